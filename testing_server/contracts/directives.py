@@ -1,0 +1,46 @@
+"""What a server tells a seat: numbered facts that are applied in order and answered by `directive_applied`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+
+class DirectiveKind(StrEnum):
+    """Every kind of this protocol version; a seat answers an unknown one `unsupported`, never ignores it."""
+
+    START = "start"
+    PAUSE = "pause"
+    RESUME = "resume"
+    EXTRA_TIME = "extra_time"
+    CREDIT = "credit"
+    NEXT_ITEM = "next_item"
+    REPEAT_ITEM = "repeat_item"
+    MOVE = "move"
+    FINISH = "finish"
+    MESSAGE = "message"
+    PURGE = "purge"
+
+
+class Directive(msgspec.Struct, frozen=True, kw_only=True):
+    """(attempt, generation, number) is its identity.
+
+    Bodies: start {pace, duration_s, window_ends_at_ms, on_move, auto_credit_s, variant, variant_bundle,
+    media {plain sha256: bundle sha256}, keys {bundle sha256: age identity}}; extra_time {seconds};
+    credit {ms}; move {workstation, lease}; message {text}; purge {receipt}; pause/resume/finish {reason};
+    next_item/repeat_item {item}.
+    """
+
+    attempt: str
+    generation: int
+    number: int
+    kind: str
+    at_ms: int
+    body: dict[str, Any]
+
+    @property
+    def key(self) -> tuple[int, int]:
+        """(generation, number): the order in which directives are applied."""
+        return self.generation, self.number

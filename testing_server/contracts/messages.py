@@ -1,0 +1,199 @@
+"""Bodies of the HTTP messages between kiosk and classroom (protocol.md §8). Unknown fields are ignored.
+
+Binary values travel as lower-case hex. Errors are {code, message, retry_after_s?, details}.
+Every request of a paired kiosk carries `Protocol: 1.0` and, but for hello, `Authorization: Bearer <token>`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from testing_server.contracts.refusals import ContractRefusal
+
+
+class Message(msgspec.Struct, kw_only=True):
+    """Base of all bodies."""
+
+
+def read_message(kind: type, data: bytes) -> Any:
+    """Decode a body into `kind`; raises ContractRefusal (bad_request) naming the field."""
+    try:
+        return msgspec.json.decode(data, type=kind)
+    except (msgspec.DecodeError, msgspec.ValidationError, RecursionError) as error:
+        raise ContractRefusal(str(error)) from error
+
+
+class PairBegin(Message):
+    """POST /v1/pair -> PairBegun. `public_key`: raw Ed25519, `commitment`: SHA-256 of the nonce."""
+
+    public_key: str
+    commitment: str
+    software: str = ""
+    host_name: str = ""
+
+
+class PairBegun(Message):
+    """`authority_pem`: the LAN authority; the kiosk checks that the TLS leaf it sees was issued by it."""
+
+    pairing: str
+    nonce: str
+    authority_pem: str
+
+
+class PairReveal(Message):
+    """POST /v1/pair/{pairing} -> PairState."""
+
+    nonce: str
+
+
+class PairState(Message):
+    """GET /v1/pair/{pairing}. state: waiting | green | red; green carries the certificate (signed envelope text)."""
+
+    state: str
+    workstation: str = ""
+    seat: str = ""
+    school: str = ""
+    certificate: str = ""
+
+
+class Hello(Message):
+    """POST /v1/hello, twice: without `challenge` -> HelloChallenge; with it and `signature` -> Welcome.
+
+    `signature` = Ed25519 over b"hello1" + challenge bytes by the workstation key.
+    `attempts` = inventory {attempt: {lease: highest number}}.
+    """
+
+    workstation: str
+    protocol: list[str]
+    software: str
+    boot_id: str
+    generation: int = 0
+    attempts: dict[str, dict[str, int]] = {}
+    challenge: str = ""
+    signature: str = ""
+
+
+class HelloChallenge(Message):
+    """32 bytes to sign, valid for one minute."""
+
+    challenge: str
+
+
+class Welcome(Message):
+    """Token for 12 hours, bound to the generation. `acked` {attempt: {lease: n}}; files_url: of the files process.
+
+    `claim`: signed envelope text of the sitting's claim, "" when no sitting is open.
+    """
+
+    token: str
+    seat: str
+    server_at_ms: int
+    generation: int
+    claim: str
+    files_url: str
+    school: str
+    room: str
+    state: str
+    acked: dict[str, dict[str, int]] = {}
+    durable: dict[str, int] = {}
+
+
+class TimeAsked(Message):
+    """POST /v1/time -> TimeTold (four-stamp exchange)."""
+
+    t0_ms: int
+
+
+class TimeTold(Message):
+    t1_ms: int
+    t2_ms: int
+
+
+class CheckReport(Message):
+    """PUT /v1/workstations/{id}/check: last one wins. verdict: a word of verdicts.Verdict or "" if not checked."""
+
+    verdict: str
+    disk_free_bytes: int
+    clock_offset_ms: int
+    screen: str = ""
+    browser: str = ""
+    input_device: str = ""
+    output_device: str = ""
+    link_kbytes_s: int = 0
+    software: str = ""
+
+
+class SignIn(Message):
+    """POST /v1/attempts/sign-in -> SignedIn. `journal`: id of the kiosk's journal file."""
+
+    login: str
+    workstation: str
+    journal: str
+
+
+class Bundle(Message):
+    """One age file to fetch early: GET {files_url}/v1/bundles/{sha256}. plain: SHA-256 of a medium, "" for a variant."""
+
+    sha256: str
+    bytes: int
+    plain: str = ""
+    type: str = ""
+
+
+class SignedIn(Message):
+    """`grant`: the lease grant's JSON text (its SHA-256 is `prev` of event 1). `assessment`: the public assessment.json.
+
+    `training`: true when nothing is counted (say so on every screen).
+    """
+
+    attempt: str
+    code: str
+    lease: int
+    generation: int
+    grant: str
+    state: str
+    assessment: dict[str, Any]
+    variant: str
+    bundles: list[Bundle]
+    training: bool = False
+    directives_version: int = 0
+
+
+class EventsAppend(Message):
+    """POST /v1/attempts/{id}/events -> EventsAcked. `events`: the lines exactly as journalled (JSON texts)."""
+
+    lease: int
+    events: list[str]
+
+
+class EventsAcked(Message):
+    """`acked`: every event 1..n of that lease has been fsynced by this server. `missing`: at most 16 [from, to]."""
+
+    acked: int
+    missing: list[list[int]]
+    server_at_ms: int
+    directives_version: int
+    lease_state: str = "open"
+
+
+class PartAcked(Message):
+    """PUT {files_url}/v1/recordings/{attempt}/{lease}/{number}/parts/{part_no}?offset=&sha256=&rate=, raw PCM."""
+
+    durable_bytes: int
+    missing: list[list[int]] = []
+
+
+class DirectivesTold(Message):
+    """GET /v1/attempts/{id}/directives?after=generation.number: directives as JSON texts in order."""
+
+    directives: list[str]
+    version: int
+
+
+class History(Message):
+    """GET /v1/attempts/{id}/history: event lines and directives; what a new seat needs to go on."""
+
+    events: list[str]
+    directives: list[str]
