@@ -1,0 +1,32 @@
+"""Reading, checking, redacting and rendering of QTI 3 items."""
+from task_bank.items.identifiers import Identifiers, PlainIdentifiers
+from task_bank.items.media import MediaFile
+from task_bank.items.package import (
+    AssessmentPackage,
+    ItemFile,
+    MissingFile,
+    UnsafePackage,
+    build_package,
+    read_package,
+)
+from task_bank.items.redaction import UnsupportedElement, redact
+from task_bank.items.render import RenderedItem, render_item
+from task_bank.items.xml import BrokenXml, PackageError
+
+__all__ = [
+    "AssessmentPackage",
+    "BrokenXml",
+    "Identifiers",
+    "ItemFile",
+    "MediaFile",
+    "MissingFile",
+    "PackageError",
+    "PlainIdentifiers",
+    "RenderedItem",
+    "UnsafePackage",
+    "UnsupportedElement",
+    "build_package",
+    "read_package",
+    "redact",
+    "render_item",
+]

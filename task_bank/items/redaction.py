@@ -1,0 +1,119 @@
+"""Redaction: takes an item (or a stimulus) as written, gives the part a candidate may see, as a new tree.
+
+A new tree is built of allowed elements and attributes; nothing is copied that is not named in `vocabulary`.
+Keys, mappings, rules, feedback, rubrics for scorers, comments, titles and pattern masks are never reached.
+"""
+from lxml import etree
+
+from task_bank.items.vocabulary import (
+    COMMON_ATTRIBUTES,
+    HIDDEN,
+    HTML_ATTRIBUTES,
+    ITEM_CHILDREN,
+    MATHML_ATTRIBUTES,
+    QTI_ATTRIBUTES,
+    SPEAKING_TYPE,
+    keep_classes,
+)
+from task_bank.items.xml import (
+    MATHML,
+    XML_LANGUAGE,
+    PackageError,
+    find_all,
+    find_first,
+    local_name,
+    namespace,
+)
+
+
+class UnsupportedElement(PackageError):
+    """An element (or a way of working) this system cannot show or score whole."""
+
+
+def redact(root: etree._Element, file: str) -> etree._Element:
+    """The body a candidate may see, of an item or of a shared stimulus.
+
+    Raises UnsupportedElement, naming file and element, when something could only be half shown.
+    """
+    refuse_unsupported(root, file)
+    body_name = "qti-stimulus-body" if local_name(root) == "qti-assessment-stimulus" else "qti-item-body"
+    body = find_first(root, body_name)
+    if body is None:
+        raise UnsupportedElement(file, f"has no <{body_name}>", local_name(root))
+    redacted = _redact_element(body, file)
+    assert redacted is not None
+    return redacted
+
+
+def refuse_unsupported(root: etree._Element, file: str) -> None:
+    """Refuse what changes the item while it runs. Raises UnsupportedElement."""
+    if root.get("adaptive") == "true":
+        raise UnsupportedElement(file, "adaptive items are not supported", local_name(root))
+    for name in ("qti-template-declaration", "qti-template-processing", "qti-set-correct-response"):
+        if find_first(root, name) is not None:
+            raise UnsupportedElement(file, "items made from templates are not supported", name)
+    for child in root:
+        name = local_name(child)
+        if name and name not in ITEM_CHILDREN:
+            raise UnsupportedElement(file, "is not supported", name)
+    for custom in find_all(root, "qti-portable-custom-interaction"):
+        if custom.get("custom-interaction-type-identifier") != SPEAKING_TYPE:
+            raise UnsupportedElement(file, f"only {SPEAKING_TYPE} is supported", local_name(custom))
+
+
+def allowed_attributes(node: etree._Element) -> frozenset[str] | None:
+    """Attributes a candidate may receive of this element; None when the element itself is not allowed."""
+    name = local_name(node)
+    if namespace(node) == MATHML:
+        return MATHML_ATTRIBUTES.get(name)
+    own = QTI_ATTRIBUTES.get(name, HTML_ATTRIBUTES.get(name))
+    return None if own is None else own | COMMON_ATTRIBUTES
+
+
+def is_hidden(node: etree._Element) -> bool:
+    """Whether an element is for other readers: a comment, feedback, a rubric that is not for candidates."""
+    name = local_name(node)
+    if name == "qti-rubric-block":
+        return "candidate" not in node.get("view", "").split()
+    return not name or name in HIDDEN
+
+
+def _redact_element(node: etree._Element, file: str) -> etree._Element | None:
+    allowed = allowed_attributes(node)
+    if allowed is None:
+        raise UnsupportedElement(file, "is not supported", local_name(node))
+    copy = etree.Element(node.tag, nsmap=node.nsmap)
+    for name, value in _keep_attributes(node, allowed):
+        copy.set(name, value)
+    copy.text = node.text
+    for child in node:
+        _append_child(copy, child, file)
+    return copy
+
+
+def _append_child(parent: etree._Element, child: etree._Element, file: str) -> None:
+    kept = None if is_hidden(child) else _redact_element(child, file)
+    if kept is not None:
+        kept.tail = child.tail
+        parent.append(kept)
+    elif child.tail:
+        _append_text(parent, child.tail)
+
+
+def _append_text(parent: etree._Element, text: str) -> None:
+    if len(parent):
+        parent[-1].tail = (parent[-1].tail or "") + text
+    else:
+        parent.text = (parent.text or "") + text
+
+
+def _keep_attributes(node: etree._Element, allowed: frozenset[str]) -> list[tuple[str, str]]:
+    kept = []
+    for name, value in node.attrib.items():
+        plain = "lang" if name == XML_LANGUAGE else str(name)
+        if plain not in allowed:
+            continue
+        text = keep_classes(str(value)) if plain == "class" else str(value)
+        if text or plain == "alt":
+            kept.append((plain, text))
+    return kept

@@ -1,0 +1,61 @@
+"""Safe reading of XML: takes bytes and a file name, gives an lxml element tree without entities or network."""
+from lxml import etree
+
+QTI = "http://www.imsglobal.org/xsd/imsqtiasi_v3p0"
+MATHML = "http://www.w3.org/1998/Math/MathML"
+XML_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
+
+
+class PackageError(ValueError):
+    """Something in a package is wrong. `file` and `element` say where, the message says what."""
+
+    def __init__(self, file: str, message: str, element: str | None = None) -> None:
+        place = f"{file}: <{element}>" if element else file
+        super().__init__(f"{place}: {message}")
+        self.file, self.element, self.message = file, element, message
+
+
+class BrokenXml(PackageError):
+    """The file is not well-formed XML, or declares a document type."""
+
+
+def parse_xml(data: bytes, file: str) -> etree._Element:
+    """Parse one document. Raises BrokenXml; a DOCTYPE is refused because entities can read files."""
+    parser = etree.XMLParser(resolve_entities=False, load_dtd=False, no_network=True, huge_tree=False)
+    try:
+        root = etree.fromstring(data, parser)
+    except etree.XMLSyntaxError as error:
+        raise BrokenXml(file, str(error.msg)) from error
+    if root.getroottree().docinfo.doctype:
+        raise BrokenXml(file, "a document type declaration is not allowed")
+    return root
+
+
+def local_name(node: etree._Element) -> str:
+    """Name without namespace; "" for comments and processing instructions."""
+    return etree.QName(node).localname if isinstance(node.tag, str) else ""
+
+
+def namespace(node: etree._Element) -> str | None:
+    """Namespace of an element, None without one or for comments."""
+    return etree.QName(node).namespace if isinstance(node.tag, str) else None
+
+
+def find_all(root: etree._Element, name: str) -> list[etree._Element]:
+    """Every descendant (and the root) with this local name, in document order, in any namespace."""
+    return [node for node in root.iter() if local_name(node) == name]
+
+
+def find_first(root: etree._Element, name: str) -> etree._Element | None:
+    """The first element with this local name, or None."""
+    return next(iter(find_all(root, name)), None)
+
+
+def find_children(parent: etree._Element, name: str) -> list[etree._Element]:
+    """Direct children with this local name."""
+    return [node for node in parent if local_name(node) == name]
+
+
+def read_text(node: etree._Element) -> str:
+    """All text inside an element, spaces collapsed."""
+    return " ".join("".join(str(part) for part in node.itertext()).split())
