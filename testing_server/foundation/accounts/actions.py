@@ -1,0 +1,80 @@
+"""Making accounts and changing passwords. Takes a session and the time; leaves an audit line each."""
+import uuid
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from testing_server.foundation.access import ROLES
+from testing_server.foundation.accounts.passwords import fits_password, hash_password, make_one_time_password
+from testing_server.foundation.accounts.queries import Account, read_account
+from testing_server.foundation.accounts.records import AccountRecord
+from testing_server.foundation.accounts.rules import (
+    LoginTaken, UnknownRole, WrongPassword, check_new_password, read_login)
+from testing_server.foundation.audit import append_audit
+
+
+def create_account(session: Session, now_ms: int, login: str, role: str, *, school: str | None = None,
+                   territory: str | None = None, is_head: bool = False, password: str | None = None,
+                   by: str = "system") -> str:
+    """Makes an account; returns the one-time password, which is kept nowhere.
+
+    A `password` given by the caller (a demonstration) is used as it is and need not be changed at sign-in.
+    Raises BadLogin, LoginTaken, UnknownRole.
+    """
+    name = read_login(login)
+    if role not in ROLES:
+        raise UnknownRole(details={"role": role})
+    if session.scalar(select(AccountRecord.id).where(AccountRecord.login == name)):
+        raise LoginTaken()
+    first = password or make_one_time_password()
+    session.add(AccountRecord(
+        id=str(uuid.uuid4()), login=name, role=role, password=hash_password(first),
+        must_change=password is None, school=school, territory=territory, is_head=is_head,
+        stamp=uuid.uuid4().hex, created_at_ms=now_ms))
+    append_audit(session, now_ms, account_chain(school), by, "account_created", name, {"role": role})
+    return first
+
+
+def reset_password(session: Session, now_ms: int, login: str, by: str) -> str:
+    """A new one-time password; ends all sessions of the account. Raises WrongPassword for an unknown login."""
+    row = _find_row(session, login)
+    password = make_one_time_password()
+    _set_password(row, password, must_change=True)
+    append_audit(session, now_ms, account_chain(row.school), by, "password_reset", row.login)
+    return password
+
+
+def change_password(session: Session, now_ms: int, account_id: str, old: str, new: str) -> Account:
+    """The person's own change. Raises WrongPassword, WeakPassword."""
+    row = session.get(AccountRecord, account_id)
+    if row is None or not fits_password(row.password, old):
+        raise WrongPassword()
+    check_new_password(row.login, old, new)
+    _set_password(row, new, must_change=False)
+    append_audit(session, now_ms, account_chain(row.school), row.login, "password_changed", row.login)
+    return read_account(row)
+
+
+def close_account(session: Session, now_ms: int, login: str, by: str) -> None:
+    """Nobody signs in with it any more; what it did stays in the audit."""
+    row = _find_row(session, login)
+    row.is_closed, row.stamp = True, uuid.uuid4().hex
+    append_audit(session, now_ms, account_chain(row.school), by, "account_closed", row.login)
+
+
+def account_chain(school: str | None) -> str:
+    """Chain of the audit that tells of an account."""
+    return f"school:{school}" if school else "hub"
+
+
+def _find_row(session: Session, login: str) -> AccountRecord:
+    row = session.scalar(select(AccountRecord).where(AccountRecord.login == read_login(login)))
+    if row is None:
+        raise WrongPassword()
+    return row
+
+
+def _set_password(row: AccountRecord, password: str, must_change: bool) -> None:
+    row.password = hash_password(password)
+    row.must_change = must_change
+    row.stamp = uuid.uuid4().hex

@@ -1,0 +1,56 @@
+"""Reading the audit. Takes a session and a chain; gives its lines, and the first one that does not fit."""
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from testing_server.foundation.audit.records import AuditChainRecord, AuditRecord
+from testing_server.foundation.audit.rules import digest_line
+
+
+@dataclass(frozen=True)
+class AuditLine:
+    """`at_ms`: Unix ms; `details`: what the act said of itself."""
+
+    number: int
+    at_ms: int
+    actor: str
+    verb: str
+    subject: str
+    details: dict[str, Any]
+    digest: str
+
+
+def read_audit(session: Session, chain: str) -> list[AuditLine]:
+    """All lines of a chain, oldest first."""
+    return [AuditLine(number=row.number, at_ms=row.at_ms, actor=row.actor, verb=row.verb, subject=row.subject,
+                      details=msgspec.json.decode(row.content)["details"], digest=row.digest)
+            for row in _rows(session, chain)]
+
+
+def verify_audit(session: Session, chain: str) -> int | None:
+    """None when the chain is whole; else the number of the first line that is changed, missing or cut off."""
+    previous = ""
+    expected = 1
+    for row in _rows(session, chain):
+        if row.number != expected or row.digest != digest_line(previous, row.content) or not _agrees(row):
+            return expected
+        previous, expected = row.digest, expected + 1
+    head = session.get(AuditChainRecord, chain)
+    if head is not None and (head.length, head.digest) != (expected - 1, previous):
+        return expected
+    return None
+
+
+def _rows(session: Session, chain: str) -> list[AuditRecord]:
+    ordered = select(AuditRecord).where(AuditRecord.chain == chain).order_by(AuditRecord.number)
+    return list(session.scalars(ordered))
+
+
+def _agrees(row: AuditRecord) -> bool:
+    """The columns people filter by say the same as the hashed content."""
+    content = msgspec.json.decode(row.content)
+    return all(content[name] == getattr(row, name)
+               for name in ("chain", "number", "at_ms", "actor", "verb", "subject"))

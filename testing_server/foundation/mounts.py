@@ -1,0 +1,36 @@
+"""How a stage joins the application.
+
+Takes a blueprint with its access list. Gives `Mount`, and refuses one that says nothing of an endpoint.
+"""
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from flask import Blueprint
+
+from testing_server.foundation.live.live import Live
+
+
+@dataclass(frozen=True)
+class MenuEntry:
+    """A link at the top of every page: `endpoint` as url_for takes it, `title` a lazy text."""
+
+    endpoint: str
+    title: object
+
+
+@dataclass(frozen=True)
+class Mount:
+    """One blueprint of a stage.
+
+    `access`: endpoint without the blueprint's name → roles and words of foundation.access that may use it.
+    `live`: registers watch rules and socket handlers, called once with the application's Live.
+    `limits`: endpoint → how often, as "10 per minute", counted by address.
+    `body_limits`: endpoint → bytes, where the ordinary limit is too small; `menu`: entries for who may open them.
+    """
+
+    blueprint: Blueprint
+    access: Mapping[str, frozenset[str]]
+    live: Callable[[Live], None] | None = None
+    limits: Mapping[str, str] = field(default_factory=dict)
+    body_limits: Mapping[str, int] = field(default_factory=dict)
+    menu: tuple[MenuEntry, ...] = ()

@@ -1,0 +1,140 @@
+"""The one thread that writes a SQLite file.
+
+Takes actions (functions of a session). Gives each caller its result only after the fsync of the commit that
+holds it. Everything waiting goes into one BEGIN IMMEDIATE … COMMIT, each action in a savepoint of its own, so
+a bad action never fails its group; when the commit itself fails nobody is acknowledged.
+"""
+import logging
+import os
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.orm import Session
+
+from testing_server.foundation.storage.faults import Fault, as_refusal, judge_fault
+from testing_server.foundation.storage.refusals import Busy, StorageClosed
+from testing_server.foundation.storage.waiting import (
+    QueueEmpty, RealLock, RealQueue, Waiter, start_real_thread, wake_all)
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+Action = Callable[[Session], Any]
+GROUP_LIMIT = 512
+QUEUE_LIMIT = 5_000
+EXIT_AFTER_FSYNC_ERROR = 74
+
+
+class Abandoned(Exception):
+    """The transaction under a whole group is gone; carries the reason."""
+
+    def __init__(self, reason: BaseException) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
+
+
+def end_process(reason: BaseException) -> None:
+    """After a failed fsync the kernel may have dropped the pages: nothing in memory can be trusted."""
+    log.critical("fsync failed, the process ends at once and verifies at the next start: %s", reason)
+    os._exit(EXIT_AFTER_FSYNC_ERROR)
+
+
+class Committer:
+    """Owns the only writing connection of one SQLite file."""
+
+    def __init__(self, engine: Engine, queue_limit: int = QUEUE_LIMIT,
+                 on_fsync_error: Callable[[BaseException], None] = end_process) -> None:
+        self._engine = engine
+        self._queue_limit = queue_limit
+        self._on_fsync_error = on_fsync_error
+        self._queue: Any = RealQueue()
+        self._closed = False
+        self._stopped = RealLock()
+        self._stopped.acquire()
+        self.groups = 0
+        self.actions = 0
+        start_real_thread(self._run, ())
+
+    def write(self, action: Callable[[Session], T]) -> T:
+        """Waits for the commit. Raises what the action raised, Busy, StorageFull or StorageReadonly."""
+        if self._closed:
+            raise StorageClosed()
+        if self._queue.qsize() >= self._queue_limit:
+            raise Busy()
+        waiter = Waiter()
+        self._queue.put((action, waiter))
+        result: T = waiter.wait()
+        return result
+
+    def close(self) -> None:
+        """Writes what still waits, then stops the thread."""
+        if self._closed:
+            return
+        self._closed = True
+        self._queue.put(None)
+        self._stopped.acquire()
+
+    def _run(self) -> None:
+        try:
+            while (group := self._take_group()) is not None:
+                self._write_group(group)
+        finally:
+            self._stopped.release()
+
+    def _take_group(self) -> list[tuple[Action, Waiter]] | None:
+        first = self._queue.get()
+        if first is None:
+            return None
+        group = [first]
+        while len(group) < GROUP_LIMIT:
+            try:
+                following = self._queue.get_nowait()
+            except QueueEmpty:
+                break
+            if following is None:
+                # stop after this group: put the word back for the next round
+                self._queue.put(None)
+                break
+            group.append(following)
+        return group
+
+    def _write_group(self, group: list[tuple[Action, Waiter]]) -> None:
+        try:
+            self._commit_group(group)
+        except BaseException as error:
+            reason = error.reason if isinstance(error, Abandoned) else error
+            if judge_fault(reason) is Fault.FSYNC:
+                self._on_fsync_error(reason)
+            for _, waiter in group:
+                waiter.result, waiter.error = None, as_refusal(reason)
+        self.groups += 1
+        self.actions += len(group)
+        wake_all(waiter for _, waiter in group)
+
+    def _commit_group(self, group: list[tuple[Action, Waiter]]) -> None:
+        with self._engine.connect() as connection, connection.begin():
+            for action, waiter in group:
+                run_action(connection, action, waiter)
+
+
+def run_action(connection: Connection, action: Action, waiter: Waiter) -> None:
+    """One action in its savepoint: its own failure is its own, a lost transaction is everyone's (Abandoned)."""
+    session = Session(connection, join_transaction_mode="create_savepoint", expire_on_commit=False)
+    try:
+        waiter.result = action(session)
+        session.commit()
+    except BaseException as error:
+        waiter.result, waiter.error = None, error
+        _forget_action(session, error)
+    finally:
+        session.close()
+
+
+def _forget_action(session: Session, error: BaseException) -> None:
+    if judge_fault(error) is not Fault.ORDINARY:
+        raise Abandoned(error) from error
+    try:
+        session.rollback()
+    except Exception as failure:
+        # SQLite ended the whole transaction by itself: there is no savepoint left to return to
+        raise Abandoned(error) from failure

@@ -1,0 +1,115 @@
+"""Storage: the only door for writing and the usual door for reading.
+
+Takes a database URL: `sqlite:///path` or `postgresql://…`. Gives `write(action)` and `read()`.
+On SQLite actions run in the committer thread, on PostgreSQL in place; callers cannot tell the difference.
+"""
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import Session, configure_mappers
+from sqlalchemy.pool import StaticPool
+
+from testing_server.foundation.storage.base import Base
+from testing_server.foundation.storage.committer import QUEUE_LIMIT, Committer
+from testing_server.foundation.storage.faults import as_refusal
+
+T = TypeVar("T")
+
+
+class Storage:
+    """One database. Close it to stop its thread."""
+
+    def __init__(self, url: str, queue_limit: int = QUEUE_LIMIT) -> None:
+        self.url = normalise_url(url)
+        self.is_sqlite = self.url.startswith("sqlite")
+        configure_mappers()
+        self._committer: Committer | None = None
+        if self.is_sqlite:
+            self._writing = make_sqlite_engine(self.url, writing=True)
+            self._reading = make_sqlite_engine(self.url, writing=False)
+            self._committer = Committer(self._writing, queue_limit)
+        else:
+            self._writing = self._reading = create_engine(self.url, pool_pre_ping=True)
+
+    def write(self, action: Callable[[Session], T]) -> T:
+        """Runs `action` in one durable transaction and returns what it returned.
+
+        The action may be run in another thread: it must use the session it is given and nothing of Flask.
+        Raises what the action raised (nothing of it is kept then), Busy, StorageFull or StorageReadonly.
+        """
+        if self._committer is not None:
+            return self._committer.write(action)
+        try:
+            with Session(self._writing, expire_on_commit=False) as session, session.begin():
+                return action(session)
+        except Exception as error:
+            refusal = as_refusal(error)
+            if refusal is error:
+                raise
+            raise refusal from error
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session that sees one moment of the database and cannot write."""
+        options = {} if self.is_sqlite else {"postgresql_readonly": True, "isolation_level": "REPEATABLE READ"}
+        with self._reading.connect().execution_options(**options) as connection:
+            with Session(connection, autoflush=False, expire_on_commit=False) as session:
+                yield session
+
+    def create_tables(self) -> None:
+        """All tables known to `Base`, for tests; a role migrates instead."""
+        if self._committer is None:
+            Base.metadata.create_all(self._writing)
+        else:
+            self._committer.write(lambda session: Base.metadata.create_all(session.connection()))
+
+    def close(self) -> None:
+        """Writes what waits and lets the file go."""
+        if self._committer is not None:
+            self._committer.close()
+        self._writing.dispose()
+        self._reading.dispose()
+
+
+def normalise_url(url: str) -> str:
+    """PostgreSQL by the driver that waits cooperatively under gevent."""
+    for start in ("postgresql://", "postgres://"):
+        if url.startswith(start):
+            return "postgresql+psycopg://" + url.removeprefix(start)
+    return url
+
+
+def make_sqlite_engine(url: str, writing: bool) -> Engine:
+    """An engine whose transactions begin as told: at once for the writer, deferred for readers."""
+    path = make_url(url).database
+    if not path or path == ":memory:":
+        raise ValueError("storage needs a file: a database in memory cannot be shared by writer and readers")
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    # the writer keeps one connection for its one thread
+    pool: dict[str, Any] = {"poolclass": StaticPool} if writing else {"pool_size": 10, "max_overflow": 40}
+    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": 10}, **pool)
+    begin = "BEGIN IMMEDIATE" if writing else "BEGIN"
+
+    @event.listens_for(engine, "connect")
+    def prepare(dbapi_connection: Any, _record: Any) -> None:
+        prepare_sqlite(dbapi_connection, writing)
+
+    @event.listens_for(engine, "begin")
+    def start(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+def prepare_sqlite(connection: Any, writing: bool) -> None:
+    """Durable at every commit; the driver must not begin transactions by itself."""
+    connection.isolation_level = None
+    pragmas = ["journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000"]
+    if not writing:
+        pragmas.append("query_only=ON")
+    for pragma in pragmas:
+        connection.execute(f"PRAGMA {pragma}").close()

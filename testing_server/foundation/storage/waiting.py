@@ -1,0 +1,67 @@
+"""Waiting for another thread without stopping a gevent loop.
+
+Takes nothing. Gives real threads, real queues and a waiter, with and without monkey patching: a patched
+`threading.Event` belongs to the loop, and SQLite in a greenlet would hold every other greenlet up.
+"""
+import _queue
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import gevent
+from gevent import monkey
+from gevent.event import Event as LoopEvent
+
+start_real_thread: Callable[..., int] = monkey.get_original("_thread", "start_new_thread")
+RealLock: Callable[[], Any] = monkey.get_original("_thread", "allocate_lock")
+# the C queue itself is never patched, only the name in the module queue
+RealQueue = _queue.SimpleQueue
+QueueEmpty = _queue.Empty
+
+
+class Waiter:
+    """One caller waiting for a result that another, real thread makes."""
+
+    def __init__(self) -> None:
+        self.result: Any = None
+        self.error: BaseException | None = None
+        self.hub: Any = None
+        if monkey.is_module_patched("threading"):
+            self.hub = gevent.get_hub()
+            self._event = LoopEvent()
+        else:
+            self._lock = RealLock()
+            self._lock.acquire()
+
+    def wait(self) -> Any:
+        """The result, or the error raised; the loop goes on meanwhile."""
+        if self.hub is not None:
+            self._event.wait()
+        else:
+            self._lock.acquire()
+        if self.error is not None:
+            raise self.error
+        return self.result
+
+    def wake(self) -> None:
+        """Called in the waiter's own hub, or from any thread where there is none."""
+        if self.hub is not None:
+            self._event.set()
+        else:
+            self._lock.release()
+
+
+def wake_all(waiters: Iterable[Waiter]) -> None:
+    """Wakes each waiter from another thread: one signal a loop, however many wait there."""
+    by_hub: dict[Any, list[Waiter]] = {}
+    for waiter in waiters:
+        by_hub.setdefault(waiter.hub, []).append(waiter)
+    for hub, group in by_hub.items():
+        if hub is None:
+            _wake_group(group)
+        else:
+            hub.loop.run_callback_threadsafe(_wake_group, group)
+
+
+def _wake_group(group: list[Waiter]) -> None:
+    for waiter in group:
+        waiter.wake()

@@ -1,0 +1,161 @@
+"""The application factory.
+
+Takes settings, a clock, a builder of services and the mounts. Gives a Flask application that is closed by
+default, speaks two languages and answers every failure in words.
+"""
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask, request
+from flask.sessions import SecureCookieSessionInterface
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_login import LoginManager, current_user
+from flask_wtf.csrf import CSRFProtect
+from jinja2 import ChoiceLoader, FileSystemLoader
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from testing_server.foundation.access import ANYONE, SIGNED_IN
+from testing_server.foundation.accounts import pages as account_pages
+from testing_server.foundation.accounts.queries import Account, find_session_account
+from testing_server.foundation.clock import Clock
+from testing_server.foundation.keys import obtain_key
+from testing_server.foundation.mounts import MenuEntry, Mount
+from testing_server.foundation.services import Services, attach_services, build_services
+from testing_server.foundation.settings import Settings
+from testing_server.foundation.web import home, languages
+from testing_server.foundation.web.errors import answer_errors
+from testing_server.foundation.web.gate import close_by_default, collect_access
+from testing_server.foundation.web.headers import add_headers
+
+ServicesBuilder = Callable[[Settings, Clock], Services]
+SESSION_HOURS = 12
+
+
+def create_app(settings: Settings, clock: Clock, services_builder: ServicesBuilder = build_services,
+               mounts: Iterable[Mount] = ()) -> Flask:
+    """The application of one role. Raises UnlistedEndpoint when an endpoint has no access line."""
+    offered = services_builder(settings, clock)
+    every = [home.MOUNT, languages.MOUNT, account_pages.MOUNT, *mounts]
+    app = Flask("testing_server", root_path=str(languages.STAGES / "foundation" / "web"))
+    configure(app, settings)
+    attach_services(app, offered)
+    find_templates(app)
+    languages.speak_languages(app)
+    keep_people(app)
+    access = collect_access(every) | {"static": frozenset({ANYONE})}
+    limit_rates(app, settings, every)
+    for mount in every:
+        app.register_blueprint(mount.blueprint)
+    apply_limits(app, every)
+    join_live(offered, app, every)
+    close_by_default(app, access)
+    check_forms(app)
+    add_headers(app)
+    answer_errors(app)
+    offer_menu(app, every, access)
+    return app
+
+
+def configure(app: Flask, settings: Settings) -> None:
+    """The secret is made at the first start and never has a default."""
+    app.session_interface = SessionCookie()
+    app.config.update(
+        SECRET_KEY=obtain_key(settings.keys_folder, "session.key").hex(),
+        MAX_CONTENT_LENGTH=settings.body_limit_bytes,
+        SESSION_COOKIE_NAME=f"{settings.role}_session",
+        SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Strict",
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=SESSION_HOURS),
+        WTF_CSRF_CHECK_DEFAULT=False, WTF_CSRF_TIME_LIMIT=None, WTF_CSRF_SSL_STRICT=False,
+        TEMPLATES_AUTO_RELOAD=False)
+    if settings.trusted_proxies:
+        count = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+
+
+def find_templates(app: Flask) -> None:
+    """Foundation's own templates first, then `<stage>/templates/<stage>/…`."""
+    own = FileSystemLoader(str(languages.STAGES / "foundation" / "web" / "templates"))
+    app.jinja_loader = ChoiceLoader([own, FileSystemLoader(languages.find_stage_folders("templates"))])
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+
+
+def keep_people(app: Flask) -> None:
+    """flask-login reads the account of every request afresh: a closed account is out at once."""
+    manager = LoginManager(app)
+
+    @manager.user_loader
+    def load(carried: str) -> Account | None:
+        with attached(app).storage.read() as session:
+            return find_session_account(session, carried)
+
+
+def limit_rates(app: Flask, settings: Settings, mounts: list[Mount]) -> None:
+    """Counters live in Redis where there is one, so that several processes count together."""
+    limiter = Limiter(get_remote_address, app=app, storage_uri=settings.redis_url or "memory://")
+    app.extensions["rates"] = limiter
+
+
+def apply_limits(app: Flask, mounts: list[Mount]) -> None:
+    """Wraps the endpoints that have a rate."""
+    limiter: Limiter = app.extensions["rates"]
+    for mount in mounts:
+        for endpoint, rate in mount.limits.items():
+            name = f"{mount.blueprint.name}.{endpoint}"
+            app.view_functions[name] = limiter.limit(rate)(app.view_functions[name])
+
+    larger = {f"{mount.blueprint.name}.{endpoint}": size
+              for mount in mounts for endpoint, size in mount.body_limits.items()}
+
+    @app.before_request
+    def allow_larger_body() -> None:
+        if request.endpoint in larger:
+            request.max_content_length = larger[request.endpoint]
+
+
+def join_live(offered: Services, app: Flask, mounts: list[Mount]) -> None:
+    """Socket.IO with the stages' watch rules."""
+    offered.live.attach(app)
+    for mount in mounts:
+        if mount.live is not None:
+            mount.live(offered.live)
+
+
+def check_forms(app: Flask) -> None:
+    """Form tokens on every page; under /v1 the gate asks for tokens or the same origin instead."""
+    csrf = CSRFProtect(app)
+
+    @app.before_request
+    def check_form() -> None:
+        if not request.path.startswith("/v1/"):
+            csrf.protect()
+
+
+class SessionCookie(SecureCookieSessionInterface):
+    """One process serves TLS on the network and plain HTTP on loopback: the cookie is Secure where TLS is."""
+
+    def get_cookie_secure(self, app: Flask) -> bool:
+        return request.is_secure
+
+
+def offer_menu(app: Flask, mounts: list[Mount], access: dict[str, frozenset[str]]) -> None:
+    """Each person's menu holds what their role may open."""
+    entries = [(f"{mount.blueprint.name}.{entry.endpoint}" if "." not in entry.endpoint else entry.endpoint, entry)
+               for mount in mounts for entry in mount.menu]
+
+    def menu() -> list[MenuEntry]:
+        if not current_user.is_authenticated:
+            return []
+        mine = {ANYONE, SIGNED_IN, current_user.role}
+        return [MenuEntry(endpoint, entry.title) for endpoint, entry in entries if access[endpoint] & mine]
+
+    @app.context_processor
+    def shared() -> dict[str, Any]:
+        return {"menu": menu, "title_of_place": attached(app).settings.title}
+
+
+def attached(app: Flask) -> Services:
+    """The services of an application, outside a request as well."""
+    found: Services = app.extensions["testing_server"]
+    return found

@@ -1,0 +1,65 @@
+"""Refusals and faults as answers. Takes exceptions; gives JSON under /v1 and pages elsewhere.
+
+A page says what happened, what is safe, what to do now.
+"""
+import logging
+from typing import Any
+
+from flask import Flask, Response, jsonify, redirect, render_template, request, url_for
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException, NotFound as PageMissing, RequestEntityTooLarge, TooManyRequests
+
+from testing_server.foundation.refusals import (
+    InternalFailure, NotFound, NotSignedIn, Refusal, StalePage, TooMuch, TooOften)
+from testing_server.foundation.web.gate import PasswordMustChange
+
+log = logging.getLogger(__name__)
+
+
+def answer_errors(app: Flask) -> None:
+    """Registers one answer for each kind of failure."""
+    app.register_error_handler(Refusal, answer_refusal)
+    app.register_error_handler(CSRFError, lambda _: answer_refusal(StalePage()))
+    app.register_error_handler(HTTPException, answer_http_error)
+    app.register_error_handler(Exception, answer_failure)
+
+
+def answer_refusal(refusal: Refusal) -> Any:
+    """JSON for programs, a page for people; who is not signed in is led to the sign-in page."""
+    if wants_json():
+        response = jsonify(refusal.as_json())
+    elif request.method == "GET" and type(refusal) is NotSignedIn:
+        return redirect(url_for("accounts.show_sign_in", next=request.full_path.rstrip("?")))
+    elif isinstance(refusal, PasswordMustChange):
+        return redirect(url_for("accounts.show_password"))
+    else:
+        response = Response(render_template("error.html", refusal=refusal), mimetype="text/html")
+    response.status_code = refusal.status
+    if refusal.retry_after_s is not None:
+        response.headers["Retry-After"] = str(refusal.retry_after_s)
+    return response
+
+
+def answer_http_error(error: HTTPException) -> Any:
+    """Werkzeug's and the limiter's own errors in the same words."""
+    known: dict[type[HTTPException], type[Refusal]] = {
+        PageMissing: NotFound, RequestEntityTooLarge: TooMuch, TooManyRequests: TooOften}
+    for kind, refusal in known.items():
+        if isinstance(error, kind):
+            return answer_refusal(refusal())
+    if error.response is not None or (error.code or 500) < 400:
+        return error
+    refused = Refusal()
+    refused.status = error.code or 500
+    return answer_refusal(refused)
+
+
+def answer_failure(error: Exception) -> Any:
+    """Anything unforeseen: the log gets the traceback, the person gets what is safe and what to do."""
+    log.exception("failed: %s %s", request.method, request.path, exc_info=error)
+    return answer_refusal(InternalFailure())
+
+
+def wants_json() -> bool:
+    """Programs live under /v1."""
+    return request.path.startswith("/v1/")

@@ -1,0 +1,60 @@
+// Hints that something changed. A hint carries no facts: on every (re)connect and every hint the page
+// fetches its snapshot again, so nothing is missed while the line was down.
+import {io} from "socket.io-client";
+
+const watched = new Map();
+let socket = null;
+
+function connect() {
+  if (socket) return socket;
+  socket = io({transports: ["websocket"]});
+  socket.on("connect", () => watched.forEach((_, scope) => join(scope)));
+  socket.on("disconnect", () => announce(false));
+  socket.on("connect_error", () => announce(false));
+  socket.on("changed", ({scope, version}) => tell(scope, version));
+  return socket;
+}
+
+function join(scope) {
+  socket.emit("watch", {scope}, (answer) => {
+    announce(true);
+    if (answer?.code) tell(scope, null, answer.code);
+    else tell(scope, null);
+  });
+}
+
+function tell(scope, version, refusal) {
+  for (const onChange of watched.get(scope) ?? []) onChange({scope, version, refusal});
+}
+
+function announce(connected) {
+  document.dispatchEvent(new CustomEvent("live-connection", {detail: {connected}}));
+}
+
+// onChange({scope, version, refusal}): version is null for the snapshot after a connect. Gives a function that stops.
+export function watch(scope, onChange) {
+  const line = connect();
+  const first = !watched.has(scope);
+  if (first) watched.set(scope, new Set());
+  watched.get(scope).add(onChange);
+  if (line.connected) {
+    if (first) join(scope);
+    else onChange({scope, version: null});
+  }
+  return () => {
+    const others = watched.get(scope);
+    others?.delete(onChange);
+    if (others?.size === 0) {
+      watched.delete(scope);
+      line.emit("unwatch", {scope});
+    }
+  };
+}
+
+// Elements <div data-live="scope" data-live-from="/address"> fetch themselves again after each hint.
+for (const part of document.querySelectorAll("[data-live]")) {
+  watch(part.dataset.live, async () => {
+    const answer = await fetch(part.dataset.liveFrom, {headers: {"X-Live": "1"}});
+    if (answer.ok) part.innerHTML = await answer.text();
+  });
+}
