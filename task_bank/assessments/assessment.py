@@ -79,7 +79,8 @@ def parse_assessment(raw: bytes) -> Assessment:
 # By allow-list: a note an author leaves in the file must not travel to the candidates.
 PUBLIC_FIELDS = (
     "format", "id", "version", "title", "subject", "grade", "content_language", "counted", "duration_s",
-    "drafts_allowed", "on_move", "auto_credit_s", "sound_check", "instruction", "marking", "scale", "total_points",
+    "drafts_allowed", "on_move", "auto_credit_s", "sound_check", "instruction", "marking", "scale",
+    "total_points",
 )
 PUBLIC_POSITION_FIELDS = (
     "number", "title", "kind", "points", "difficulty", "listening", "speaking", "auto_move", "time_s",

@@ -67,7 +67,9 @@ def read_declarations(root: etree._Element) -> dict[str, tuple[str, str]]:
     }
 
 
-def make(tag: str, attributes: dict[str, str] | None = None, *children: etree._Element | str) -> etree._Element:
+def make(
+    tag: str, attributes: dict[str, str] | None = None, *children: etree._Element | str
+) -> etree._Element:
     """A new HTML element; strings become text."""
     node = etree.Element(tag, attributes or {})
     for child in children:

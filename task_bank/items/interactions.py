@@ -83,7 +83,8 @@ def render_gap_match(node: etree._Element, context: RenderContext) -> etree._Ele
     bank = make("ul", {"class": "qti-gap-words"})
     for word in context.shuffle(find_children(node, "qti-gap-text")):
         opaque = context.identifiers.name_choice(word.get("identifier", ""))
-        bank.append(make("li", {"data-choice": opaque, "data-max": word.get("match-max", "1")}, read_text(word)))
+        described = {"data-choice": opaque, "data-max": word.get("match-max", "1")}
+        bank.append(make("li", described, read_text(word)))
     group.append(bank)
     rest = [child for child in node if local_name(child) not in ("qti-prompt", "qti-gap-text")]
     group.append(append_nodes(make("div", {"class": "qti-gap-content"}), rest, context))
@@ -124,7 +125,8 @@ def render_media(node: etree._Element, context: RenderContext) -> etree._Element
     if href is None:
         raise PackageError(context.file, "has no sound", local_name(node))
     response = context.identifiers.name_response(node.get("response-identifier", ""))
-    return _make_slot("listening", {"response": response, "media": context.add_media(href, "source")}, context)
+    found = {"response": response, "media": context.add_media(href, "source")}
+    return _make_slot("listening", found, context)
 
 
 def render_speaking(node: etree._Element, context: RenderContext) -> etree._Element:

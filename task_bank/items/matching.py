@@ -68,7 +68,8 @@ def _make_cell(row: str, choice: etree._Element, column: str, context: RenderCon
     item = context.identifiers.item
     kind = "radio" if choice.get("match-max", "1") == "1" else "checkbox"
     labels = f"{item}-{row} {item}-{column}"
-    attributes = {"type": kind, "name": f"{item}-{row}", "value": f"{row} {column}", "aria-labelledby": labels}
+    attributes = {"type": kind, "name": f"{item}-{row}", "value": f"{row} {column}"}
+    attributes["aria-labelledby"] = labels
     return make("td", {}, make("label", {"class": "qti-cell"}, make("input", attributes)))
 
 
@@ -84,7 +85,8 @@ def _build_list(rows: Named, columns: Named, context: RenderContext) -> list[etr
 
 def _make_row(row: str, choice: etree._Element, columns: Named, context: RenderContext) -> etree._Element:
     described = _describe(row, choice, context)
-    text = append_content(make("div", {"class": "qti-match-text", "id": described.pop("id")}), choice, context)
+    holder = make("div", {"class": "qti-match-text", "id": described.pop("id")})
+    text = append_content(holder, choice, context)
     select = make("select", {"aria-labelledby": text.get("id", "")})
     select.append(make("option", {"value": ""}, "—"))
     for number, (column, offered) in enumerate(columns, 1):

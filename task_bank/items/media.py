@@ -27,7 +27,10 @@ class MediaFile:
 
 
 def load_media(package: AssessmentPackage, file: str, href: str, element: str) -> MediaFile:
-    """Load what `href` in `file` points to. Raises MissingFile, UnsafePackage, PackageError (unknown type)."""
+    """Load what `href` in `file` points to.
+
+    Raises MissingFile, UnsafePackage, PackageError (unknown type).
+    """
     path = resolve_href(file, href)
     data = package.read(path, file, element)
     kind = MEDIA_TYPES.get(posixpath.splitext(path)[1].lower())

@@ -42,8 +42,9 @@ def render_item(
     `redaction=False` exists for tests only: it shows that a search for planted keys finds them.
     Raises PackageError (UnsupportedElement, MissingFile …) naming file and element.
     """
+    declarations = read_declarations(item.root)
     context = RenderContext(
-        package, item.path, identifiers, Random(shuffle_seed), redaction, read_declarations(item.root), RENDERERS
+        package, item.path, identifiers, Random(shuffle_seed), redaction, declarations, RENDERERS
     )
     language = item.root.get(XML_LANGUAGE) or package.assessment.content_language
     page = make("div", {"class": "qti-item", "lang": language})

@@ -5,9 +5,9 @@ Whatever is not named here either is known to be for others (HIDDEN, dropped who
 import re
 
 FLOW = (
-    "div p br hr em strong b i u s sub sup small span blockquote q cite abbr code pre address section article "
-    "h1 h2 h3 h4 h5 h6 ul dl dt dd caption thead tbody tfoot tr colgroup figure figcaption header footer main "
-    "ruby rb rt rp bdi bdo kbd samp var dfn ins del aside"
+    "div p br hr em strong b i u s sub sup small span blockquote q cite abbr code pre address section "
+    "article h1 h2 h3 h4 h5 h6 ul dl dt dd caption thead tbody tfoot tr colgroup figure figcaption "
+    "header footer main ruby rb rt rp bdi bdo kbd samp var dfn ins del aside"
 ).split()
 
 # Texts that help people who do not see the screen; attributes that name people, files or styles are not here.
@@ -58,7 +58,9 @@ QTI_ATTRIBUTES: dict[str, frozenset[str]] = {
     "qti-media-interaction": frozenset({"response-identifier"}),
     "audio": frozenset({"src"}),
     "source": frozenset({"src"}),
-    "qti-portable-custom-interaction": frozenset({"response-identifier", "custom-interaction-type-identifier"}),
+    "qti-portable-custom-interaction": frozenset(
+        {"response-identifier", "custom-interaction-type-identifier"}
+    ),
     "qti-interaction-markup": frozenset(),
 }
 

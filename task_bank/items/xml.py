@@ -1,4 +1,4 @@
-"""Safe reading of XML: takes bytes and a file name, gives an lxml element tree without entities or network."""
+"""Safe reading of XML: takes bytes and a file name, gives an lxml tree without entities or network."""
 from lxml import etree
 
 QTI = "http://www.imsglobal.org/xsd/imsqtiasi_v3p0"

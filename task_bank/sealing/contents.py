@@ -1,0 +1,61 @@
+"""What goes into the two archives of a school: takes a package and its deliveries, gives tar entries.
+
+The materials archive holds only what a candidate may see; keys, rules and criteria are in the other one.
+"""
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+
+from task_bank.assessments import describe_for_candidates
+from task_bank.items import AssessmentPackage, MediaFile
+from task_bank.items.package import ASSESSMENT
+from task_bank.sealing.tar_stream import Entry
+from task_bank.variants import Delivery
+
+
+def build_materials_entries(package: AssessmentPackage, deliveries: Sequence[Delivery]) -> list[Entry]:
+    """assessment.json (public part), variants/<number>.json, media/<sha256>, media.json."""
+    media = _collect_media(deliveries)
+    entries = [_write_json(ASSESSMENT, describe_for_candidates(package.assessment))]
+    for delivery in deliveries:
+        entries.append(_write_json(f"variants/{delivery.variant_json['number']}.json", delivery.variant_json))
+    described = {sha256: {"type": one.type, "bytes": len(one.data)} for sha256, one in media.items()}
+    return [*entries, _write_json("media.json", described), *_write_media(media.values())]
+
+
+def build_criteria_entries(package: AssessmentPackage, deliveries: Sequence[Delivery]) -> list[Entry]:
+    """assessment.json (whole), keys/<number>.json, items/<item>.xml as written, media of what people mark."""
+    entries = [Entry(ASSESSMENT, package.files[ASSESSMENT])]
+    for delivery in deliveries:
+        entries.append(_write_json(f"keys/{delivery.keys_json['number']}.json", delivery.keys_json))
+    used = sorted({key["item"] for delivery in deliveries for key in delivery.keys_json["items"]})
+    entries += [Entry(f"items/{name}.xml", package.items[name].xml) for name in used]
+    return [*entries, *_write_media(_media_for_markers(package, deliveries))]
+
+
+def _collect_media(deliveries: Sequence[Delivery]) -> dict[str, MediaFile]:
+    found: dict[str, MediaFile] = {}
+    for delivery in deliveries:
+        found.update(delivery.media)
+    return dict(sorted(found.items()))
+
+
+def _media_for_markers(package: AssessmentPackage, deliveries: Sequence[Delivery]) -> list[MediaFile]:
+    marked = {position.number for position in package.assessment.positions if position.criteria}
+    wanted = {
+        sha256
+        for delivery in deliveries
+        for item in delivery.variant_json["items"]
+        if item["position"] in marked
+        for sha256 in item["media"]
+    }
+    return [one for sha256, one in _collect_media(deliveries).items() if sha256 in wanted]
+
+
+def _write_media(media: Iterable[MediaFile]) -> list[Entry]:
+    return [Entry(f"media/{one.sha256}", one.data) for one in media]
+
+
+def _write_json(name: str, data: dict[str, Any]) -> Entry:
+    return Entry(name, msgspec.json.encode(data))
