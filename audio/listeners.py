@@ -1,4 +1,4 @@
-"""Who is told of parts, levels, gaps and faults: each fault is told once when it begins and once when it ends."""
+"""Who is told of parts, levels, gaps and faults: a fault is told when it begins and when it ends."""
 
 import logging
 import threading

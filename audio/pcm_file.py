@@ -99,7 +99,7 @@ def make_part(part_no: int, offset: int, length: int, sha256: str, tally: Tally)
 
 
 def tile_with_first(length: int, first: int, longest: int) -> Iterator[Range]:
-    """Cut 0 .. `length` so that the first range has at most `first` bytes and the others at most `longest`."""
+    """Cut 0 .. `length`: the first range has at most `first` bytes, the others at most `longest`."""
     cut = min(length, first)
     yield from tile(0, cut, longest)
     yield from tile(cut, length, longest)

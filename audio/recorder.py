@@ -1,8 +1,8 @@
-"""The recorder: takes a source and a path, keeps the sound on the disk while it is spoken, tells of every part.
+"""The recorder: takes a source and a path, keeps the sound on the disk while it is spoken.
 
-Callback → queue → writer thread. The file is open before the device is; blocks are written as they come (20 ms);
-every half second they are fsynced and announced as a part. A watchdog notices a device that died without a word.
-Sound is never padded: what was lost is a gap. Memory does not depend on the length.
+Callback → queue → writer thread. The file is open before the device is; blocks are written as they come
+(20 ms); every half second they are fsynced and announced as a part. A watchdog notices a device that died
+without a word. Sound is never padded: what was lost is a gap. Memory does not depend on the length.
 """
 
 import queue
@@ -14,6 +14,7 @@ from pathlib import Path
 from audio.faults import NotRecording, RateChanged, StorageStuck
 from audio.keeper import Captured, Keeper
 from audio.listeners import Listeners, OnFault, OnGap, OnLevel, OnPart
+from audio.microphone import MicrophoneSource
 from audio.pcm_file import recover_parts
 from audio.recording import FaultKind, Recorded, Recovered
 from audio.sources import FileSource, Source
@@ -29,8 +30,8 @@ class Recorder:
     """One recording. `start` once, `stop` once; `path` must not exist.
 
     `on_part(Part)`: its bytes are fsynced, journal it. `on_level(Level)`: ten times a second.
-    `on_fault(Fault)`: once when it begins, once more (`is_over`) if it ends. `on_gap(Gap)`: lost sound, measured.
-    Part, level and gap come from the writer's thread, faults also from the watchdog's: keep them short.
+    `on_fault(Fault)`: once when it begins, once more (`is_over`) if it ends. `on_gap(Gap)`: measured loss.
+    Part, level and gap come from the writer's thread, faults also from others: keep listeners short.
     An exception raised by a listener becomes the fault `listener_failed`; the recording goes on.
     `usual_speech_db10`: the candidate's level at the sound check, for the verdict `neighbour`.
     """
@@ -165,4 +166,4 @@ class Recorder:
             self._listeners.end_fault(FaultKind.no_callbacks)
 
 
-__all__ = ["FileSource", "Recorded", "Recorder", "Recovered", "recover_parts"]
+__all__ = ["FileSource", "MicrophoneSource", "Recorded", "Recorder", "Recovered", "recover_parts"]

@@ -1,4 +1,4 @@
-"""What a recorder tells about a recording: levels while it runs, faults when they happen, the whole at the end."""
+"""What a recorder tells: levels while it runs, faults when they happen, the whole at the end."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -71,7 +71,7 @@ class Recorded:
 
 @dataclass(frozen=True)
 class Recovered:
-    """What a crash left: all parts of the file in order, which of them are `new` (unlisted before), and gaps."""
+    """What a crash left: all parts in order, which of them are `new` (unlisted before), and gaps."""
 
     bytes: int
     samples: int

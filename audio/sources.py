@@ -25,7 +25,7 @@ OVERRUN_BLOCKS = 15
 
 
 class Door(Protocol):
-    """What a source hands its sound to. Both calls return at once and never raise: a driver's thread calls."""
+    """What a source hands its sound to. Calls return at once and never raise: a driver's thread calls."""
 
     def take(self, block: bytes, overrun: bool = False) -> None:
         """`overrun`: the device says that sound before this block was lost."""

@@ -63,7 +63,7 @@ class Timeline:
         return _count_loss(lost_s)
 
     def find_trailing_loss(self, now: float) -> int:
-        """Lost milliseconds if nothing came after the last block although the recording went on until `now`."""
+        """Lost milliseconds if nothing came after the last block although recording went on until `now`."""
         if self._started is None:
             return 0
         before = min(self._recent, default=0.0) if self._before is None else self._before
