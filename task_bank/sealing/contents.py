@@ -10,6 +10,7 @@ import msgspec
 from task_bank.assessments import describe_for_candidates
 from task_bank.items import AssessmentPackage, MediaFile
 from task_bank.items.package import ASSESSMENT
+from task_bank.items.prompt import render_prompt
 from task_bank.sealing.tar_stream import Entry
 from task_bank.variants import Delivery
 
@@ -25,13 +26,14 @@ def build_materials_entries(package: AssessmentPackage, deliveries: Sequence[Del
 
 
 def build_criteria_entries(package: AssessmentPackage, deliveries: Sequence[Delivery]) -> list[Entry]:
-    """assessment.json (whole), keys/<number>.json, items/<item>.xml as written, media of what people mark."""
+    """assessment.json (whole), keys/<number>.json, items/<item>.xml, prompts and media of what people mark."""
     entries = [Entry(ASSESSMENT, package.files[ASSESSMENT])]
     for delivery in deliveries:
         entries.append(_write_json(f"keys/{delivery.keys_json['number']}.json", delivery.keys_json))
     used = sorted({key["item"] for delivery in deliveries for key in delivery.keys_json["items"]})
     entries += [Entry(f"items/{name}.xml", package.items[name].xml) for name in used]
-    return [*entries, *_write_media(_media_for_markers(package, deliveries))]
+    prompts, media = _render_prompts(package, deliveries)
+    return [*entries, *prompts, *_write_media(media)]
 
 
 def _collect_media(deliveries: Sequence[Delivery]) -> dict[str, MediaFile]:
@@ -41,16 +43,20 @@ def _collect_media(deliveries: Sequence[Delivery]) -> dict[str, MediaFile]:
     return dict(sorted(found.items()))
 
 
-def _media_for_markers(package: AssessmentPackage, deliveries: Sequence[Delivery]) -> list[MediaFile]:
-    marked = {position.number for position in package.assessment.positions if position.criteria}
+def _render_prompts(package: AssessmentPackage, deliveries: Sequence[Delivery]) -> tuple[list[Entry], list[MediaFile]]:
+    marked = {position.number: position for position in package.assessment.positions if position.criteria}
     wanted = {
-        sha256
+        key["item"]: marked[key["position"]]
         for delivery in deliveries
-        for item in delivery.variant_json["items"]
-        if item["position"] in marked
-        for sha256 in item["media"]
+        for key in delivery.keys_json["items"]
+        if key["position"] in marked
     }
-    return [one for sha256, one in _collect_media(deliveries).items() if sha256 in wanted]
+    entries, media = [], {}
+    for name, position in sorted(wanted.items()):
+        prompt, found = render_prompt(package, package.item(name), position)
+        entries.append(_write_json(f"prompts/{name}.json", prompt))
+        media.update(found)
+    return entries, [media[sha256] for sha256 in sorted(media)]
 
 
 def _write_media(media: Iterable[MediaFile]) -> list[Entry]:
