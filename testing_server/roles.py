@@ -5,10 +5,12 @@ Takes settings. Gives the mounts and services of a role; with cli.py the only pl
 from flask import Flask
 
 from testing_server.foundation.clock import Clock
+from testing_server.foundation.files.downloads import make_downloads_app
 from testing_server.foundation.mounts import Mount
 from testing_server.foundation.services import build_services
 from testing_server.foundation.settings import Settings
 from testing_server.foundation.web import create_app
+from testing_server.migrations import upgrade_database
 
 
 def list_mounts(settings: Settings) -> list[Mount]:
@@ -17,6 +19,17 @@ def list_mounts(settings: Settings) -> list[Mount]:
     return mounts[settings.role]
 
 
+def prepare_role(settings: Settings) -> None:
+    """Once, before the processes start: the per-start secret and the newest form of the database."""
+    (settings.run_folder / "internal.key").unlink(missing_ok=True)
+    upgrade_database(settings.storage_url)
+
+
 def make_role_app(settings: Settings, clock: Clock) -> Flask:
-    """The application of a role."""
+    """The application of a role's core."""
     return create_app(settings, clock, build_services, list_mounts(settings))
+
+
+def make_files_app(settings: Settings, clock: Clock) -> Flask:
+    """The application of a role's files process."""
+    return make_downloads_app(settings, clock)

@@ -12,7 +12,7 @@ from testing_server.foundation.live.live import Live
 
 @dataclass(frozen=True)
 class MenuEntry:
-    """A link at the top of every page: `endpoint` as url_for takes it, `title` a lazy text."""
+    """A link at the top of every page: `endpoint` without the blueprint's name, `title` a lazy text."""
 
     endpoint: str
     title: object
@@ -25,7 +25,8 @@ class Mount:
     `access`: endpoint without the blueprint's name → roles and words of foundation.access that may use it.
     `live`: registers watch rules and socket handlers, called once with the application's Live.
     `limits`: endpoint → how often, as "10 per minute", counted by address.
-    `body_limits`: endpoint → bytes, where the ordinary limit is too small; `menu`: entries for who may open them.
+    `body_limits`: endpoint → bytes, where the ordinary limit is too small.
+    `menu`: links at the top of pages, shown to those who may open them.
     """
 
     blueprint: Blueprint

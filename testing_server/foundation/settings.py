@@ -25,7 +25,7 @@ class Settings:
     data: Path = _described("folder for everything the role keeps")
     host: str = _described("address the network port listens on", default="127.0.0.1")
     port: int = _described("network port (TLS unless loopback only); 0 takes a free one", default=0)
-    console_port: int = _described("plain HTTP port on loopback for the console; 0 takes a free one", default=0)
+    console_port: int = _described("plain HTTP port on loopback; 0 takes a free one", default=0)
     files_port: int = _described("port of the files process; 0 takes a free one", default=0)
     tls: bool = _described("TLS on the network port, from the role's own authority", default=False)
     database_url: str = _described("database address; empty means SQLite in the data folder", default="")
@@ -66,6 +66,13 @@ def load_settings(role: Role, environ: Mapping[str, str], **overrides: Any) -> S
             found[one.name] = _read_value(one.name, one.type, text)
     found.update({name: value for name, value in overrides.items() if value is not None})
     return _checked(Settings(**found))
+
+
+def as_environment(settings: Settings) -> dict[str, str]:
+    """The variables from which a child process reads the same settings again."""
+    words = {True: "yes", False: "no"}
+    return {PREFIX + one.name.upper(): words.get(value, str(value)) if isinstance(value, bool) else str(value)
+            for one in fields(Settings) for value in [getattr(settings, one.name)]}
 
 
 def change_settings(settings: Settings, **changes: Any) -> Settings:

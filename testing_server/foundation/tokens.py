@@ -14,7 +14,7 @@ import msgspec
 
 @dataclass(frozen=True)
 class Token:
-    """`subject`: an id; `kind`: "workstation", "school"…; `expires_ms`: Unix ms; `scope`: what it is bound to."""
+    """`subject`: an id; `kind`: "workstation", "school"…; `expires_ms`: Unix ms; `scope`: what binds it."""
 
     subject: str
     kind: str

@@ -18,7 +18,7 @@ def create_account(session: Session, now_ms: int, login: str, role: str, *, scho
                    by: str = "system") -> str:
     """Makes an account; returns the one-time password, which is kept nowhere.
 
-    A `password` given by the caller (a demonstration) is used as it is and need not be changed at sign-in.
+    A `password` given by the caller (a demonstration) is used as it is and need not be changed.
     Raises BadLogin, LoginTaken, UnknownRole.
     """
     name = read_login(login)
@@ -36,7 +36,7 @@ def create_account(session: Session, now_ms: int, login: str, role: str, *, scho
 
 
 def reset_password(session: Session, now_ms: int, login: str, by: str) -> str:
-    """A new one-time password; ends all sessions of the account. Raises WrongPassword for an unknown login."""
+    """A new one-time password; ends all sessions of the account. Raises WrongPassword when there is none."""
     row = _find_row(session, login)
     password = make_one_time_password()
     _set_password(row, password, must_change=True)

@@ -22,7 +22,8 @@ TRIES = "10 per minute"
 def show_sign_in() -> str | BaseResponse:
     if current_user.is_authenticated:
         return redirect(url_for("home.show_home"))
-    return render_template("accounts/sign_in.html", next=_own_address(request.args.get("next")), refusal=None)
+    back = _own_address(request.args.get("next"))
+    return render_template("accounts/sign_in.html", next=back, refusal=None)
 
 
 @pages.post("/sign-in")
@@ -33,8 +34,8 @@ def sign_in() -> Response | BaseResponse | tuple[str, int]:
     if account is None:
         return render_template("accounts/sign_in.html", next=_own_address(form.get("next")),
                                login=form.get("login", ""), refusal=WrongPassword()), 401
-    now_ms, chain = offered.clock.now_ms(), f"account:{account.id}"
-    offered.storage.write(lambda db: append_audit(db, now_ms, chain, account.login, "signed_in", account.login))
+    now_ms, name, chain = offered.clock.now_ms(), account.login, f"account:{account.id}"
+    offered.storage.write(lambda db: append_audit(db, now_ms, chain, name, "signed_in", name))
     language = session.get("language")
     # a session opened before the sign-in must not live on behind it
     session.clear()

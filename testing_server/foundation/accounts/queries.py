@@ -11,7 +11,7 @@ from testing_server.foundation.accounts.records import AccountRecord
 
 @dataclass(frozen=True)
 class Account(UserMixin):
-    """`role`: a value of AccountRole; `school`: id of the school it belongs to; `stamp`: ends old sessions."""
+    """`role`: a value of AccountRole; `school`: id of its school; `stamp`: ends old sessions."""
 
     id: str
     login: str

@@ -62,6 +62,6 @@ def check_new_password(login: str, old: str, new: str) -> None:
 
 
 def spell_password(picks: bytes) -> str:
-    """A one-time password to be read from paper: groups of four, from random bytes (12 give about 59 bits)."""
+    """A one-time password to be read from paper: groups of four; 12 random bytes give about 59 bits."""
     signs = "".join(EASY_TO_READ[pick % len(EASY_TO_READ)] for pick in picks)
     return "-".join(signs[start:start + 4] for start in range(0, len(signs), 4))

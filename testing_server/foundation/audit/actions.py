@@ -12,7 +12,7 @@ def append_audit(session: Session, at_ms: int, chain: str, actor: str, verb: str
                  details: dict[str, Any] | None = None) -> int:
     """One line in the transaction of the act it tells of; returns its number in the chain (from 1).
 
-    `chain`: "sitting:<id>", "school:<id>" or "hub". `actor`: an account's login, "workstation:<id>" or "system".
+    `chain`: "sitting:<id>", "school:<id>" or "hub". `actor`: a login, "workstation:<id>" or "system".
     `verb`: past tense, as "extra_time_given". `details` is JSON and must hold neither names nor secrets.
     """
     head = _lock_chain(session, chain)

@@ -1,16 +1,25 @@
 """The queue of jobs: huey on SQLite, on Redis by URL.
 
-Takes a job function and JSON arguments. Gives it to the worker process; the order between jobs is not promised.
+Takes a job function and JSON arguments. Gives it to the worker process; no order between jobs is promised.
+huey forgets a job the moment a worker takes it, so each job is also noted as unfinished until it is done, and a
+worker that starts queues again what its predecessor left.
 """
+import logging
 from collections.abc import Callable
 from typing import Any, Protocol
 
+import gevent
+from gevent import monkey
 from huey import Huey, RedisHuey, SqliteHuey
+from huey.api import Task
 
 from testing_server.foundation.jobs.registry import JobContext, find_job, job_name
 from testing_server.foundation.settings import Settings
 
+log = logging.getLogger(__name__)
 NAME = "testing-server"
+UNFINISHED = "unfinished:"
+FAILED = "failed:"
 
 
 class Jobs(Protocol):
@@ -21,7 +30,7 @@ class Jobs(Protocol):
 
 
 class QueuedJobs:
-    """The real queue."""
+    """The real queue. `context` is set by the worker; only then jobs are run."""
 
     def __init__(self, huey: Huey) -> None:
         self.huey = huey
@@ -29,14 +38,46 @@ class QueuedJobs:
         self._task = huey.task(name="run_job", context=True)(self._run)
 
     def enqueue(self, function: Callable[..., Any], *, delay_s: int = 0, **arguments: Any) -> None:
-        entry = find_job(job_name(function))
-        self.huey.enqueue(self._task.s(entry.name, arguments, retries=entry.attempts - 1,
-                                       retry_delay=entry.retry_delay_s, delay=delay_s or None))
+        keep_loop_free(lambda: self._queue(job_name(function), arguments, delay_s))
 
-    def _run(self, name: str, arguments: dict[str, Any], task: Any = None) -> None:
+    def requeue_interrupted(self) -> int:
+        """Queues again every job that is neither done, waiting nor failed; returns how many."""
+        waiting = {task.id for task in self.huey.pending() + self.huey.scheduled()}
+        lost = [key for key in map(as_text, self.huey.storage.result_items())
+                if key.startswith(UNFINISHED) and key.removeprefix(UNFINISHED) not in waiting]
+        for key in lost:
+            name, arguments = self.huey.get(key)
+            self._queue(name, arguments, 0)
+        return len(lost)
+
+    def list_failed(self) -> list[dict[str, Any]]:
+        """Jobs whose last attempt failed: {job, arguments, error}."""
+        keys = [key for key in map(as_text, self.huey.storage.result_items()) if key.startswith(FAILED)]
+        return [self.huey.get(key, peek=True) for key in sorted(keys)]
+
+    def _queue(self, name: str, arguments: dict[str, Any], delay_s: int) -> None:
+        entry = find_job(name)
+        task = self._task.s(name, arguments, retries=entry.attempts - 1,
+                            retry_delay=entry.retry_delay_s, delay=delay_s or None)
+        # noted first: a job that is noted and not queued is found at the next start, the reverse is lost
+        self.huey.put(UNFINISHED + task.id, [name, arguments])
+        self.huey.enqueue(task)
+
+    def _run(self, name: str, arguments: dict[str, Any], task: Task) -> None:
         if self.context is None:
             raise RuntimeError("only a worker runs jobs: its context was not set")
-        find_job(name).function(self.context, **arguments)
+        try:
+            find_job(name).function(self.context, **arguments)
+        except Exception as error:
+            if not task.retries:
+                self._note_failure(name, arguments, task.id, error)
+            raise
+        self.huey.delete(UNFINISHED + task.id)
+
+    def _note_failure(self, name: str, arguments: dict[str, Any], task_id: str, error: Exception) -> None:
+        log.error("job failed for the last time: %s", name)
+        self.huey.put(FAILED + task_id, {"job": name, "arguments": arguments, "error": repr(error)[:500]})
+        self.huey.delete(UNFINISHED + task_id)
 
 
 class FakeJobs:
@@ -61,4 +102,18 @@ def make_jobs(settings: Settings) -> QueuedJobs:
     if settings.redis_url:
         return QueuedJobs(RedisHuey(NAME, url=settings.redis_url, results=False))
     settings.data.mkdir(parents=True, exist_ok=True)
-    return QueuedJobs(SqliteHuey(NAME, filename=str(settings.data / "jobs.sqlite"), results=False, fsync=True))
+    filename = str(settings.data / "jobs.sqlite")
+    return QueuedJobs(SqliteHuey(NAME, filename=filename, results=False, fsync=True))
+
+
+def keep_loop_free(action: Callable[[], None]) -> None:
+    """The queue's file may be locked by the worker: wait for it in a real thread, not in the loop."""
+    if monkey.is_module_patched("threading"):
+        gevent.get_hub().threadpool.apply(action)
+    else:
+        action()
+
+
+def as_text(key: Any) -> str:
+    """Redis gives keys as bytes, SQLite as text."""
+    return key.decode() if isinstance(key, bytes) else str(key)

@@ -2,8 +2,8 @@
 
 Takes a database URL. Gives `Base` for tables, `Storage.write(action)` and `Storage.read()`.
 """
-from testing_server.foundation.storage.base import Base
+from testing_server.foundation.storage.base import Base, Milliseconds
 from testing_server.foundation.storage.refusals import Busy, StorageFull, StorageReadonly
 from testing_server.foundation.storage.storage import Storage
 
-__all__ = ["Base", "Busy", "Storage", "StorageFull", "StorageReadonly"]
+__all__ = ["Base", "Busy", "Milliseconds", "Storage", "StorageFull", "StorageReadonly"]

@@ -118,7 +118,7 @@ class Committer:
 
 
 def run_action(connection: Connection, action: Action, waiter: Waiter) -> None:
-    """One action in its savepoint: its own failure is its own, a lost transaction is everyone's (Abandoned)."""
+    """One action in its savepoint: its failure is its own, a lost transaction is everyone's (Abandoned)."""
     session = Session(connection, join_transaction_mode="create_savepoint", expire_on_commit=False)
     try:
         waiter.result = action(session)

@@ -28,12 +28,14 @@ class Storage:
         self.is_sqlite = self.url.startswith("sqlite")
         configure_mappers()
         self._committer: Committer | None = None
+        self._reading_options: dict[str, Any] = {}
         if self.is_sqlite:
             self._writing = make_sqlite_engine(self.url, writing=True)
             self._reading = make_sqlite_engine(self.url, writing=False)
             self._committer = Committer(self._writing, queue_limit)
         else:
             self._writing = self._reading = create_engine(self.url, pool_pre_ping=True)
+            self._reading_options = {"postgresql_readonly": True, "isolation_level": "REPEATABLE READ"}
 
     def write(self, action: Callable[[Session], T]) -> T:
         """Runs `action` in one durable transaction and returns what it returned.
@@ -55,8 +57,7 @@ class Storage:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A session that sees one moment of the database and cannot write."""
-        options = {} if self.is_sqlite else {"postgresql_readonly": True, "isolation_level": "REPEATABLE READ"}
-        with self._reading.connect().execution_options(**options) as connection:
+        with self._reading.connect().execution_options(**self._reading_options) as connection:
             with Session(connection, autoflush=False, expire_on_commit=False) as session:
                 yield session
 

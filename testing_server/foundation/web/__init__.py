@@ -10,5 +10,6 @@ from testing_server.foundation.services import Services, build_services, service
 from testing_server.foundation.web.app import create_app
 from testing_server.foundation.web.gate import UnlistedEndpoint, current_school, current_workstation
 
-__all__ = ["ANYONE", "INTERNAL", "SCHOOL", "SIGNED_IN", "WORKSTATION", "MenuEntry", "Mount", "Refusal", "Services",
-           "UnlistedEndpoint", "build_services", "create_app", "current_school", "current_workstation", "services"]
+__all__ = ["ANYONE", "INTERNAL", "SCHOOL", "SIGNED_IN", "WORKSTATION", "MenuEntry", "Mount", "Refusal",
+           "Services", "UnlistedEndpoint", "build_services", "create_app", "current_school",
+           "current_workstation", "services"]

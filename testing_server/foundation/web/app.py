@@ -71,7 +71,8 @@ def configure(app: Flask, settings: Settings) -> None:
         TEMPLATES_AUTO_RELOAD=False)
     if settings.trusted_proxies:
         count = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
+        behind = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)
+        app.wsgi_app = behind  # type: ignore[method-assign]
 
 
 def find_templates(app: Flask) -> None:
@@ -103,7 +104,8 @@ def apply_limits(app: Flask, mounts: list[Mount]) -> None:
     for mount in mounts:
         for endpoint, rate in mount.limits.items():
             name = f"{mount.blueprint.name}.{endpoint}"
-            app.view_functions[name] = limiter.limit(rate)(app.view_functions[name])
+            view: Any = limiter.limit(rate)(app.view_functions[name])
+            app.view_functions[name] = view
 
     larger = {f"{mount.blueprint.name}.{endpoint}": size
               for mount in mounts for endpoint, size in mount.body_limits.items()}
@@ -141,7 +143,7 @@ class SessionCookie(SecureCookieSessionInterface):
 
 def offer_menu(app: Flask, mounts: list[Mount], access: dict[str, frozenset[str]]) -> None:
     """Each person's menu holds what their role may open."""
-    entries = [(f"{mount.blueprint.name}.{entry.endpoint}" if "." not in entry.endpoint else entry.endpoint, entry)
+    entries = [(f"{mount.blueprint.name}.{entry.endpoint}", entry)
                for mount in mounts for entry in mount.menu]
 
     def menu() -> list[MenuEntry]:

@@ -28,7 +28,7 @@ class UnlistedEndpoint(Exception):
 
 
 def collect_access(mounts: Iterable[Mount]) -> dict[str, frozenset[str]]:
-    """Full endpoint name → who may use it. Raises UnlistedEndpoint for words that are neither role nor word."""
+    """Full endpoint name → who may use it. Raises UnlistedEndpoint for what is neither role nor word."""
     access = {f"{mount.blueprint.name}.{endpoint}": allowed
               for mount in mounts for endpoint, allowed in mount.access.items()}
     for endpoint, allowed in access.items():

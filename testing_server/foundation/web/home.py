@@ -24,4 +24,5 @@ def show_health() -> ResponseReturnValue:
     return jsonify(answer)
 
 
-MOUNT = Mount(blueprint=pages, access={"show_home": frozenset({SIGNED_IN}), "show_health": frozenset({ANYONE})})
+MOUNT = Mount(blueprint=pages,
+              access={"show_home": frozenset({SIGNED_IN}), "show_health": frozenset({ANYONE})})

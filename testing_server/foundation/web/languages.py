@@ -1,6 +1,6 @@
 """Languages of the pages: Russian first, English second.
 
-Takes the choice kept in the session. Gives the locale, and where translations and templates of all stages lie.
+Takes the choice kept in the session. Gives the locale, and where the stages' translations and templates lie.
 """
 from pathlib import Path
 from urllib.parse import urlsplit

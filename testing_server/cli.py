@@ -1,0 +1,107 @@
+"""The command `testing-server`.
+
+Takes arguments and the environment. Starts a role under its supervisor, or one of the role's processes.
+"""
+import logging
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from testing_server.foundation.clock import SystemClock
+from testing_server.foundation.files.serving import serve_files
+from testing_server.foundation.jobs.worker import run_worker
+from testing_server.foundation.serving import PlainNetworkRefused, check_exposure, serve_core
+from testing_server.foundation.settings import BadSetting, Settings, load_settings
+from testing_server.foundation.supervision import MemoryKeeper, Supervisor, choose_ports, make_children
+from testing_server.roles import make_files_app, make_role_app, prepare_role
+
+REFUSALS = (BadSetting, PlainNetworkRefused)
+
+
+@click.group()
+def main() -> None:
+    """Testing server: the hub of a region or the classroom server of a school."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+
+
+def role_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """What every role takes; an option left out comes from TESTING_SERVER_… or its default."""
+    for option in (
+            click.option("--data", type=click.Path(path_type=Path), help="Folder for everything that is kept."),
+            click.option("--host", help="Address to listen on (default 127.0.0.1)."),
+            click.option("--port", type=int, help="Network port; 0 takes a free one."),
+            click.option("--console-port", type=int, help="Plain HTTP on loopback; 0 takes a free one."),
+            click.option("--tls/--no-tls", default=None, help="TLS from the role's own authority."),
+            click.option("--title", help="Name shown at the top of pages.")):
+        command = option(command)
+    return command
+
+
+@main.command()
+@role_options
+def hub(**options: Any) -> None:
+    """Run a hub: core, files and worker under one supervisor."""
+    sys.exit(run_role(read_settings("hub", options)))
+
+
+@main.command()
+@role_options
+def classroom(**options: Any) -> None:
+    """Run a classroom server: core, files and worker under one supervisor."""
+    sys.exit(run_role(read_settings("classroom", options)))
+
+
+@main.command(hidden=True)
+def core() -> None:
+    """The core process of the role in TESTING_SERVER_ROLE."""
+    settings = read_child_settings()
+    serve_core(lambda: make_role_app(settings, SystemClock()), settings)
+
+
+@main.command(hidden=True)
+def files() -> None:
+    """The files process of the role in TESTING_SERVER_ROLE."""
+    settings = read_child_settings()
+    serve_files(lambda: make_files_app(settings, SystemClock()), settings)
+
+
+@main.command()
+def worker() -> None:
+    """The worker process of the role in TESTING_SERVER_ROLE."""
+    run_worker(read_child_settings(), SystemClock())
+
+
+def run_role(settings: Settings) -> int:
+    """Checks, prepares and supervises a role until it is told to stop."""
+    try:
+        check_exposure(settings)
+    except REFUSALS as refusal:
+        raise click.ClickException(str(refusal)) from refusal
+    chosen = choose_ports(settings)
+    prepare_role(chosen)
+    supervisor = Supervisor(make_children(chosen), chosen.run_folder, SystemClock(), MemoryKeeper.create())
+    supervisor.listen_to_signals()
+    click.echo(f"{chosen.role}: {'https' if chosen.tls else 'http'}://{chosen.host}:{chosen.port}, "
+               f"console http://127.0.0.1:{chosen.console_port}")
+    return supervisor.run()
+
+
+def read_settings(role: Any, options: dict[str, Any]) -> Settings:
+    """Settings from options and the environment; a bad one is told in one line."""
+    try:
+        return load_settings(role, os.environ, **options)
+    except BadSetting as refusal:
+        raise click.ClickException(str(refusal)) from refusal
+
+
+def read_child_settings() -> Settings:
+    """What the supervisor passed on."""
+    return read_settings(os.environ.get("TESTING_SERVER_ROLE", "classroom"), {})
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,54 @@
+"""The files process: downloads and uploads, so that they never keep an answer waiting.
+
+Takes a function that makes the application and settings. Serves the files port with threads, under TLS where
+the network port has it.
+"""
+from collections.abc import Callable
+from typing import Any
+
+from gunicorn.app.base import BaseApplication
+
+from testing_server.foundation.clock import SystemClock
+from testing_server.foundation.serving.plain import check_exposure
+from testing_server.foundation.settings import Settings
+from testing_server.foundation.tls import TlsFiles, ensure_tls
+
+THREADS = 16
+
+
+class FilesApplication(BaseApplication):
+    """gunicorn's application object for one threaded worker."""
+
+    def __init__(self, app_factory: Callable[[], Any], settings: Settings, tls: TlsFiles | None) -> None:
+        self._app_factory = app_factory
+        self._settings = settings
+        self._tls = tls
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in files_options(self._settings, self._tls).items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        return self._app_factory()
+
+
+def files_options(settings: Settings, tls: TlsFiles | None) -> dict[str, Any]:
+    """One worker with threads: sending a file waits for the network and the disk, not for Python."""
+    options: dict[str, Any] = {
+        "bind": [f"{settings.host}:{settings.files_port}"], "worker_class": "gthread", "workers": 1,
+        "threads": THREADS, "timeout": 120, "graceful_timeout": 5, "keepalive": 75,
+        "loglevel": settings.log_level, "proc_name": f"testing-server-{settings.role}-files",
+        "control_socket_disable": True,
+    }
+    if tls is not None:
+        options |= {"certfile": str(tls.certificate), "keyfile": str(tls.key)}
+    return options
+
+
+def serve_files(app_factory: Callable[[], Any], settings: Settings) -> None:
+    """Serves until SIGTERM. Raises PlainNetworkRefused before anything listens."""
+    check_exposure(settings)
+    now_ms = SystemClock().now_ms()
+    tls = ensure_tls(settings.keys_folder, now_ms, name=settings.title or settings.role) if settings.tls else None
+    FilesApplication(app_factory, settings, tls).run()

@@ -1,0 +1,8 @@
+"""Serving: how the core and files processes listen.
+
+Takes an application factory and settings. Gives gunicorn on the network port (TLS) and on loopback (plain).
+"""
+from testing_server.foundation.serving.core import serve_core
+from testing_server.foundation.serving.plain import PlainNetworkRefused, check_exposure
+
+__all__ = ["PlainNetworkRefused", "check_exposure", "serve_core"]

@@ -1,0 +1,67 @@
+"""Ports of one role. Takes settings in which 0 means "any"; gives settings with real numbers.
+
+The numbers are kept in data/run/ports.json and used again after a restart, so that kiosks find the server where
+they left it.
+"""
+import json
+import os
+import socket
+from pathlib import Path
+
+from testing_server.foundation.settings import Settings, change_settings
+
+NAMES = ("port", "console_port", "files_port")
+
+
+def choose_ports(settings: Settings) -> Settings:
+    """Fills in every port that is 0: the one used before if it is free, else a free one."""
+    before = read_ports(settings.data)
+    chosen: dict[str, int] = {}
+    for name in NAMES:
+        wanted = getattr(settings, name)
+        chosen[name] = wanted or _reuse_or_find(settings.host, before.get(name, 0), set(chosen.values()))
+    write_ports(settings.data, chosen)
+    return change_settings(settings, **chosen)
+
+
+def read_ports(data: Path) -> dict[str, int]:
+    """{"port": …, "console_port": …, "files_port": …}; empty before the first start."""
+    try:
+        found = json.loads((data / "run" / "ports.json").read_text())
+    except (FileNotFoundError, json.JSONDecodeError):
+        return {}
+    return {name: int(found[name]) for name in NAMES if name in found}
+
+
+def write_ports(data: Path, ports: dict[str, int]) -> None:
+    """In one step, so that a reader never meets half a file."""
+    folder = data / "run"
+    folder.mkdir(parents=True, exist_ok=True)
+    draft = folder / f"ports.json.{os.getpid()}"
+    draft.write_text(json.dumps(ports))
+    os.replace(draft, folder / "ports.json")
+
+
+def _reuse_or_find(host: str, before: int, taken: set[int]) -> int:
+    if before and before not in taken and _is_free(host, before):
+        return before
+    while (found := _find_free(host)) in taken:
+        continue
+    return found
+
+
+def _is_free(host: str, port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
+def _find_free(host: str) -> int:
+    with socket.socket() as probe:
+        probe.bind((host, 0))
+        port: int = probe.getsockname()[1]
+    return port
