@@ -1,0 +1,7 @@
+"""What the hub mounts of the reception."""
+from testing_server.foundation.mounts import Mount
+
+
+def hub_mounts() -> list[Mount]:
+    """Programs' endpoints first, then pages."""
+    return []

@@ -1,0 +1,23 @@
+"""Files that only the server's own user may read, written so that they are whole or absent.
+
+Takes a path and bytes. Gives nothing; the file is durable when the call returns.
+"""
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+from testing_server.foundation.files.store import make_durable
+
+
+def write_private_file(path: Path, data: bytes) -> None:
+    """Write `data` under `path` with mode 0600, replacing what was there only when the new file is durable."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(draft, path)
+    make_durable(path.parent)

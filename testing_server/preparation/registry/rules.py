@@ -1,0 +1,82 @@
+"""What a school must have, and which schools a territory covers. Takes texts; gives refusals named for reasons."""
+import re
+from typing import Protocol
+from zoneinfo import ZoneInfo, available_timezones
+
+from flask_babel import lazy_gettext as _
+
+from testing_server.foundation.refusals import Refusal
+
+SCHOOL_LOGIN = re.compile(r"[a-z]{2,5}[0-9]{3,10}")
+TERRITORY_SEPARATOR = "/"
+
+
+class BadSchoolLogin(Refusal):
+    code = "bad_school_login"
+    status = 422
+    message = _("Логин школы не подходит: нужны от двух до пяти латинских букв и от трёх цифр, как sch330001.")
+
+
+class SchoolLoginTaken(Refusal):
+    code = "school_login_taken"
+    status = 409
+    message = _("Школа с таким логином уже есть.")
+    remedy = _("Найдите её в списке школ или возьмите другой логин.")
+
+
+class UnknownZone(Refusal):
+    code = "unknown_zone"
+    status = 422
+    message = _("Такого часового пояса нет.")
+    remedy = _("Выберите пояс из списка, например Europe/Kaliningrad.")
+
+
+class EmptyField(Refusal):
+    code = "empty_field"
+    status = 422
+    message = _("Название, муниципалитет и регион школы должны быть заполнены.")
+
+
+class UnknownSchool(Refusal):
+    code = "unknown_school"
+    status = 404
+    message = _("Такой школы нет или она не из вашей территории.")
+
+
+class Place(Protocol):
+    """What a territory is compared with."""
+
+    @property
+    def region(self) -> str: ...
+
+    @property
+    def municipality(self) -> str: ...
+
+
+def read_school_login(text: str) -> str:
+    """The login as it is kept. Raises BadSchoolLogin."""
+    login = text.strip().lower()
+    if not SCHOOL_LOGIN.fullmatch(login):
+        raise BadSchoolLogin()
+    return login
+
+
+def check_zone(name: str) -> str:
+    """An IANA name this machine knows. Raises UnknownZone."""
+    if name not in available_timezones():
+        raise UnknownZone(details={"zone": name[:80]})
+    return ZoneInfo(name).key
+
+
+def check_place(*texts: str) -> None:
+    """Raises EmptyField."""
+    if not all(text.strip() for text in texts):
+        raise EmptyField()
+
+
+def covers(territory: str | None, place: Place) -> bool:
+    """Whether a coordinator's territory holds a place: nothing = the country, "region" or "region/municipality"."""
+    if not territory:
+        return True
+    region, _separator, municipality = territory.partition(TERRITORY_SEPARATOR)
+    return place.region == region and (not municipality or place.municipality == municipality)
