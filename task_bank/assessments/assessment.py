@@ -33,7 +33,11 @@ class SpeakingRule(msgspec.Struct, frozen=True):
 
 
 class Position(msgspec.Struct, frozen=True):
-    """One place in the work; every variant fills it with one item of `pool`."""
+    """One place in the work; every variant fills it with one item of `pool`.
+
+    Positions with the same word in `together` (items about one shared text) take items of the same place in
+    their pools, so that a candidate reads one text, not four.
+    """
 
     number: int
     kind: Literal["written", "listening", "speaking"]
@@ -46,6 +50,7 @@ class Position(msgspec.Struct, frozen=True):
     criteria: str | None = None
     auto_move: bool = False
     time_s: int | None = None
+    together: str | None = None
 
 
 class Assessment(msgspec.Struct, frozen=True):
@@ -55,7 +60,7 @@ class Assessment(msgspec.Struct, frozen=True):
     version: int
     title: dict[str, str]
     subject: str
-    grade: int
+    grade: int | None
     content_language: str
     duration_s: int
     positions: list[Position]

@@ -32,6 +32,7 @@ class RenderContext:
     interactions: list[dict[str, Any]] = field(default_factory=list)
     media: dict[str, MediaFile] = field(default_factory=dict)
     slots: dict[str, dict[str, Any]] = field(default_factory=dict)
+    stimuli: dict[str, etree._Element] = field(default_factory=dict)
 
     def add_media(self, href: str, element: str) -> str:
         """Take a picture or sound along; gives its SHA-256."""

@@ -25,6 +25,8 @@ def render_node(node: etree._Element, context: RenderContext) -> etree._Element:
         rendered = context.renderers[name](node, context)
     elif name in GROUPS:
         rendered = render_into(make("div", {"class": GROUPS[name]}), node, context)
+    elif node.get("data-stimulus-idref"):
+        rendered = _place_stimulus(node, context)
     elif name == "img":
         rendered = _render_image(node, context)
     elif name in HTML_ATTRIBUTES or name in MATHML_ATTRIBUTES:
@@ -63,7 +65,8 @@ def append_nodes(
 
 
 def _keep(node: etree._Element) -> dict[str, str]:
-    allowed = HTML_ATTRIBUTES.get(local_name(node)) or MATHML_ATTRIBUTES.get(local_name(node)) or frozenset()
+    name = local_name(node)
+    allowed = HTML_ATTRIBUTES.get(name) or MATHML_ATTRIBUTES.get(name) or frozenset()
     return {str(name): str(value) for name, value in node.attrib.items() if name in allowed}
 
 
@@ -76,6 +79,14 @@ def _copy_common(node: etree._Element, target: etree._Element) -> None:
     classes = " ".join(part for part in (target.get("class"), node.get("class")) if part)
     if classes:
         target.set("class", classes)
+
+
+def _place_stimulus(node: etree._Element, context: RenderContext) -> etree._Element:
+    """The shared text an item asks for at this place; each stands in an item once."""
+    identifier = node.get("data-stimulus-idref", "")
+    if identifier not in context.stimuli:
+        raise UnsupportedElement(context.file, f"stimulus {identifier!r} is not referred to by the item", "div")
+    return context.stimuli.pop(identifier)
 
 
 def _render_image(node: etree._Element, context: RenderContext) -> etree._Element:

@@ -48,20 +48,21 @@ def render_item(
     )
     language = item.root.get(XML_LANGUAGE) or package.assessment.content_language
     page = make("div", {"class": "qti-item", "lang": language})
-    for file, root in _read_stimuli(package, item):
+    for identifier, file, root in _read_stimuli(package, item):
         context.file = file
-        page.append(_render_body(root, "qti-stimulus", context))
+        context.stimuli[identifier] = _render_body(root, "qti-stimulus", context)
     context.file = item.path
-    page.append(_render_body(item.root, "qti-body", context))
+    body = _render_body(item.root, "qti-body", context)
+    page.extend([*context.stimuli.values(), body])
     return RenderedItem(_describe_item(page, position, language, context), context.media)
 
 
-def _read_stimuli(package: AssessmentPackage, item: ItemFile) -> list[tuple[str, etree._Element]]:
+def _read_stimuli(package: AssessmentPackage, item: ItemFile) -> list[tuple[str, str, etree._Element]]:
     stimuli = []
     for reference in find_all(item.root, "qti-assessment-stimulus-ref"):
         path = resolve_href(item.path, reference.get("href", ""))
         data = package.read(path, item.path, "qti-assessment-stimulus-ref")
-        stimuli.append((path, parse_xml(data, path)))
+        stimuli.append((reference.get("identifier", ""), path, parse_xml(data, path)))
     return stimuli
 
 

@@ -15,6 +15,7 @@ COMMON_ATTRIBUTES = frozenset({"lang", "dir", "class"})
 
 HTML_ATTRIBUTES: dict[str, frozenset[str]] = {
     **{name: frozenset() for name in FLOW},
+    "div": frozenset({"data-stimulus-idref"}),
     "ol": frozenset({"start", "type", "reversed"}),
     "li": frozenset({"value"}),
     "table": frozenset(),
@@ -82,7 +83,7 @@ _STANDARD_CLASS = re.compile(
     r"qti-(layout-(row|col([1-9]|1[0-2])|offset([1-9]|1[0-2]))|align-(left|center|right)"
     r"|choices-(top|bottom|left|right)|choices-stacking-[1-5]|orientation-(horizontal|vertical)"
     r"|labels-(none|decimal|lower-alpha|upper-alpha)|labels-suffix-(none|period|parenthesis)"
-    r"|input-width-\d{1,2}|height-lines-\d{1,2}|match-tabular|bordered|italic|underline|well|fullwidth"
+    r"|input-width-\d{1,2}|height-lines-\d{1,2}|match-tabular|shared-stimulus|bordered|italic|underline|well|fullwidth"
     r"|hide|list-style-[a-z-]{1,20})"
 )
 _OWN_CLASSES = frozenset(

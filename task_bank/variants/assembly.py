@@ -18,6 +18,14 @@ class PoolTooSmall(ValueError):
         self.position, self.has, self.needs = position, has, needs
 
 
+class UnequalPools(ValueError):
+    """Positions dealt together have pools of different sizes."""
+
+    def __init__(self, position: int, has: int, others: int) -> None:
+        super().__init__(f"position {position} has {has} items, those dealt together with it have {others}")
+        self.position, self.has, self.others = position, has, others
+
+
 class TooManyVariants(ValueError):
     """There are not as many five-digit numbers as variants asked for."""
 
@@ -36,14 +44,34 @@ def assemble(
     """Make `count` variants of an assessment for one school.
 
     Neighbours in the list differ in every position whose pool holds two items or more, and each pool is used
-    evenly (uses differ by one at most). Raises PoolTooSmall, TooManyVariants.
+    evenly (uses differ by one at most). Raises PoolTooSmall, UnequalPools, TooManyVariants.
     """
     _check(assessment, count, least_pool)
     random = Random(f"assemble/{assessment.id}/{school}/{seed}")
     numbers = [str(number) for number in random.sample(range(FIRST_NUMBER, LAST_NUMBER + 1), count)]
-    columns = [_deal(position.pool, count, random) for position in assessment.positions]
-    _spread(columns, assessment.positions, count, random)
-    return [Variant(number, items) for number, items in zip(numbers, zip(*columns, strict=True), strict=True)]
+    groups = _group(assessment.positions)
+    columns = [_deal(size, count, random) for size in groups.values()]
+    _spread(columns, list(groups.values()), count, random)
+    places = dict(zip(groups, columns, strict=True))
+    rows = [
+        tuple(position.pool[places[_word(position)][row]] for position in assessment.positions)
+        for row in range(count)
+    ]
+    return [Variant(number, items) for number, items in zip(numbers, rows, strict=True)]
+
+
+def _word(position: Position) -> str:
+    return position.together or f"position {position.number}"
+
+
+def _group(positions: list[Position]) -> dict[str, int]:
+    """Groups of positions that are dealt together → size of their pools."""
+    groups: dict[str, int] = {}
+    for position in positions:
+        size = len(position.pool)
+        if groups.setdefault(_word(position), size) != size:
+            raise UnequalPools(position.number, size, groups[_word(position)])
+    return groups
 
 
 def _check(assessment: Assessment, count: int, least_pool: int) -> None:
@@ -56,29 +84,28 @@ def _check(assessment: Assessment, count: int, least_pool: int) -> None:
             raise PoolTooSmall(position.number, has, max(least_pool, 1))
 
 
-def _deal(pool: list[str], count: int, random: Random) -> list[str]:
-    """Items one after another like cards: every round uses the whole pool, no item follows itself."""
-    items = sorted(set(pool))
-    dealt: list[str] = []
+def _deal(size: int, count: int, random: Random) -> list[int]:
+    """Places of a pool one after another like cards: every round uses all of them, none follows itself."""
+    dealt: list[int] = []
     while len(dealt) < count:
-        round_ = random.sample(items, len(items))
-        if dealt and len(items) > 1 and round_[0] == dealt[-1]:
-            swap = random.randrange(1, len(round_))
+        round_ = random.sample(range(size), size)
+        if dealt and size > 1 and round_[0] == dealt[-1]:
+            swap = random.randrange(1, size)
             round_[0], round_[swap] = round_[swap], round_[0]
         dealt += round_
     return dealt[:count]
 
 
-def _spread(columns: list[list[str]], positions: list[Position], count: int, random: Random) -> None:
+def _spread(columns: list[list[int]], sizes: list[int], count: int, random: Random) -> None:
     """Deal columns again while two variants are wholly alike and the pools allow them to differ."""
-    choices = [place for place, position in enumerate(positions) if len(set(position.pool)) > 1]
+    choices = [place for place, size in enumerate(sizes) if size > 1]
     for turn in range(REDRAWS if choices else 0):
         distinct = len(set(zip(*columns, strict=True)))
         if distinct == count:
             return
         place = choices[turn % len(choices)]
         before = columns[place]
-        columns[place] = _deal(positions[place].pool, count, random)
+        columns[place] = _deal(sizes[place], count, random)
         if len(set(zip(*columns, strict=True))) < distinct:
             columns[place] = before
 
