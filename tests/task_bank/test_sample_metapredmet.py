@@ -1,6 +1,7 @@
 """The demonstration work «Метапредметная работа» keeps its own promises, read with nothing but lxml and json."""
 import json
 import re
+from copy import deepcopy
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -241,3 +242,18 @@ def test_pictures_are_plain_drawings_with_russian_labels(picture: Path) -> None:
 def test_every_set_has_its_text_table_and_plan() -> None:
     sets = {item.stem.rsplit("-", 1)[0] for item in ITEMS}
     assert {path.stem for path in STIMULI} == {f"{one}-{kind}" for one in sets for kind in ("text", "table", "plan")}
+
+
+def read_what_a_candidate_sees(path: Path) -> str:
+    root = deepcopy(parse(path))
+    for hidden in [*root.iter(f"{QTI}qti-rubric-block"), *root.iter(f"{QTI}qti-response-declaration")]:
+        hidden.getparent().remove(hidden)
+    alts = [image.get("alt") for image in root.iter(f"{QTI}img")]
+    return " ".join([root.get("title"), read_prose(root), *alts]).lower()
+
+
+@pytest.mark.parametrize("item", [one for one in ITEMS if one.stem.endswith("-08")], ids=name)
+def test_no_other_task_gives_the_asked_term_away(item: Path) -> None:
+    stem = read_key(item)["RESPONSE"][0].lower()[:7]
+    telling = [path.stem for path in [*ITEMS, *STIMULI] if re.search(rf"\b{stem}", read_what_a_candidate_sees(path))]
+    assert telling == []
