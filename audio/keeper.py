@@ -1,7 +1,7 @@
 """What the recorder's writer thread does with a block: write, measure, make durable, tell.
 
 Takes blocks with the time of their arrival; keeps the file, the running verdict, the meter and the gaps.
-Apart from `suspect` everything here runs in the writer's thread.
+Everything here runs in the writer's thread, so what others notice travels with the blocks.
 """
 
 import errno
@@ -28,12 +28,15 @@ FULL_DISK = (errno.ENOSPC, errno.EDQUOT)
 
 @dataclass(frozen=True)
 class Captured:
-    """A block as it left the device; `dropped` samples before it found no room in the queue."""
+    """A block as it left the device.
+
+    `dropped` samples before it found no room in the queue; `suspicion` names why sound before it may be lost.
+    """
 
     block: bytes
     at: float
-    overrun: bool = False
     dropped: int = 0
+    suspicion: str | None = None
 
 
 class Keeper:
@@ -54,7 +57,7 @@ class Keeper:
         self._usual_speech_db10 = usual_speech_db10
         self._reader, self._tally = FrameReader(rate), Tally(rate)
         self._timeline, self._meter = Timeline(rate), Meter(rate)
-        self._suspicion: str | None = None
+        self._suspicion = ""
         self._suspected_sample = 0
         self._gaps: list[Gap] = []
         self._zero_samples = 0
@@ -67,27 +70,27 @@ class Keeper:
         self._file = PcmFile(self._path, self._rate)
         self._durable_at = self._clock()
 
-    def suspect(self, reason: str) -> None:
-        """Sound may be lost from here on; the reason names the gap if it is."""
-        self._suspicion = self._suspicion or reason
-
     def keep(self, captured: Captured) -> None:
         """Write a block, measure it, tell of it."""
         self._note_loss(captured)
         self._timeline.arrive(captured.at, len(captured.block) // BYTES_PER_SAMPLE + captured.dropped)
         if self._append(captured.block):
             self._measure(read_samples(captured.block))
-        self._settle_suspicion(captured.at)
+        if self._timeline.is_proven(captured.at):
+            self._settle_suspicion()
         self.make_durable_in_time()
 
     def make_durable_in_time(self) -> None:
         if self._clock() - self._durable_at >= FSYNC_SECONDS:
             self._make_durable()
 
-    def close(self, stopped_at: float, dropped: int) -> None:
-        """The end: the last part and the last gaps."""
+    def close(self, stopped_at: float, dropped: int, suspicion: str | None) -> None:
+        """The end: the last part and the last gaps; `suspicion` if no block came after it."""
         self._make_durable()
-        self._close_suspicion(stopped_at)
+        if self._timeline.is_suspecting:
+            self._settle_suspicion()
+        if suspicion:
+            self._add_gap(self._timeline.find_trailing_loss(stopped_at), suspicion)
         self._add_gap(self._count_ms(dropped), self._name_drop())
         self._end_unkept()
         self._file.close()
@@ -170,27 +173,12 @@ class Keeper:
     def _note_loss(self, captured: Captured) -> None:
         if captured.dropped:
             self._add_gap(self._count_ms(captured.dropped), self._name_drop())
-        if captured.overrun:
-            self.suspect(str(FaultKind.overrun))
-            self._listeners.begin_fault(FaultKind.overrun)
-            self._listeners.end_fault(FaultKind.overrun)
-        if self._suspicion and not self._timeline.is_suspecting:
+        if captured.suspicion and not self._timeline.is_suspecting:
             self._timeline.suspect(captured.at)
-            self._suspected_sample = self.samples
+            self._suspicion, self._suspected_sample = captured.suspicion, self.samples
 
-    def _settle_suspicion(self, now: float) -> None:
-        if self._timeline.is_proven(now):
-            self._add_gap(self._timeline.find_loss(), self._take_suspicion(), self._suspected_sample)
-
-    def _close_suspicion(self, stopped_at: float) -> None:
-        if self._suspicion and self._timeline.is_suspecting:
-            self._add_gap(self._timeline.find_loss(), self._take_suspicion(), self._suspected_sample)
-        elif self._suspicion:
-            self._add_gap(self._timeline.find_trailing_loss(stopped_at), self._take_suspicion())
-
-    def _take_suspicion(self) -> str:
-        reason, self._suspicion = self._suspicion or "", None
-        return reason
+    def _settle_suspicion(self) -> None:
+        self._add_gap(self._timeline.find_loss(), self._suspicion, self._suspected_sample)
 
     def _end_unkept(self) -> None:
         unkept, self._unkept_samples = self._unkept_samples, 0

@@ -56,6 +56,8 @@ class Recorder:
         self._keeper = Keeper(path, self.rate, clock, self._listeners, self._ending, usual_speech_db10)
         self._queue: queue.Queue[Captured] = queue.Queue(maxsize=QUEUE_SECONDS * BLOCKS_PER_SECOND)
         self._dropped = 0
+        self._suspicion: str | None = None
+        self._overrun = threading.Event()
         self._ended = threading.Event()
         self._last_block_at = self._stopped_at = 0.0
         self._writer = threading.Thread(target=self._write, name="sound writer", daemon=True)
@@ -83,10 +85,10 @@ class Recorder:
 
         :raises NotRecording: not started, or stopped before. :raises StorageStuck: the disk hangs.
         """
-        if self._ending.is_set() or not self._writer.ident:
-            raise NotRecording(str(self.path))
+        self._require_running()
         self._stopped_at = self._clock()
         self._source.stop()
+        self._tell_overrun()
         self._end_writer()
         return self._keeper.describe(end_reason)
 
@@ -97,11 +99,10 @@ class Recorder:
         """
         if source.rate != self.rate:
             raise RateChanged(f"{self.rate} → {source.rate}")
-        if self._ending.is_set() or not self._writer.ident:
-            raise NotRecording(str(self.path))
+        self._require_running()
         self._source.stop()
         self._ended.clear()
-        self._keeper.suspect("device_replaced")
+        self._suspicion = self._suspicion or "device_replaced"
         self._source = source
         source.start(self)
         self._last_block_at = self._clock()
@@ -113,18 +114,20 @@ class Recorder:
     # What a source calls (`audio.sources.Door`).
 
     def take(self, block: bytes, overrun: bool = False) -> None:
-        now = self._clock()
-        self._last_block_at = now
+        self._last_block_at = now = self._clock()
+        if overrun:
+            self._suspicion = self._suspicion or str(FaultKind.overrun)
+            self._overrun.set()
         try:
-            self._queue.put_nowait(Captured(block, now, overrun, self._dropped))
-            self._dropped = 0
+            self._queue.put_nowait(Captured(block, now, self._dropped, self._suspicion))
+            self._dropped, self._suspicion = 0, None
         except queue.Full:
             self._dropped += len(block) // 2
 
     def finish(self, reason: str) -> None:
         if reason != "ended" and not self._ending.is_set():
+            self._suspicion = self._suspicion or "device_lost"
             self._listeners.begin_fault(FaultKind.device_lost, reason)
-            self._keeper.suspect("device_lost")
         self._ended.set()
 
     def is_crowded(self) -> bool:
@@ -140,13 +143,17 @@ class Recorder:
                 self._keeper.make_durable_in_time()
                 continue
             self._keeper.keep(captured)
-        self._keeper.close(self._stopped_at, self._dropped)
+        self._keeper.close(self._stopped_at, self._dropped, self._suspicion)
 
     def _end_writer(self) -> None:
         self._ending.set()
         self._writer.join(timeout=STOP_SECONDS)
         if self._writer.is_alive():
             raise StorageStuck(f"{self.path}: {STOP_SECONDS} s")
+
+    def _require_running(self) -> None:
+        if self._ending.is_set() or not self._writer.ident:
+            raise NotRecording(str(self.path))
 
     def _count_samples(self) -> int:
         return self._keeper.samples
@@ -156,14 +163,23 @@ class Recorder:
     def _watch(self) -> None:
         while not self._ending.wait(WATCH_SECONDS):
             self._watch_callbacks()
+            self._tell_overrun()
             self._listeners.follow_fault(FaultKind.wrong_device, not self._source.is_right_device())
 
     def _watch_callbacks(self) -> None:
         is_silent = self._clock() - self._last_block_at > SILENT_DEVICE_SECONDS and not self._ended.is_set()
-        if is_silent and self._listeners.begin_fault(FaultKind.no_callbacks):
-            self._keeper.suspect("device_stalled")
+        if is_silent:
+            self._suspicion = self._suspicion or "device_stalled"
+            self._listeners.begin_fault(FaultKind.no_callbacks)
         elif not is_silent:
             self._listeners.end_fault(FaultKind.no_callbacks)
+
+    def _tell_overrun(self) -> None:
+        # The device's own thread only notes an overrun: listeners may be slow.
+        if self._overrun.is_set():
+            self._overrun.clear()
+            self._listeners.begin_fault(FaultKind.overrun)
+            self._listeners.end_fault(FaultKind.overrun)
 
 
 __all__ = ["FileSource", "MicrophoneSource", "Recorded", "Recorder", "Recovered", "recover_parts"]

@@ -4,7 +4,7 @@ Judged on the loudest speech frames, never on the mean: pauses cannot make speec
 constant, whatever the length: frames are counted in histograms of half a decibel.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import soxr
@@ -28,10 +28,12 @@ QUIET_DB10 = -420
 # A room whose sound reaches this level without speech is noisy, not silent.
 LOUD_NOISE_DB10 = -450
 # Loudest speech less than this above the noise: words drown.
-NOISE_MARGIN_DB10 = 100
+NOISE_MARGIN_DB10 = 150
 # Steady noise has almost no difference between its loud and soft frames; speech always has.
 SPEECH_SPREAD_DB10 = 60
-STEADY_NOISE_MS = 2000
+LONGER_SOUND_MS = 2000
+# Knocks and keys are flagged as speech for some 100 ms each; words last longer.
+WORD_MS = 160
 # Speech this much softer than the candidate's own at the sound check is somebody else's.
 NEIGHBOUR_DROP_DB10 = 180
 CLIPPED_PER_MILLE = 1
@@ -70,6 +72,8 @@ class Tally:
     clipped: int = 0
     speech: NDArray[np.int64] = field(default_factory=_new_histogram)
     other: NDArray[np.int64] = field(default_factory=_new_histogram)
+    run_ms: int = 0
+    longest_run_ms: int = 0
 
     def add(self, facts: "BlockFacts") -> None:
         self.samples += facts.samples
@@ -78,6 +82,8 @@ class Tally:
         for level_db10, is_speech in facts.frames:
             histogram = self.speech if is_speech else self.other
             histogram[(level_db10 - FLOOR_DB10) // BIN_DB10] += 1
+            self.run_ms = self.run_ms + FRAME_MS if is_speech else 0
+            self.longest_run_ms = max(self.longest_run_ms, self.run_ms)
 
     def judge(self, usual_speech_db10: int | None = None, device_matches: bool = True) -> Judgement:
         """The verdict on all that was counted.
@@ -86,19 +92,33 @@ class Tally:
         `device_matches`: False when the sound came from another device than the one chosen.
         """
         measured = self._measure()
-        verdict = _decide(measured, self.samples, self.peak, usual_speech_db10, device_matches)
-        return Judgement(verdict, *measured)
+        if not self.samples:
+            return replace(measured, verdict=Verdict.no_data)
+        if not device_matches:
+            return replace(measured, verdict=Verdict.wrong_device)
+        if self._has_speech(measured):
+            return replace(measured, verdict=_decide_about_speech(measured, usual_speech_db10))
+        is_loud = measured.noise_db10 > LOUD_NOISE_DB10
+        return replace(measured, verdict=Verdict.noisy if is_loud else Verdict.silent)
 
-    def _measure(self) -> tuple[int, int, int, int, int, int]:
+    def _has_speech(self, measured: Judgement) -> bool:
+        if not self.peak or measured.speech_ms < count_needed_speech_ms(measured.total_ms):
+            return False
+        # A vowel held through one short part is steady too: only longer sound is called noise for that.
+        is_varied = measured.speech_db10 - find_percentile(self.speech, 10) >= SPEECH_SPREAD_DB10
+        return measured.total_ms < LONGER_SOUND_MS or (is_varied and self.longest_run_ms >= WORD_MS)
+
+    def _measure(self) -> Judgement:
         speech_frames = int(self.speech.sum())
         spoken_samples = max(1, speech_frames * FRAME_MS * self.rate // 1000)
-        return (
-            find_percentile(self.speech, 90),
-            self._measure_noise(),
-            convert_to_db10(self.peak),
-            min(1000, self.clipped * 1000 // spoken_samples),
-            speech_frames * FRAME_MS,
-            self.samples * 1000 // self.rate,
+        return Judgement(
+            verdict=Verdict.no_data,
+            speech_db10=find_percentile(self.speech, 90),
+            noise_db10=self._measure_noise(),
+            peak_db10=convert_to_db10(self.peak),
+            clipped_per_mille=min(1000, self.clipped * 1000 // spoken_samples),
+            speech_ms=speech_frames * FRAME_MS,
+            total_ms=self.samples * 1000 // self.rate,
         )
 
     def _measure_noise(self) -> int:
@@ -193,34 +213,14 @@ def _open_resampler(rate: int) -> soxr.ResampleStream:
     return soxr.ResampleStream(rate, FRAME_RATE, 1, dtype="int16", quality="LQ")
 
 
-def _decide(
-    measured: tuple[int, int, int, int, int, int],
-    samples: int,
-    peak: int,
-    usual_speech_db10: int | None,
-    device_matches: bool,
-) -> Verdict:
-    speech_db10, noise_db10, _, clipped_per_mille, speech_ms, total_ms = measured
-    if samples == 0:
-        return Verdict.no_data
-    if not device_matches:
-        return Verdict.wrong_device
-    # A vowel held through one short part is steady too: only longer sound is called noise for that.
-    is_steady = total_ms >= STEADY_NOISE_MS and speech_db10 - noise_db10 < SPEECH_SPREAD_DB10
-    if peak == 0 or speech_ms < count_needed_speech_ms(total_ms) or is_steady:
-        return Verdict.noisy if noise_db10 > LOUD_NOISE_DB10 else Verdict.silent
-    return _decide_about_speech(speech_db10, noise_db10, clipped_per_mille, usual_speech_db10)
-
-
-def _decide_about_speech(
-    speech_db10: int, noise_db10: int, clipped_per_mille: int, usual_speech_db10: int | None
-) -> Verdict:
-    if usual_speech_db10 is not None and speech_db10 < usual_speech_db10 - NEIGHBOUR_DROP_DB10:
+def _decide_about_speech(measured: Judgement, usual_speech_db10: int | None) -> Verdict:
+    speech = measured.speech_db10
+    if usual_speech_db10 is not None and speech < usual_speech_db10 - NEIGHBOUR_DROP_DB10:
         return Verdict.neighbour
-    if speech_db10 < QUIET_DB10:
+    if speech < QUIET_DB10:
         return Verdict.too_quiet
-    if clipped_per_mille >= CLIPPED_PER_MILLE:
+    if measured.clipped_per_mille >= CLIPPED_PER_MILLE:
         return Verdict.clipped
-    if speech_db10 - noise_db10 < NOISE_MARGIN_DB10:
+    if speech - measured.noise_db10 < NOISE_MARGIN_DB10:
         return Verdict.noisy
     return Verdict.heard
