@@ -1,0 +1,66 @@
+# The commands people and checks rely on. `make help` lists them.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
+	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$name"; break; }; done)
+BIN := .venv/bin
+PACE ?= 1
+FAULTS ?= 1000
+ONLY ?=
+TESTS ?=
+export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+PAGES := $(shell find task_bank/player kiosk_client/static/src testing_server/foundation/web/static/src \
+	-name '*.js' -o -name '*.css' 2>/dev/null)
+WORDS := $(shell find audio task_bank testing_server kiosk_client -name messages.po 2>/dev/null)
+BUNDLES := node_modules/.bundles-built
+
+.PHONY: help setup system demo test check lint faults bench
+
+help: ## list these commands
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: system .venv/.installed node_modules/.installed $(BUNDLES) $(WORDS:.po=.mo) ## everything: system packages, .venv, browser bundles, translations
+
+demo: setup ## set up and run: hub, classroom, robot candidates who speak (PACE=10 is faster)
+	$(BIN)/testing-server demo --pace $(PACE)
+
+test: setup ## set up and run the tests (TESTS=tests/audio for some of them)
+	$(BIN)/pytest $(TESTS)
+
+check: setup lint ## linters, types, import contracts, tests
+	$(BIN)/pytest
+
+lint:
+	$(BIN)/flake8
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+faults: setup ## the long fault runs (FAULTS=1000)
+	FAULTS=$(FAULTS) $(BIN)/pytest tests/faults -s
+
+bench: setup ## benchmarks, results in bench.json (ONLY=name)
+	ONLY=$(ONLY) $(BIN)/python -m tests.benchmarks
+
+system:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed and was not found." >&2; exit 1; }
+	@PYTHON="$(PYTHON)" ./system_packages.sh
+
+.venv/bin/python: | system
+	"$(PYTHON)" -m venv .venv
+
+.venv/.installed: setup.cfg pyproject.toml | .venv/bin/python
+	$(BIN)/python -m pip install --quiet -e '.[server,test,development]'
+	@touch $@
+
+node_modules/.installed: package.json package-lock.json .npmrc | system
+	npm ci --no-progress --loglevel=error
+	@touch $@
+
+$(BUNDLES): $(PAGES) build_bundles.mjs node_modules/.installed
+	npm run --silent build
+	@touch $@
+
+%.mo: %.po | .venv/.installed
+	$(BIN)/pybabel --quiet compile -i $< -o $@
