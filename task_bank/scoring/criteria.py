@@ -1,5 +1,6 @@
 """Points by criteria and the mark: takes an expert's points and the assessment's rules, gives a number."""
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import Any
 
 
@@ -58,7 +59,7 @@ def highest_points(criteria: Mapping[str, Any]) -> int:
     return min([sum(criterion["max"] for criterion in criteria["criteria"]), *caps])
 
 
-def mark_for(scale: Iterable[Mapping[str, int]], raw: int) -> int:
+def mark_for(scale: Iterable[Mapping[str, int]], raw: int | Decimal) -> int:
     """The mark for a raw score: of the scale's rows {"mark", "from"} the highest that is reached."""
     reached = [row for row in scale if row["from"] <= raw]
     if not reached:

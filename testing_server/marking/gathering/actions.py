@@ -1,0 +1,73 @@
+"""Opening the marking of a school's work: answers into the queue, machine points beside them. Repeatable."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from testing_server.foundation.audit import append_audit
+from testing_server.marking.gathering.rules import CriteriaBook, SortedAttempt, SubmittedAttempt
+from testing_server.marking.review.records import (
+    AssignmentRecord, MachineScoreRecord, MarkingAnswerRecord, MarkingAttemptRecord, MarkingPromptRecord,
+    MarkingWorkRecord)
+
+
+@dataclass(frozen=True)
+class WorkToMark:
+    """One school's work: `archive` of its materials, who it belongs to, how many rounds."""
+
+    archive: str
+    school: str
+    campaign: str
+    rounds: int
+    book: CriteriaBook
+
+
+def open_work(session: Session, now_ms: int, work: WorkToMark) -> None:
+    """Makes the work known once, with what experts will see of its items."""
+    if session.get(MarkingWorkRecord, work.archive) is not None:
+        return
+    assessment = dict(work.book.assessment)
+    session.add(MarkingWorkRecord(
+        archive=work.archive, school=work.school, campaign=work.campaign, assessment=assessment["id"],
+        definition=assessment, rounds=work.rounds, state="open", opened_at_ms=now_ms))
+    session.flush()
+    for item, prompt in work.book.prompts.items():
+        session.add(MarkingPromptRecord(archive=work.archive, item=item, content=dict(prompt["item"]),
+                                        guidance=prompt["guidance"]))
+    append_audit(session, now_ms, f"school:{work.school}", "system", "marking_opened", work.archive)
+
+
+def add_attempts(session: Session, now_ms: int, work: WorkToMark,
+                 sorted_attempts: Iterable[tuple[SubmittedAttempt, SortedAttempt]]) -> int:
+    """Adds attempts not yet known; returns how many. A known attempt is left as it is."""
+    added = 0
+    for attempt, found in sorted_attempts:
+        if session.get(MarkingAttemptRecord, attempt.attempt) is None:
+            _add_attempt(session, work, attempt, found)
+            added += 1
+    if added:
+        append_audit(session, now_ms, f"school:{work.school}", "system", "attempts_gathered", work.archive,
+                     {"attempts": added})
+    return added
+
+
+def _add_attempt(session: Session, work: WorkToMark, attempt: SubmittedAttempt, found: SortedAttempt) -> None:
+    session.add(MarkingAttemptRecord(attempt=attempt.attempt, archive=work.archive, code=attempt.code,
+                                     variant=attempt.variant, package=attempt.package, answered=found.answered))
+    session.flush()
+    for score in found.scores:
+        session.add(MachineScoreRecord(attempt=attempt.attempt, position=score.position, points=score.points,
+                                       outcomes=score.outcomes))
+    for answer in found.answers:
+        row = MarkingAnswerRecord(id=str(uuid.uuid4()), archive=work.archive, attempt=attempt.attempt,
+                                  position=answer.position, item=answer.item, criteria=answer.criteria,
+                                  content=answer.content)
+        session.add(row)
+        session.flush()
+        for number in range(1, work.rounds + 1):
+            session.add(AssignmentRecord(id=str(uuid.uuid4()), answer=row.id, round=number, state="queued"))
+    session.flush()

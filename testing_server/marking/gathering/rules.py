@@ -1,0 +1,124 @@
+"""What of an attempt people mark and what the machine scores. Pure: criteria and responses come in as data.
+
+A position with `criteria` goes to people, every other is scored by its item's response processing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+Value = str | list[str] | None
+Score = Callable[[bytes, Mapping[str, Value]], Mapping[str, Any]]
+Restore = Callable[[Mapping[str, Any], Mapping[str, Value], bytes], Mapping[str, Value]]
+
+
+@dataclass(frozen=True)
+class HeardRecording:
+    """A recording of a response: `sha256` of the file for listening, milliseconds at which it begins to be missing."""
+
+    item: str
+    response: str
+    sha256: str
+    seconds: int
+    verdict: str
+
+
+@dataclass(frozen=True)
+class SubmittedAttempt:
+    """What a package says of one attempt; `responses`: "item/response" → value, with opaque identifiers."""
+
+    attempt: str
+    code: str
+    variant: str
+    package: str
+    responses: Mapping[str, Value]
+    recordings: Sequence[HeardRecording]
+
+
+@dataclass(frozen=True)
+class CriteriaBook:
+    """An opened criteria archive: assessment.json whole, keys by variant number, item XML and prompts by item."""
+
+    assessment: Mapping[str, Any]
+    keys: Mapping[str, Mapping[str, Any]]
+    items: Mapping[str, bytes]
+    prompts: Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class AnswerForPeople:
+    """One nameless answer."""
+
+    position: int
+    item: str
+    criteria: str
+    content: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class PointsByMachine:
+    """Outcome SCORE of one item as decimal text, all outcomes beside it."""
+
+    position: int
+    points: str
+    outcomes: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class SortedAttempt:
+    """An attempt split between people and machine; `answered`: position → "answered" | "empty"."""
+
+    answers: list[AnswerForPeople]
+    scores: list[PointsByMachine]
+    answered: dict[str, str]
+
+
+class UnknownVariant(ValueError):
+    """The attempt names a variant that the criteria archive does not know."""
+
+
+def sort_attempt(attempt: SubmittedAttempt, book: CriteriaBook, score: Score, restore: Restore) -> SortedAttempt:
+    """Splits an attempt. Raises UnknownVariant, and what `score` raises for a rule that cannot be evaluated."""
+    if attempt.variant not in book.keys:
+        raise UnknownVariant(attempt.variant)
+    positions = {position["number"]: position for position in book.assessment["positions"]}
+    sorted_attempt = SortedAttempt([], [], {})
+    for key in book.keys[attempt.variant]["items"]:
+        _sort_item(attempt, key, positions[key["position"]], book, (score, restore), sorted_attempt)
+    return sorted_attempt
+
+
+def _sort_item(attempt: SubmittedAttempt, key: Mapping[str, Any], position: Mapping[str, Any], book: CriteriaBook,
+               rules: tuple[Score, Restore], found: SortedAttempt) -> None:
+    score, restore = rules
+    xml = book.items[key["item"]]
+    own = {name.partition("/")[2]: value for name, value in attempt.responses.items()
+           if name.partition("/")[0] == key["id"]}
+    responses = dict(restore(key, own, xml))
+    recordings = [one for one in attempt.recordings if one.item == key["id"]]
+    found.answered[str(position["number"])] = "answered" if recordings or _has_value(responses) else "empty"
+    if position.get("criteria"):
+        content = describe_content(responses, recordings)
+        found.answers.append(AnswerForPeople(position["number"], key["item"], position["criteria"], content))
+    else:
+        outcomes = {name: as_text(value) for name, value in score(xml, responses).items()}
+        found.scores.append(PointsByMachine(position["number"], outcomes.get("SCORE") or "0", outcomes))
+
+
+def _has_value(responses: Mapping[str, Value]) -> bool:
+    return any(value not in (None, "", []) for value in responses.values())
+
+
+def describe_content(responses: Mapping[str, Value], recordings: Sequence[HeardRecording]) -> dict[str, Any]:
+    """What the desk shows of an answer: written values by the author's response names, recordings in order."""
+    return {
+        "responses": {name: value for name, value in responses.items() if value not in (None, "", [])},
+        "recordings": [{"sha256": one.sha256, "seconds": one.seconds, "verdict": one.verdict} for one in recordings],
+    }
+
+
+def as_text(value: Any) -> str | None:
+    """An outcome as text: decimals must not pass through a float on their way into the database."""
+    return None if value is None else str(value)

@@ -1,0 +1,26 @@
+"""What marking adds to a role."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _
+from flask_login import current_user
+
+from testing_server.foundation.access import AccountRole
+from testing_server.foundation.live.live import Live
+from testing_server.foundation.mounts import MenuEntry, Mount
+from testing_server.marking.protocol import pages as protocol_pages
+from testing_server.marking.review import pages as review_pages
+
+
+def _let_experts_watch(live: Live) -> None:
+    live.allow_watching("marking", lambda scope: bool(
+        current_user.is_authenticated and current_user.role == AccountRole.EXPERT))
+
+
+def hub_mounts() -> list[Mount]:
+    """The desk and the commission."""
+    return [
+        Mount(review_pages.pages, review_pages.ACCESS, live=_let_experts_watch,
+              menu=(MenuEntry("show_queue", _("Проверка")),)),
+        Mount(protocol_pages.pages, protocol_pages.ACCESS, menu=(MenuEntry("show_commission", _("Комиссия")),)),
+    ]

@@ -1,0 +1,122 @@
+"""Points as they stand now, and protocols as they were frozen. Takes a session, gives dataclasses."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from task_bank.scoring import mark_for, score_criteria
+from testing_server.contracts.statements import read_unverified
+from testing_server.marking.protocol.records import ProtocolRecord
+from testing_server.marking.protocol.rules import AttemptPoints, PositionPoints, join_position, show_points, sum_points
+from testing_server.marking.review.records import (
+    AssignmentRecord, MachineScoreRecord, MarkEventRecord, MarkingAnswerRecord, MarkingAttemptRecord,
+    MarkingWorkRecord)
+
+UNDONE_STATES = ("queued", "taken", "undone", "referred", "remark")
+
+
+@dataclass(frozen=True)
+class WorkProgress:
+    """One school's work: how much is marked, whether it is frozen. `title`: {"ru", "en"}."""
+
+    archive: str
+    school: str
+    campaign: str
+    assessment: str
+    title: dict[str, str]
+    attempts: int
+    answers: int
+    marked: int
+    state: str
+    frozen_at_ms: int | None
+
+
+@dataclass(frozen=True)
+class FrozenProtocol:
+    """The signed protocol: `envelope` bytes as signed, `payload` read from them."""
+
+    archive: str
+    envelope: bytes
+    sha256: str
+    head: str
+    frozen_at_ms: int
+    payload: dict[str, Any]
+
+
+def list_works(session: Session, school: str | None = None) -> list[WorkProgress]:
+    """Works under marking, of one school where named."""
+    query = select(MarkingWorkRecord).order_by(MarkingWorkRecord.opened_at_ms, MarkingWorkRecord.archive)
+    if school is not None:
+        query = query.where(MarkingWorkRecord.school == school)
+    return [_describe_work(session, work) for work in session.scalars(query)]
+
+
+def _describe_work(session: Session, work: MarkingWorkRecord) -> WorkProgress:
+    attempts = session.scalar(select(func.count()).select_from(MarkingAttemptRecord)
+                              .where(MarkingAttemptRecord.archive == work.archive)) or 0
+    states = [state for state, in session.execute(_assignments_of(work.archive))]
+    frozen = session.get(ProtocolRecord, work.archive)
+    return WorkProgress(
+        work.archive, work.school, work.campaign, work.assessment, work.definition["title"], attempts, len(states),
+        sum(state not in UNDONE_STATES for state in states), work.state, frozen.frozen_at_ms if frozen else None)
+
+
+def _assignments_of(archive: str) -> Any:
+    return (select(AssignmentRecord.state).join(MarkingAnswerRecord, AssignmentRecord.answer == MarkingAnswerRecord.id)
+            .where(MarkingAnswerRecord.archive == archive))
+
+
+def read_definition(session: Session, archive: str) -> dict[str, Any]:
+    """The assessment's data as the criteria archive gave it."""
+    return session.get_one(MarkingWorkRecord, archive).definition
+
+
+def compute_points(session: Session, archive: str) -> list[AttemptPoints]:
+    """Every attempt's points now, by code. Raises NotAllMarked."""
+    work = session.get_one(MarkingWorkRecord, archive)
+    rows = session.scalars(select(MarkingAttemptRecord).where(MarkingAttemptRecord.archive == archive)
+                           .order_by(MarkingAttemptRecord.code, MarkingAttemptRecord.attempt))
+    return [_compute_attempt(session, work.definition, row) for row in rows]
+
+
+def _compute_attempt(session: Session, definition: dict[str, Any], row: MarkingAttemptRecord) -> AttemptPoints:
+    machine = {score.position: score.points for score in session.scalars(
+        select(MachineScoreRecord).where(MachineScoreRecord.attempt == row.attempt))}
+    marks = _read_marks(session, row.attempt)
+    positions: list[PositionPoints] = [
+        join_position(definition, position["number"], machine.get(position["number"]), marks.get(position["number"]),
+                      row.answered.get(str(position["number"])) == "answered", score_criteria)
+        for position in definition["positions"]]
+    raw = sum_points(positions)
+    return AttemptPoints(row.attempt, row.code, row.variant, row.package, positions, show_points(raw),
+                         mark_for(definition["scale"], raw))
+
+
+def _read_marks(session: Session, attempt: str) -> dict[int, dict[str, int]]:
+    """The marks that stand, by position; with several rounds the last round's."""
+    rows = session.execute(
+        select(MarkingAnswerRecord.position, AssignmentRecord.id)
+        .join(AssignmentRecord, AssignmentRecord.answer == MarkingAnswerRecord.id)
+        .where(MarkingAnswerRecord.attempt == attempt, AssignmentRecord.state.in_(("saved", "closed")))
+        .order_by(AssignmentRecord.round))
+    return {position: _read_last_points(session, assignment) for position, assignment in rows}
+
+
+def _read_last_points(session: Session, assignment: str) -> dict[str, int]:
+    return session.scalars(
+        select(MarkEventRecord.points).where(MarkEventRecord.assignment == assignment, MarkEventRecord.kind == "saved")
+        .order_by(MarkEventRecord.number.desc()).limit(1)).one()
+
+
+def find_protocol(session: Session, archive: str) -> FrozenProtocol | None:
+    """The frozen protocol of a work, None while it is open."""
+    row = session.get(ProtocolRecord, archive)
+    if row is None:
+        return None
+    payload = json.loads(read_unverified(row.envelope).payload)
+    return FrozenProtocol(archive, row.envelope, row.sha256, row.head, row.frozen_at_ms, payload)

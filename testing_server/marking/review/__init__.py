@@ -1,0 +1,1 @@
+"""The experts' desk: the queue of nameless answers, leases on them, marks as append-only events."""

@@ -1,0 +1,158 @@
+"""Taking, saving, undoing, referring: each one verb, one transaction, one audit line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from testing_server.contracts.states import check_move
+from testing_server.foundation.audit import append_audit
+from testing_server.marking.review.records import (
+    AssignmentRecord, MarkEventRecord, MarkingAnswerRecord, MarkingWorkRecord)
+from testing_server.marking.review.rules import (
+    LEASE_MS, LONGEST_COMMENT, NothingToMark, QueuedAnswer, RoundClosed, TakenByOther, check_marks, check_reason,
+    choose_next)
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What an expert gives: points per criterion, a comment, milliseconds of the recording per criterion."""
+
+    points: Mapping[str, int]
+    comment: str = ""
+    moments: Mapping[str, int] = field(default_factory=dict)
+
+
+def take_next(session: Session, now_ms: int, expert: str) -> str:
+    """The assignment this expert marks now: the one already on the desk, or the next of the queue.
+
+    A lease lasts 20 minutes; an answer left longer goes back. Raises NothingToMark.
+    """
+    return_overdue(session, now_ms)
+    held = session.scalar(_held_by(expert).order_by(AssignmentRecord.id).limit(1))
+    if held is not None:
+        held.taken_until_ms = now_ms + LEASE_MS
+        return held.id
+    chosen = choose_next(_list_queued(session), _list_seen(session, expert))
+    if chosen is None:
+        raise NothingToMark()
+    row = session.get_one(AssignmentRecord, chosen.assignment, with_for_update=True)
+    _move(row, "taken")
+    row.expert, row.taken_until_ms, row.version = expert, now_ms + LEASE_MS, row.version + 1
+    append_audit(session, now_ms, "marking", expert, "answer_taken", row.id)
+    return row.id
+
+
+def return_overdue(session: Session, now_ms: int) -> int:
+    """Answers whose lease is over go back to the queue; returns how many."""
+    done = session.execute(
+        update(AssignmentRecord)
+        .where(AssignmentRecord.state == "taken", AssignmentRecord.taken_until_ms < now_ms)
+        .values(state="queued", expert=None, version=AssignmentRecord.version + 1))
+    return int(getattr(done, "rowcount", 0))
+
+
+def save_marks(session: Session, now_ms: int, expert: str, assignment: str, version: int, marks: Marks) -> int:
+    """Keeps the marks as an event and moves on; returns the new version.
+
+    Raises TakenByOther (lease lost or another version), RoundClosed, PointsOutOfRange.
+    """
+    row, work, answer = _load_own(session, expert, assignment, version)
+    points = check_marks(work.definition["criteria"][answer.criteria], marks.points)
+    _move(row, "saved")
+    _add_event(session, now_ms, row, "saved", expert, points, marks)
+    append_audit(session, now_ms, "marking", expert, "marks_saved", row.id, {"points": points})
+    return row.version
+
+
+def undo_marks(session: Session, now_ms: int, expert: str, assignment: str) -> int:
+    """Takes the expert's own last marks back and puts the answer on the desk again, until the round closes."""
+    row = _get_row(session, assignment)
+    work, _ = _load_work(session, row)
+    if row.expert != expert or row.state != "saved":
+        raise TakenByOther()
+    if work.state != "open":
+        raise RoundClosed()
+    _move(row, "undone")
+    row.taken_until_ms = now_ms + LEASE_MS
+    _add_event(session, now_ms, row, "undone", expert, {}, Marks({}))
+    append_audit(session, now_ms, "marking", expert, "marks_undone", row.id)
+    return row.version
+
+
+def refer_answer(session: Session, now_ms: int, expert: str, assignment: str, version: int, reason: str) -> None:
+    """Hands an answer that cannot be marked to the head of the commission, with the reason."""
+    text = check_reason(reason)
+    row, _, _ = _load_own(session, expert, assignment, version)
+    _move(row, "referred")
+    _add_event(session, now_ms, row, "referred", expert, {}, Marks({}, text))
+    append_audit(session, now_ms, "marking", expert, "answer_referred", row.id, {"reason": text})
+
+
+def return_answer(session: Session, now_ms: int, head: str, assignment: str) -> None:
+    """The head gives a referred answer back to the queue."""
+    row = _get_row(session, assignment)
+    _move(row, "queued")
+    row.expert = None
+    _add_event(session, now_ms, row, "returned", head, {}, Marks({}))
+    append_audit(session, now_ms, "marking", head, "answer_returned", row.id)
+
+
+def _held_by(expert: str) -> Any:
+    return select(AssignmentRecord).where(
+        AssignmentRecord.expert == expert, AssignmentRecord.state.in_(("taken", "undone")))
+
+
+def _list_queued(session: Session) -> list[QueuedAnswer]:
+    rows = session.execute(
+        select(AssignmentRecord.id, MarkingAnswerRecord.id, MarkingAnswerRecord.position)
+        .join(MarkingAnswerRecord, AssignmentRecord.answer == MarkingAnswerRecord.id)
+        .join(MarkingWorkRecord, MarkingWorkRecord.archive == MarkingAnswerRecord.archive)
+        .where(AssignmentRecord.state == "queued", MarkingWorkRecord.state == "open"))
+    return [QueuedAnswer(assignment, answer, position, answer) for assignment, answer, position in rows]
+
+
+def _list_seen(session: Session, expert: str) -> frozenset[str]:
+    return frozenset(session.scalars(select(AssignmentRecord.answer).where(AssignmentRecord.expert == expert)))
+
+
+def _get_row(session: Session, assignment: str) -> AssignmentRecord:
+    row = session.get(AssignmentRecord, assignment, with_for_update=True)
+    if row is None:
+        raise TakenByOther()
+    return row
+
+
+def _load_work(session: Session, row: AssignmentRecord) -> tuple[MarkingWorkRecord, MarkingAnswerRecord]:
+    answer = session.get_one(MarkingAnswerRecord, row.answer)
+    return session.get_one(MarkingWorkRecord, answer.archive), answer
+
+
+def _load_own(session: Session, expert: str, assignment: str,
+              version: int) -> tuple[AssignmentRecord, MarkingWorkRecord, MarkingAnswerRecord]:
+    row = _get_row(session, assignment)
+    if row.expert != expert or row.version != version or row.state not in ("taken", "undone"):
+        raise TakenByOther()
+    work, answer = _load_work(session, row)
+    if work.state != "open":
+        raise RoundClosed()
+    return row, work, answer
+
+
+def _move(row: AssignmentRecord, wanted: str) -> None:
+    check_move("marking_assignment", row.state, wanted)
+    row.state = wanted
+
+
+def _add_event(session: Session, now_ms: int, row: AssignmentRecord, kind: str, expert: str,
+               points: dict[str, int], marks: Marks) -> None:
+    last = session.scalar(select(func.max(MarkEventRecord.number)).where(MarkEventRecord.assignment == row.id))
+    row.version += 1
+    session.add(MarkEventRecord(
+        assignment=row.id, number=(last or 0) + 1, kind=kind, expert=expert, at_ms=now_ms, points=points,
+        comment=marks.comment.strip()[:LONGEST_COMMENT], moments=dict(marks.moments)))
+    session.flush()

@@ -1,0 +1,172 @@
+"""Reading the desk: the queue, one answer, one's own figures. Nothing here tells school, code or name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from testing_server.marking.review.records import (
+    AssignmentRecord, MarkEventRecord, MarkingAnswerRecord, MarkingPromptRecord, MarkingWorkRecord)
+
+
+@dataclass(frozen=True)
+class DeskAnswer:
+    """One answer on the desk. `title`: {"ru", "en"} of the position; `criteria`: the criteria as data."""
+
+    assignment: str
+    version: int
+    state: str
+    archive: str
+    assessment_title: dict[str, str]
+    position: int
+    title: dict[str, str]
+    content_language: str
+    prompt: dict[str, Any]
+    guidance: str
+    criteria: list[dict[str, Any]]
+    rules: list[dict[str, Any]]
+    content: dict[str, Any]
+    points: dict[str, int]
+    comment: str
+
+
+@dataclass(frozen=True)
+class QueueCount:
+    """How much of one position is left and done."""
+
+    assessment_title: dict[str, str]
+    position: int
+    title: dict[str, str]
+    queued: int
+    taken: int
+    saved: int
+    referred: int
+
+
+@dataclass(frozen=True)
+class MarkedAnswer:
+    """A line of the expert's own list, newest first."""
+
+    assignment: str
+    at_ms: int
+    position: int
+    title: dict[str, str]
+    points: dict[str, int]
+    can_undo: bool
+
+
+def find_desk_answer(session: Session, assignment: str) -> DeskAnswer | None:
+    """Everything one screen of the desk shows."""
+    row = session.get(AssignmentRecord, assignment)
+    if row is None:
+        return None
+    answer = session.get_one(MarkingAnswerRecord, row.answer)
+    work = session.get_one(MarkingWorkRecord, answer.archive)
+    prompt = session.get_one(MarkingPromptRecord, (answer.archive, answer.item))
+    position = find_position(work.definition, answer.position)
+    criteria = work.definition["criteria"][answer.criteria]
+    last = _find_last_saved(session, assignment)
+    return DeskAnswer(
+        assignment=row.id, version=row.version, state=row.state, archive=answer.archive,
+        assessment_title=work.definition["title"], position=answer.position, title=position["title"],
+        content_language=work.definition.get("content_language", "ru"), prompt=prompt.content, guidance=prompt.guidance,
+        criteria=criteria["criteria"], rules=criteria.get("rules", []), content=answer.content,
+        points=last.points if last else {}, comment=last.comment if last else "")
+
+
+def find_position(definition: dict[str, Any], number: int) -> dict[str, Any]:
+    """The position of an assessment's definition by its number."""
+    found: dict[str, Any] = next(one for one in definition["positions"] if one["number"] == number)
+    return found
+
+
+def _find_last_saved(session: Session, assignment: str) -> MarkEventRecord | None:
+    return session.scalar(
+        select(MarkEventRecord).where(MarkEventRecord.assignment == assignment, MarkEventRecord.kind == "saved")
+        .order_by(MarkEventRecord.number.desc()).limit(1))
+
+
+def count_queue(session: Session) -> list[QueueCount]:
+    """Positions of the open works with how many answers wait, are on desks, are marked, are referred."""
+    rows = session.execute(
+        select(MarkingAnswerRecord.archive, MarkingAnswerRecord.position, AssignmentRecord.state, func.count())
+        .join(AssignmentRecord, AssignmentRecord.answer == MarkingAnswerRecord.id)
+        .join(MarkingWorkRecord, MarkingWorkRecord.archive == MarkingAnswerRecord.archive)
+        .where(MarkingWorkRecord.state == "open")
+        .group_by(MarkingAnswerRecord.archive, MarkingAnswerRecord.position, AssignmentRecord.state))
+    counts: dict[tuple[str, int], dict[str, int]] = {}
+    for archive, position, state, number in rows:
+        counts.setdefault((archive, position), {})[state] = number
+    merged = _merge_by_assessment(session, counts)
+    return [merged[key] for key in sorted(merged)]
+
+
+def _merge_by_assessment(session: Session, counts: dict[tuple[str, int], dict[str, int]]
+                         ) -> dict[tuple[str, int], QueueCount]:
+    """Schools are added up: an expert must not learn from which school an answer comes."""
+    merged: dict[tuple[str, int], QueueCount] = {}
+    for (archive, position), states in counts.items():
+        work = session.get_one(MarkingWorkRecord, archive)
+        key = (work.assessment, position)
+        old = merged.get(key)
+        merged[key] = QueueCount(
+            work.definition["title"], position, find_position(work.definition, position)["title"],
+            states.get("queued", 0) + (old.queued if old else 0),
+            states.get("taken", 0) + states.get("undone", 0) + (old.taken if old else 0),
+            states.get("saved", 0) + (old.saved if old else 0),
+            states.get("referred", 0) + (old.referred if old else 0))
+    return merged
+
+
+def list_marked(session: Session, expert: str, limit: int = 50) -> list[MarkedAnswer]:
+    """What this expert marked last."""
+    rows = session.scalars(
+        select(AssignmentRecord)
+        .where(AssignmentRecord.expert == expert, AssignmentRecord.state.in_(("saved", "closed")))
+        .order_by(AssignmentRecord.taken_until_ms.desc()).limit(limit))
+    marked = []
+    for row in rows:
+        answer = session.get_one(MarkingAnswerRecord, row.answer)
+        work = session.get_one(MarkingWorkRecord, answer.archive)
+        last = _find_last_saved(session, row.id)
+        if last is not None:
+            title = find_position(work.definition, answer.position)["title"]
+            marked.append(MarkedAnswer(row.id, last.at_ms, answer.position, title, last.points, row.state == "saved"))
+    return sorted(marked, key=lambda line: -line.at_ms)
+
+
+@dataclass(frozen=True)
+class ReferredAnswer:
+    """An answer handed to the head, with the reason."""
+
+    assignment: str
+    position: int
+    title: dict[str, str]
+    expert: str
+    reason: str
+    at_ms: int
+
+
+def list_referred(session: Session) -> list[ReferredAnswer]:
+    """Answers that wait for a decision of the head."""
+    found = []
+    for row in session.scalars(select(AssignmentRecord).where(AssignmentRecord.state == "referred")):
+        answer = session.get_one(MarkingAnswerRecord, row.answer)
+        work = session.get_one(MarkingWorkRecord, answer.archive)
+        event = session.scalars(
+            select(MarkEventRecord).where(MarkEventRecord.assignment == row.id, MarkEventRecord.kind == "referred")
+            .order_by(MarkEventRecord.number.desc()).limit(1)).one()
+        found.append(ReferredAnswer(row.id, answer.position, find_position(work.definition, answer.position)["title"],
+                                    event.expert, event.comment, event.at_ms))
+    return sorted(found, key=lambda line: line.at_ms)
+
+
+def may_hear(session: Session, expert: str, sha256: str) -> bool:
+    """Whether a recording belongs to an answer that is or was on this expert's desk."""
+    rows = session.scalars(
+        select(MarkingAnswerRecord).join(AssignmentRecord, AssignmentRecord.answer == MarkingAnswerRecord.id)
+        .where(AssignmentRecord.expert == expert))
+    return any(part["sha256"] == sha256 for row in rows for part in row.content.get("recordings", []))

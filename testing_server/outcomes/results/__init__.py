@@ -1,0 +1,1 @@
+"""The result form: code, variant, points per item and criterion, raw score, mark."""
