@@ -1,0 +1,70 @@
+// The player: makes a rendered item answerable by mouse, touch and keyboard.
+//
+// mountItem(root, item, {state, mediaUrl, onAnswer, readOnly, language}) puts item.html into `root` and gives
+// {setState(state), destroy()}. `state` maps response id → string | list of strings | null; onAnswer(responseId,
+// value) is called with the same kinds of value, null when an answer was taken back.
+import { mountChoice } from "./interactions/choice.js";
+import { mountExtendedText, mountTextEntry } from "./interactions/text.js";
+import { mountGapMatch } from "./interactions/gap_match.js";
+import { mountHottext } from "./interactions/hottext.js";
+import { mountInlineChoice } from "./interactions/inline_choice.js";
+import { mountMatch } from "./interactions/match.js";
+import { mountOrder } from "./interactions/order.js";
+import { wordsIn } from "./words.js";
+
+const KINDS = {
+  choice: mountChoice,
+  inline_choice: mountInlineChoice,
+  text_entry: mountTextEntry,
+  extended_text: mountExtendedText,
+  match: mountMatch,
+  order: mountOrder,
+  gap_match: mountGapMatch,
+  hottext: mountHottext,
+};
+
+export function mountItem(root, item, options = {}) {
+  const { state = {}, mediaUrl = (sha256) => `media/${sha256}`, onAnswer = () => {} } = options;
+  const { readOnly = false, language = "ru" } = options;
+  root.replaceChildren(...parseHtml(item.html, mediaUrl));
+  const live = addLiveRegion(root);
+  const mounted = new Map();
+  item.interactions.forEach((interaction, place) => {
+    const element = root.querySelector(`[data-response="${CSS.escape(interaction.id)}"]`);
+    mounted.set(interaction.id, KINDS[interaction.kind](element, {
+      interaction,
+      number: place + 1,
+      count: item.interactions.length,
+      readOnly,
+      words: wordsIn(language),
+      answer: (value) => onAnswer(interaction.id, value),
+      say: (text) => { live.textContent = text; },
+    }));
+  });
+  const setState = (next) => mounted.forEach((one, id) => one.show(next[id] ?? null));
+  setState(state);
+  return {
+    setState,
+    destroy() {
+      mounted.forEach((one) => one.destroy());
+      root.replaceChildren();
+    },
+  };
+}
+
+// Pictures get their address before they enter the page, so that no request goes to a wrong place.
+function parseHtml(html, mediaUrl) {
+  const page = new DOMParser().parseFromString(html, "text/html");
+  for (const image of page.querySelectorAll('img[src^="media/"]')) {
+    image.setAttribute("src", mediaUrl(image.getAttribute("src").slice("media/".length)));
+  }
+  return [...page.body.childNodes].map((node) => document.importNode(node, true));
+}
+
+function addLiveRegion(root) {
+  const live = document.createElement("div");
+  live.className = "qti-live";
+  live.setAttribute("role", "status");
+  root.append(live);
+  return live;
+}

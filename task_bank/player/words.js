@@ -1,0 +1,51 @@
+// What the player itself says to the candidate.
+const WORDS = {
+  ru: {
+    clear: "Снять выбор",
+    clearRow: (name) => `Убрать ответ: ${name}`,
+    atMost: (count) => `Можно выбрать не больше ${count}. Сначала снимите другой ответ.`,
+    gap: (number) => `Пропуск ${number}`,
+    emptyGap: (number) => `Пропуск ${number}, пусто`,
+    filledGap: (number, word) => `Пропуск ${number}: ${word}`,
+    field: (number) => `Поле для ответа ${number}`,
+    chooseWord: "Выберите слово, затем пропуск. Чтобы убрать слово, нажмите на заполненный пропуск.",
+    picked: (word) => `Выбрано слово «${word}». Теперь выберите пропуск.`,
+    placed: (word, number) => `«${word}» – в пропуске ${number}.`,
+    removed: (word) => `«${word}» снова в списке.`,
+    moved: (from) => `Этот вариант убран из другой строки: ${from}.`,
+    up: (name) => `Выше: ${name}`,
+    down: (name) => `Ниже: ${name}`,
+    place: (name, place, count) => `${name}: место ${place} из ${count}.`,
+    keepOrder: "Порядок верный",
+    orderOpen: "Ответ ещё не дан: переставьте строки или подтвердите порядок.",
+    orderKept: "Порядок принят. Его можно изменить.",
+    wordCount: (count) => `Слов: ${count}`,
+    pick: (name) => `Вариант для строки: ${name}`,
+  },
+  en: {
+    clear: "Clear the choice",
+    clearRow: (name) => `Clear the answer: ${name}`,
+    atMost: (count) => `You can choose at most ${count}. First clear another answer.`,
+    gap: (number) => `Gap ${number}`,
+    emptyGap: (number) => `Gap ${number}, empty`,
+    filledGap: (number, word) => `Gap ${number}: ${word}`,
+    field: (number) => `Answer field ${number}`,
+    chooseWord: "Choose a word, then a gap. To take a word out, press the filled gap.",
+    picked: (word) => `“${word}” is chosen. Now choose a gap.`,
+    placed: (word, number) => `“${word}” is in gap ${number}.`,
+    removed: (word) => `“${word}” is back in the list.`,
+    moved: (from) => `This option was taken from another row: ${from}.`,
+    up: (name) => `Up: ${name}`,
+    down: (name) => `Down: ${name}`,
+    place: (name, place, count) => `${name}: place ${place} of ${count}.`,
+    keepOrder: "The order is right",
+    orderOpen: "Not answered yet: move the lines or confirm the order.",
+    orderKept: "The order is kept. You can change it.",
+    wordCount: (count) => `Words: ${count}`,
+    pick: (name) => `Option for the row: ${name}`,
+  },
+};
+
+export function wordsIn(language) {
+  return WORDS[language] ?? WORDS.ru;
+}
