@@ -1,4 +1,4 @@
-"""A person at a browser, without the browser: pages, forms with their tokens, JSON. Takes an address; speaks HTTP only."""
+"""A person at a browser, without the browser: pages, forms with their tokens, JSON. Speaks HTTP only."""
 
 from __future__ import annotations
 
