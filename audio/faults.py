@@ -86,6 +86,12 @@ class DigestDiffers(SoundRefusal):
     code = "digest_differs"
 
 
+class VoiceMissing(SoundRefusal):
+    """There is no synthesised voice for this language."""
+
+    code = "voice_missing"
+
+
 class ToolMissing(SoundRefusal):
     """A program of the system (pulseaudio, paplay, espeak-ng) is not installed."""
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import soundfile
 
-from audio.faults import DeviceStuck, SoundUnreadable, ToolMissing
+from audio.faults import DeviceStuck, SoundUnreadable, ToolMissing, VoiceMissing
 
 START_SECONDS = 10.0
 STOP_SECONDS = 5.0
@@ -122,11 +122,14 @@ def open_virtual_microphone(folder: Path) -> VirtualMicrophone:
 
 
 def speak_text(text: str, language: str, out_wav: Path, words_per_minute: int = 150) -> Path:
-    """Synthesised speech as a WAV file (mono, 22,050 Hz); languages ru, en, de, fr or any espeak-ng voice.
+    """Synthesised speech as a WAV file (mono, 22,050 Hz) in ru, en, de or fr.
 
-    :raises ToolMissing: no espeak-ng. :raises SoundUnreadable: no such voice.
+    :raises ToolMissing: no espeak-ng. :raises VoiceMissing: another language (espeak-ng itself would speak
+        English then, and say nothing of it). :raises SoundUnreadable: it wrote nothing.
     """
-    voice = VOICES.get(language, language)
+    if language not in VOICES:
+        raise VoiceMissing(language)
+    voice = VOICES[language]
     command = [_find("espeak-ng"), "-v", voice, "-s", str(words_per_minute), "-w", str(out_wav), "--", text]
     done = subprocess.run(command, capture_output=True, timeout=60)
     if done.returncode or not out_wav.exists():
