@@ -37,11 +37,15 @@ def prepare_hub(offered: Services) -> HubKeys:
     return keys
 
 
-def hub_keys() -> HubKeys:
-    """The keys of the hub that handles the present request."""
-    offered = services()
+def obtain_keys_of(offered: Services) -> HubKeys:
+    """The keys of a hub, also where nobody called prepare_hub before."""
     keys: HubKeys | None = offered.vault.get(VAULT_NAME)
     return keys or prepare_hub(offered)
+
+
+def hub_keys() -> HubKeys:
+    """The keys of the hub that handles the present request."""
+    return obtain_keys_of(services())
 
 
 def obtain_hub_keys(folder: Path, now_ms: int, was_founded: bool) -> HubKeys:

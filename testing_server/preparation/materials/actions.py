@@ -1,0 +1,131 @@
+"""Ordering, following and recording sealings. One verb, one transaction, one audit line."""
+import uuid
+from datetime import date
+from pathlib import Path
+
+from flask_babel import lazy_gettext as _
+from sqlalchemy.orm import Session
+
+from testing_server.foundation.audit import append_audit
+from testing_server.foundation.progress import post_progress
+from testing_server.foundation.refusals import Refusal
+from testing_server.foundation.services import Services
+from testing_server.preparation.campaigns.queries import find_campaign
+from testing_server.preparation.campaigns.rules import Campaign, compute_opening
+from testing_server.preparation.founding.actions import obtain_keys_of
+from testing_server.preparation.materials.records import ArchiveRecord, SealingRecord
+from testing_server.preparation.materials.sealing import (
+    ArchiveFacts, SealedPair, SealingPlan, make_archives, write_title)
+from testing_server.preparation.registry.queries import School, read_school
+from testing_server.preparation.rosters.actions import plan_day
+
+
+class BadDay(Refusal):
+    code = "bad_day"
+    status = 422
+    message = _("День работы указывают как 2026-11-23.")
+
+
+class BadCount(Refusal):
+    code = "bad_count"
+    status = 422
+    message = _("Вариантов должно быть от одного до тысячи.")
+
+
+def plan_sealing(school: School, campaign: Campaign, package: Path, count: int, day: str,
+                 now_ms: int) -> SealingPlan:
+    """Fixes every instant of a sealing, once. Raises BadDay, BadCount."""
+    if not 1 <= count <= 1000:
+        raise BadCount()
+    when = read_day(day)
+    return SealingPlan(
+        sealing=str(uuid.uuid4()), school=school.id, campaign=campaign.id, package=str(package), count=count, day=day,
+        sealed_at_ms=now_ms, cipher_opens_at_ms=compute_opening(campaign.cipher, when, school.zone, now_ms),
+        criteria_opens_at_ms=compute_opening(campaign.criteria, when, school.zone, now_ms))
+
+
+def order_sealing(session: Session, now_ms: int, plan: SealingPlan, by: str = "system") -> None:
+    """Notes that a school's materials are to be sealed."""
+    session.add(SealingRecord(id=plan.sealing, school=plan.school, campaign=plan.campaign, package=plan.package,
+                              day=plan.day, count=plan.count, state="waiting", asked_at_ms=now_ms,
+                              changed_at_ms=now_ms))
+    append_audit(session, now_ms, f"school:{plan.school}", by, "sealing_ordered", plan.sealing,
+                 {"campaign": plan.campaign, "day": plan.day, "count": plan.count})
+
+
+def note_sealing(session: Session, now_ms: int, sealing: str, state: str, done: int, reason: str = "") -> None:
+    """How far a sealing is; one that is ready stays so."""
+    row = session.get_one(SealingRecord, sealing)
+    if row.state != "ready":
+        row.state, row.done, row.reason, row.changed_at_ms = state, done, reason[:500], now_ms
+
+
+def record_sealing(session: Session, now_ms: int, plan: SealingPlan, pair: SealedPair, campaign: Campaign,
+                   by: str = "system") -> None:
+    """Records both archives, plans the day and marks the order done. Repeating it changes nothing."""
+    row = session.get_one(SealingRecord, plan.sealing)
+    if row.state == "ready":
+        return
+    row.state, row.done, row.changed_at_ms = "ready", plan.count, now_ms
+    row.seed_locked = bytes.fromhex(pair.seed_locked)
+    for one, partner in ((pair.materials, pair.criteria), (pair.criteria, pair.materials)):
+        session.add(_describe_archive(plan, pair, one, partner.archive))
+    plan_day(session, now_ms, campaign, plan.school, plan.day, by=by)
+    append_audit(session, now_ms, f"school:{plan.school}", by, "materials_sealed", pair.materials.archive,
+                 {"criteria": pair.criteria.archive, "assessment": pair.assessment, "variants": pair.variants,
+                  "opens_at_ms": pair.materials.opens_at_ms, "criteria_opens_at_ms": pair.criteria.opens_at_ms})
+    post_progress(session, plan.school, f"materials:{pair.assessment}", "ready", now_ms)
+
+
+def seal_materials(offered: Services, school: str, campaign: str, package: Path, count: int, day: str,
+                   by: str = "system") -> SealedPair:
+    """All of it here and now, for a command line or a demonstration; pages let the worker do it.
+
+    `school`: id. Raises UnknownSchool, UnknownCampaign, BadDay, BadCount, PackageError, PoolTooSmall.
+    """
+    data, keys, now_ms = offered.settings.data, obtain_keys_of(offered), offered.clock.now_ms()
+    rules = find_campaign(data, campaign)
+    with offered.storage.read() as session:
+        found = read_school(session, school)
+    plan = plan_sealing(found, rules, package, count, day, now_ms)
+    offered.storage.write(lambda db: order_sealing(db, now_ms, plan, by))
+    pair = make_archives(plan, data, keys.signing)
+    offered.storage.write(lambda db: record_sealing(db, offered.clock.now_ms(), plan, pair, rules, by))
+    return pair
+
+
+def note_fetched(session: Session, now_ms: int, archive: str, by: str) -> None:
+    """The first download of an archive."""
+    row = session.get_one(ArchiveRecord, archive)
+    if row.fetched_at_ms is None:
+        row.fetched_at_ms = now_ms
+        append_audit(session, now_ms, f"school:{row.school}", by, "archive_fetched", archive, {"kind": row.kind})
+        post_progress(session, row.school, f"download:{row.assessment}", "ready", now_ms)
+
+
+def note_released(session: Session, now_ms: int, archive: str, by: str) -> int:
+    """The first time a cipher was given; returns that moment. The cipher itself is written nowhere."""
+    row = session.get_one(ArchiveRecord, archive)
+    if row.released_at_ms is None:
+        row.released_at_ms = now_ms
+        append_audit(session, now_ms, f"school:{row.school}", by, "cipher_given", archive, {"kind": row.kind})
+        step = "cipher" if row.kind == "materials" else "criteria"
+        post_progress(session, row.school, f"{step}:{row.assessment}", "ready", now_ms)
+    return row.released_at_ms
+
+
+def read_day(text: str) -> date:
+    """Raises BadDay."""
+    try:
+        return date.fromisoformat(text)
+    except (TypeError, ValueError) as error:
+        raise BadDay() from error
+
+
+def _describe_archive(plan: SealingPlan, pair: SealedPair, facts: ArchiveFacts, partner: str) -> ArchiveRecord:
+    return ArchiveRecord(
+        archive=facts.archive, sealing=plan.sealing, kind=facts.kind, partner=partner, campaign=plan.campaign,
+        school=plan.school, assessment=pair.assessment, title=write_title(pair.title), day=plan.day,
+        size_bytes=facts.size_bytes, key_sha256=facts.key_sha256, variants=pair.variants, sealed_at_ms=plan.sealed_at_ms,
+        opens_at_ms=facts.opens_at_ms, slot=facts.slot, cipher_locked=bytes.fromhex(facts.cipher_locked),
+        statement=bytes.fromhex(facts.statement))

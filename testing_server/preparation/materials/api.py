@@ -1,0 +1,107 @@
+"""Archives over HTTP, for the school's own classroom server. Criteria archives stay here until their hour."""
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, request, send_file
+
+from testing_server.foundation.access import INTERNAL, SCHOOL
+from testing_server.foundation.mounts import Mount
+from testing_server.foundation.services import services
+from testing_server.foundation.web import current_school
+from testing_server.preparation.campaigns.queries import find_campaign
+from testing_server.preparation.materials.actions import note_fetched, note_sealing, record_sealing
+from testing_server.preparation.materials.queries import Archive, list_archives, read_archive
+from testing_server.preparation.materials.sealing import SealingPlan, read_sealed_pair
+from testing_server.preparation.release.rules import NotYet, check_opened
+
+api = Blueprint("materials_api", __name__, url_prefix="/v1")
+
+
+@api.get("/archives")
+def show_archives() -> Response:
+    """{archives: [{archive, kind, assessment, title, day, bytes, opens_at_ms, statement}]} of the asking school."""
+    school = current_school().subject
+    with services().storage.read() as session:
+        found = list_archives(session, school)
+    return jsonify({"archives": [describe_archive(one) for one in found if may_fetch(one)]})
+
+
+@api.get("/archives/<archive>")
+def fetch_archive(archive: str) -> Response:
+    """archive.age, by Range where asked."""
+    return send_archive_file(archive, current_school().subject, "archive.age")
+
+
+@api.get("/archives/<archive>/key.age")
+def fetch_key(archive: str) -> Response:
+    """The archive's identity, locked by its cipher."""
+    return send_archive_file(archive, current_school().subject, "key.age")
+
+
+@api.get("/archives/<archive>/statement")
+def fetch_statement(archive: str) -> Response:
+    """The signed statement of the archive."""
+    return send_archive_file(archive, current_school().subject, "statement.json")
+
+
+@api.post("/internal/sealings/<sealing>")
+def note_progress(sealing: str) -> Response:
+    """From the worker: {state, done, reason} while it goes on, {plan, pair} at the end."""
+    offered, body = services(), request.get_json()
+    now_ms = offered.clock.now_ms()
+    if "pair" in body:
+        record_pair(SealingPlan(**body["plan"]), body["pair"])
+    else:
+        state, done, reason = body["state"], int(body["done"]), body.get("reason", "")
+        offered.storage.write(lambda db: note_sealing(db, now_ms, sealing, state, done, reason))
+    offered.live.changed(f"sealing:{sealing}", now_ms)
+    return jsonify({})
+
+
+def record_pair(plan: SealingPlan, pair: dict[str, Any]) -> None:
+    """Both archives become known."""
+    offered = services()
+    campaign, sealed = find_campaign(offered.settings.data, plan.campaign), read_sealed_pair(pair)
+    now_ms = offered.clock.now_ms()
+    offered.storage.write(lambda db: record_sealing(db, now_ms, plan, sealed, campaign))
+
+
+def send_archive_file(archive: str, school: str, name: str) -> Response:
+    """A file of an archive of that school. Raises ArchiveUnknown, NotYet."""
+    offered, now_ms = services(), services().clock.now_ms()
+    with offered.storage.read() as session:
+        found = read_archive(session, archive, school)
+    check_fetchable(found, now_ms)
+    if name == "archive.age" and found.fetched_at_ms is None:
+        offered.storage.write(lambda db: note_fetched(db, now_ms, archive, f"school:{school}"))
+    path: Path = offered.settings.data.absolute() / "archives" / found.archive / name
+    kind = "application/json" if name.endswith(".json") else "application/octet-stream"
+    return send_file(path, mimetype=kind, as_attachment=True, download_name=name, conditional=True,
+                     etag=f"{found.archive}-{name}", max_age=0)
+
+
+def check_fetchable(archive: Archive, now_ms: int) -> None:
+    """Materials may be fetched days ahead, criteria only after their hour. Raises NotYet."""
+    if archive.kind != "materials":
+        check_opened(now_ms, archive.opens_at_ms)
+
+
+def may_fetch(archive: Archive) -> bool:
+    """check_fetchable as a word."""
+    try:
+        check_fetchable(archive, services().clock.now_ms())
+    except NotYet:
+        return False
+    return True
+
+
+def describe_archive(one: Archive) -> dict[str, object]:
+    """One line of the list."""
+    return {"archive": one.archive, "kind": one.kind, "assessment": one.assessment, "title": one.title,
+            "day": one.day, "bytes": one.size_bytes, "opens_at_ms": one.opens_at_ms,
+            "statement": one.statement.decode()}
+
+
+MOUNT = Mount(blueprint=api, access={
+    "show_archives": frozenset({SCHOOL}), "fetch_archive": frozenset({SCHOOL}), "fetch_key": frozenset({SCHOOL}),
+    "fetch_statement": frozenset({SCHOOL}), "note_progress": frozenset({INTERNAL})})

@@ -1,0 +1,42 @@
+"""Sealing in the worker. Takes a plan; tells the core how far it is and, at the end, the facts to record."""
+from typing import Any
+
+from testing_server.foundation.jobs import JobContext, job
+from testing_server.preparation.hub_keys import load_hub_keys
+from testing_server.preparation.materials.sealing import SealingPlan, make_archives
+
+REPORT_EVERY_MS = 1000
+
+
+@job(attempts=2)
+def seal_for_school(context: JobContext, plan: dict[str, Any]) -> None:
+    """Repeatable: a second run makes new archives, and the core records only the first that arrives."""
+    settled = SealingPlan(**plan)
+    progress = _Progress(context, settled)
+    try:
+        signing = load_hub_keys(context.settings.keys_folder).signing
+        pair = make_archives(settled, context.settings.data, signing, progress.tell)
+    except ValueError as error:
+        # every fault of a content package is a ValueError that names the file; trying again would not help
+        progress.report({"state": "stopped", "reason": str(error)})
+        return
+    progress.report({"plan": plan, "pair": pair.as_json()})
+
+
+class _Progress:
+    """At most one report a second."""
+
+    def __init__(self, context: JobContext, plan: SealingPlan) -> None:
+        self._context, self._plan, self._told_ms, self._done = context, plan, 0, 0
+
+    def tell(self, done: int) -> None:
+        """So many variants are rendered."""
+        now_ms, self._done = self._context.clock.monotonic_ms(), done
+        if done == 1 or now_ms - self._told_ms >= REPORT_EVERY_MS:
+            self._told_ms = now_ms
+            self.report({"state": "running"})
+
+    def report(self, body: dict[str, Any]) -> None:
+        """To the core."""
+        path = f"/v1/internal/sealings/{self._plan.sealing}"
+        self._context.report_to_core(path, {"done": self._done, **body})

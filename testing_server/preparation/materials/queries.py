@@ -1,0 +1,104 @@
+"""Reading archives and sealings. Takes a session; gives dataclasses without any cipher."""
+import json
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from testing_server.preparation.materials.records import ArchiveRecord, SealingRecord
+from testing_server.preparation.release.rules import ArchiveUnknown
+
+
+@dataclass(frozen=True)
+class Archive:
+    """A sealed archive. `title`: {"ru", "en"}; `partner`: sha256 of the criteria (or materials) archive beside it."""
+
+    archive: str
+    kind: str
+    partner: str
+    campaign: str
+    school: str
+    assessment: str
+    title: dict[str, str]
+    day: str
+    size_bytes: int
+    variants: int
+    sealed_at_ms: int
+    opens_at_ms: int
+    statement: bytes
+    fetched_at_ms: int | None
+    released_at_ms: int | None
+
+
+@dataclass(frozen=True)
+class LockedCipher:
+    """A cipher as the database has it."""
+
+    slot: str
+    cipher_locked: bytes
+
+
+@dataclass(frozen=True)
+class Sealing:
+    """How far a sealing is; `state`: waiting, running, ready or stopped (then `reason`)."""
+
+    id: str
+    school: str
+    campaign: str
+    package: str
+    day: str
+    count: int
+    done: int
+    state: str
+    reason: str
+    asked_at_ms: int
+    changed_at_ms: int
+
+
+def read_archive(session: Session, archive: str, school: str | None = None) -> Archive:
+    """An archive, of that school where one is named. Raises ArchiveUnknown."""
+    row = session.get(ArchiveRecord, archive)
+    if row is None or (school is not None and row.school != school):
+        raise ArchiveUnknown()
+    return _describe(row)
+
+
+def read_locked_cipher(session: Session, archive: str) -> LockedCipher:
+    """Raises ArchiveUnknown."""
+    row = session.get(ArchiveRecord, archive)
+    if row is None:
+        raise ArchiveUnknown()
+    return LockedCipher(row.slot, row.cipher_locked)
+
+
+def list_archives(session: Session, school: str, day: str | None = None, kind: str | None = None) -> list[Archive]:
+    """Archives of a school, newest day first; of one work of one day and kind only the one sealed last."""
+    query = (select(ArchiveRecord).where(ArchiveRecord.school == school)
+             .order_by(ArchiveRecord.day.desc(), ArchiveRecord.assessment, ArchiveRecord.sealed_at_ms))
+    newest = {(row.campaign, row.day, row.assessment, row.kind): row for row in session.scalars(query)
+              if (day is None or row.day == day) and (kind is None or row.kind == kind)}
+    return [_describe(row) for row in newest.values()]
+
+
+def list_sealings(session: Session, school: str) -> list[Sealing]:
+    """Orders to seal for a school, newest first."""
+    query = (select(SealingRecord).where(SealingRecord.school == school)
+             .order_by(SealingRecord.asked_at_ms.desc(), SealingRecord.id))
+    return [_describe_sealing(row) for row in session.scalars(query)]
+
+
+def read_sealing(session: Session, sealing: str) -> Sealing | None:
+    """One order, or None."""
+    row = session.get(SealingRecord, sealing)
+    return _describe_sealing(row) if row else None
+
+
+def _describe_sealing(row: SealingRecord) -> Sealing:
+    return Sealing(row.id, row.school, row.campaign, row.package, row.day, row.count, row.done, row.state,
+                   row.reason, row.asked_at_ms, row.changed_at_ms)
+
+
+def _describe(row: ArchiveRecord) -> Archive:
+    return Archive(row.archive, row.kind, row.partner, row.campaign, row.school, row.assessment,
+                   json.loads(row.title), row.day, row.size_bytes, row.variants, row.sealed_at_ms, row.opens_at_ms,
+                   row.statement, row.fetched_at_ms, row.released_at_ms)

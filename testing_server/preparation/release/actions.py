@@ -1,0 +1,62 @@
+"""Giving ciphers and opening criteria, at their hours. Takes services; leaves an audit line, never a cipher."""
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from task_bank.sealing import open_archive
+from testing_server.foundation.services import Services
+from testing_server.preparation.materials.actions import note_released
+from testing_server.preparation.materials.queries import read_archive, read_locked_cipher
+from testing_server.preparation.release.rules import ArchiveUnknown, check_opened
+from testing_server.preparation.release.slots import open_slot
+
+OPENED_MARK = "opened.json"
+
+
+@dataclass(frozen=True)
+class Release:
+    """A cipher that may be known now: 30 digits. `opened_at_ms`: when it was given for the first time."""
+
+    cipher: str = field(repr=False)
+    opened_at_ms: int
+
+
+def release_cipher(offered: Services, archive: str, school: str | None, by: str) -> Release:
+    """The cipher of an archive, after its hour, to its own school. Raises NotYet, ArchiveUnknown, SlotMissing."""
+    now_ms = offered.clock.now_ms()
+    opened = _open_cipher(offered, archive, school, now_ms)
+    opened_at_ms = offered.storage.write(lambda db: note_released(db, now_ms, archive, by))
+    return Release(opened["cipher"], opened_at_ms)
+
+
+def open_criteria(offered: Services, materials: str) -> Path:
+    """The folder data/criteria/<criteria archive> that belongs to a materials archive, opened after its hour.
+
+    Holds assessment.json, keys/<number>.json, items/<item>.xml, media/…. Raises NotYet, ArchiveUnknown.
+    """
+    now_ms, data = offered.clock.now_ms(), offered.settings.data
+    with offered.storage.read() as session:
+        criteria = read_archive(session, read_archive(session, materials).partner)
+    if criteria.kind != "criteria":
+        raise ArchiveUnknown()
+    check_opened(now_ms, criteria.opens_at_ms)
+    folder = data / "criteria" / criteria.archive
+    if not (folder / OPENED_MARK).exists():
+        cipher = _open_cipher(offered, criteria.archive, None, now_ms)["cipher"]
+        sealed = data / "archives" / criteria.archive
+        open_archive(sealed / "archive.age", sealed / "key.age", cipher, folder)
+        (folder / OPENED_MARK).write_text(json.dumps({"opened_at_ms": now_ms}))
+    return folder
+
+
+def _open_cipher(offered: Services, archive: str, school: str | None, now_ms: int) -> dict[str, Any]:
+    with offered.storage.read() as session:
+        found = read_archive(session, archive, school)
+        locked = read_locked_cipher(session, archive)
+    check_opened(now_ms, found.opens_at_ms)
+    opened = open_slot(offered.settings.data / "slots", locked.slot, locked.cipher_locked, now_ms)
+    if opened["archive"] != archive:
+        # a row changed by hand to point at another archive's cipher
+        raise ArchiveUnknown()
+    return opened

@@ -1,0 +1,23 @@
+"""Ciphers over HTTP, for the school's own classroom server."""
+from flask import Blueprint, Response, jsonify
+
+from testing_server.foundation.access import SCHOOL
+from testing_server.foundation.mounts import Mount
+from testing_server.foundation.services import services
+from testing_server.foundation.web import current_school
+from testing_server.preparation.release.actions import release_cipher
+
+api = Blueprint("release_api", __name__, url_prefix="/v1")
+
+
+@api.get("/releases/<archive>")
+def show_release(archive: str) -> Response:
+    """{cipher, opened_at_ms} of a materials or criteria archive; before its hour 403 not_yet {opens_at_ms}."""
+    school = current_school().subject
+    release = release_cipher(services(), archive, school, f"school:{school}")
+    answer = jsonify({"cipher": release.cipher, "opened_at_ms": release.opened_at_ms})
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+MOUNT = Mount(blueprint=api, access={"show_release": frozenset({SCHOOL})})

@@ -1,0 +1,37 @@
+"""When something may be given. Pure: takes instants; raises the refusal that names the hour."""
+from flask_babel import lazy_gettext as _
+
+from testing_server.foundation.refusals import Refusal
+
+
+class NotYet(Refusal):
+    code = "not_yet"
+    status = 403
+    message = _("Час открытия ещё не наступил.")
+    safe = _("Архив цел и ждёт своего часа.")
+    remedy = _("Шифр появится здесь сам; время указано на странице материалов.")
+
+    def __init__(self, opens_at_ms: int) -> None:
+        super().__init__(details={"opens_at_ms": opens_at_ms})
+        self.opens_at_ms = opens_at_ms
+
+
+class ArchiveUnknown(Refusal):
+    code = "archive_unknown"
+    status = 404
+    message = _("Такого архива у вашей школы нет.")
+
+
+class SlotMissing(Refusal):
+    code = "slot_missing"
+    status = 500
+    message = _("Ключ открытия этого архива не найден на сервере региона.")
+    safe = _("Архив цел.")
+    remedy = _("Позвоните координатору: ключ открытия восстанавливают из его резервной копии.")
+
+
+def check_opened(now_ms: int, *opens_at_ms: int) -> None:
+    """Raises NotYet until the latest of the instants has come."""
+    latest = max(opens_at_ms)
+    if now_ms < latest:
+        raise NotYet(latest)

@@ -1,0 +1,83 @@
+"""Planning days and issuing rosters. One verb, one transaction, one audit line."""
+from datetime import date
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from flask_babel import lazy_gettext as _
+from sqlalchemy.orm import Session
+
+from testing_server.contracts.canonical import encode_canonical, sha256_hex
+from testing_server.contracts.statements import sign_statement
+from testing_server.contracts.versions import PAYLOAD_TYPES
+from testing_server.foundation.audit import append_audit
+from testing_server.foundation.refusals import Refusal
+from testing_server.preparation.campaigns.rules import Campaign, compute_window
+from testing_server.preparation.codes.actions import issue_logins
+from testing_server.preparation.codes.queries import read_codes, read_electronic_protocol
+from testing_server.preparation.materials.queries import list_archives
+from testing_server.preparation.registry.queries import School, read_school
+from testing_server.preparation.rosters.records import ExamDayRecord
+
+FORMAT = "roster/1"
+
+
+class DayTaken(Refusal):
+    code = "day_taken"
+    status = 409
+    message = _("На этот день у школы уже назначена работа другой кампании.")
+    remedy = _("Выберите другой день.")
+
+
+class NothingPlanned(Refusal):
+    code = "nothing_planned"
+    status = 404
+    message = _("На этот день у школы ничего не назначено.")
+    remedy = _("Проверьте дату в календаре школы.")
+
+
+def plan_day(session: Session, now_ms: int, campaign: Campaign, school: str, day: str, *, by: str = "system") -> None:
+    """A day of works with its access window, fixed at the first planning. Raises DayTaken, UnknownSchool."""
+    row = session.get(ExamDayRecord, (school, day))
+    if row is not None:
+        if row.campaign != campaign.id:
+            raise DayTaken(details={"campaign": row.campaign})
+        return
+    zone = read_school(session, school).zone
+    opens, closes = compute_window(campaign.window, date.fromisoformat(day), zone, now_ms)
+    session.add(ExamDayRecord(school=school, day=day, campaign=campaign.id, opens_at_ms=opens, closes_at_ms=closes))
+    append_audit(session, now_ms, f"school:{school}", by, "day_planned", day,
+                 {"campaign": campaign.id, "opens_at_ms": opens, "closes_at_ms": closes})
+    session.flush()
+
+
+def issue_roster(session: Session, now_ms: int, signing: Ed25519PrivateKey, campaign: Campaign, school: str,
+                 day: str, *, by: str = "system") -> bytes:
+    """The signed roster of a day; a new version only when something in it changed. Raises NothingPlanned."""
+    row = session.get(ExamDayRecord, (school, day))
+    if row is None:
+        raise NothingPlanned()
+    issue_logins(session, now_ms, row.campaign, school, day, by=by)
+    payload = describe_roster(session, read_school(session, school), row, campaign)
+    digest = sha256_hex(encode_canonical(payload))
+    if row.envelope is None or digest != row.digest:
+        row.version, row.digest = row.version + 1, digest
+        payload["version"] = row.version
+        row.envelope = sign_statement(payload, PAYLOAD_TYPES["roster"], signing)
+        append_audit(session, now_ms, f"school:{school}", by, "roster_issued", day, {"version": row.version})
+    return row.envelope
+
+
+def describe_roster(session: Session, school: School, day: ExamDayRecord, campaign: Campaign) -> dict[str, Any]:
+    """The payload but for its version."""
+    works = list_archives(session, school.id, day.day, "materials")
+    entries = read_electronic_protocol(session, day.campaign, school.id, day.day)
+    return {
+        "format": FORMAT, "school": school.id, "school_name": school.name, "region": school.region,
+        "zone": school.zone, "day": day.day,
+        "campaign": {"id": campaign.id, "title": campaign.title, "counted": campaign.counted,
+                     "max_pace": campaign.max_pace},
+        "window": {"opens_at_ms": day.opens_at_ms, "closes_at_ms": day.closes_at_ms},
+        "entries": [{"login": one.login, "code": one.code} for one in entries],
+        "reserve": list(read_codes(session, day.campaign, school.id).reserve),
+        "works": [{"assessment": one.assessment, "title": one.title, "archive": one.archive} for one in works],
+    }
