@@ -16,7 +16,7 @@ PAGES := $(shell find task_bank/player kiosk_client/static/src testing_server/fo
 WORDS := $(shell find audio task_bank testing_server kiosk_client -name messages.po 2>/dev/null)
 BUNDLES := node_modules/.bundles-built
 
-.PHONY: help setup system demo test check lint faults bench
+.PHONY: help setup system demo test check lint faults bench words
 
 help: ## list these commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,17 @@ faults: setup ## the long fault runs (FAULTS=1000)
 bench: setup ## benchmarks, results in bench.json (ONLY=name)
 	ONLY=$(ONLY) $(BIN)/python -m tests.benchmarks
 
+words: setup ## collect the pages' texts of each stage for translation into English
+	@for stage in $(sort $(dir $(wildcard testing_server/*/__init__.py))); do \
+		$(BIN)/pybabel --quiet extract -F testing_server/babel.cfg --no-location --omit-header \
+			-o node_modules/.messages.pot $$stage; \
+		[ -s node_modules/.messages.pot ] || continue; \
+		mkdir -p $${stage}translations/en/LC_MESSAGES; \
+		touch $${stage}translations/en/LC_MESSAGES/messages.po; \
+		$(BIN)/pybabel --quiet update -i node_modules/.messages.pot -d $${stage}translations -l en \
+			--no-fuzzy-matching --omit-header --ignore-obsolete; \
+	done
+
 system:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed and was not found." >&2; exit 1; }
 	@PYTHON="$(PYTHON)" ./system_packages.sh
@@ -63,4 +74,4 @@ $(BUNDLES): $(PAGES) build_bundles.mjs node_modules/.installed
 	@touch $@
 
 %.mo: %.po | .venv/.installed
-	$(BIN)/pybabel --quiet compile -i $< -o $@
+	$(BIN)/pybabel --quiet compile --use-fuzzy -i $< -o $@

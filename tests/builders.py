@@ -56,7 +56,8 @@ def close_app(app: Flask) -> None:
 def save_account(app: Flask, login: str, role: str, **details: Any) -> None:
     """An account with PASSWORD that need not be changed."""
     offered, now_ms = services_of(app), services_of(app).clock.now_ms()
-    offered.storage.write(lambda session: create_account(session, now_ms, login, role, password=PASSWORD, **details))
+    offered.storage.write(
+        lambda session: create_account(session, now_ms, login, role, password=PASSWORD, **details))
 
 
 @dataclass

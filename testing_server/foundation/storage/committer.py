@@ -126,15 +126,14 @@ def run_action(connection: Connection, action: Action, waiter: Waiter) -> None:
     except BaseException as error:
         waiter.result, waiter.error = None, error
         _forget_action(session, error)
-    finally:
-        session.close()
+    session.close()
 
 
 def _forget_action(session: Session, error: BaseException) -> None:
     if judge_fault(error) is not Fault.ORDINARY:
+        # SQLite may have ended the whole transaction by itself, and with it the savepoint to return to
         raise Abandoned(error) from error
     try:
         session.rollback()
     except Exception as failure:
-        # SQLite ended the whole transaction by itself: there is no savepoint left to return to
         raise Abandoned(error) from failure

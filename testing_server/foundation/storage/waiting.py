@@ -16,6 +16,7 @@ RealLock: Callable[[], Any] = monkey.get_original("_thread", "allocate_lock")
 # the C queue itself is never patched, only the name in the module queue
 RealQueue = _queue.SimpleQueue
 QueueEmpty = _queue.Empty
+LONG_S = 86_400
 
 
 class Waiter:
@@ -35,12 +36,21 @@ class Waiter:
     def wait(self) -> Any:
         """The result, or the error raised; the loop goes on meanwhile."""
         if self.hub is not None:
-            self._event.wait()
+            self._wait_in_loop()
         else:
             self._lock.acquire()
         if self.error is not None:
             raise self.error
         return self.result
+
+    def _wait_in_loop(self) -> None:
+        # a loop with nothing of its own to wait for gives up; it cannot know of the other thread
+        patience = self.hub.loop.timer(LONG_S)
+        patience.start(lambda: None)
+        try:
+            self._event.wait()
+        finally:
+            patience.close()
 
     def wake(self) -> None:
         """Called in the waiter's own hub, or from any thread where there is none."""
