@@ -1,5 +1,6 @@
 """Every text a page shows in Russian has its English, in the stage the text belongs to."""
 from pathlib import Path
+from typing import Any
 
 import pytest
 from babel.messages.extract import extract_from_dir
@@ -14,7 +15,7 @@ METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
 
 def collect_texts(stage: Path) -> set[str]:
     found = extract_from_dir(stage, METHODS)
-    return {text if isinstance(text, str) else text[0] for _file, _line, text, _notes, _context in found}
+    return {first_form(text) for _file, _line, text, _notes, _context in found}
 
 
 def read_english(stage: Path) -> dict[str, str]:
@@ -22,8 +23,12 @@ def read_english(stage: Path) -> dict[str, str]:
     if not path.exists():
         return {}
     with open(path, "rb") as file:
-        return {message.id if isinstance(message.id, str) else message.id[0]: message.string
-                for message in read_po(file, locale="en") if message.id}
+        catalogue = read_po(file, locale="en")
+    return {first_form(message.id): first_form(message.string or "") for message in catalogue if message.id}
+
+
+def first_form(text: Any) -> str:
+    return str(text if isinstance(text, str) else text[0])
 
 
 @pytest.mark.parametrize("stage", STAGES, ids=lambda path: path.name)
@@ -36,4 +41,5 @@ def test_every_text_has_its_english(stage: Path) -> None:
 def test_texts_are_compiled_by_set_up() -> None:
     path = STAGES[0].parent / "foundation" / "translations" / "en" / "LC_MESSAGES" / "messages.mo"
     with open(path, "rb") as file:
-        assert read_mo(file).get("Войти").string == "Sign in"
+        message = read_mo(file).get("Войти")
+    assert message is not None and message.string == "Sign in"

@@ -118,8 +118,8 @@ def test_guessing_is_slowed_down(open_app: OpenApp) -> None:
     app = open_app()
     browser = open_browser(app)
     token = browser.token("/sign-in")
-    statuses = [browser.client.post("/sign-in", data={"csrf_token": token, "login": "vera", "password": "x"}).status_code
-                for _try in range(11)]
+    form = {"csrf_token": token, "login": "vera", "password": "x"}
+    statuses = [browser.client.post("/sign-in", data=form).status_code for _try in range(11)]
     assert statuses == [401] * 10 + [429]
 
 
