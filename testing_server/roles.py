@@ -4,6 +4,9 @@ Takes settings. Gives the mounts and services of a role; with cli.py the only pl
 """
 from flask import Flask
 
+from testing_server.exam_day.mounts import classroom_mounts
+from testing_server.exam_day.responses.files_app import make_files_app as make_classroom_files_app
+from testing_server.exam_day.tending import start_tending
 from testing_server.foundation.clock import Clock
 from testing_server.foundation.files.downloads import make_downloads_app
 from testing_server.foundation.mounts import Mount
@@ -15,7 +18,7 @@ from testing_server.migrations import upgrade_database
 
 def list_mounts(settings: Settings) -> list[Mount]:
     """The blueprints of the role's stages, in the order of their menus."""
-    mounts: dict[str, list[Mount]] = {"hub": [], "classroom": []}
+    mounts: dict[str, list[Mount]] = {"hub": [], "classroom": classroom_mounts()}
     return mounts[settings.role]
 
 
@@ -27,9 +30,13 @@ def prepare_role(settings: Settings) -> None:
 
 def make_role_app(settings: Settings, clock: Clock) -> Flask:
     """The application of a role's core."""
-    return create_app(settings, clock, build_services, list_mounts(settings))
+    app = create_app(settings, clock, build_services, list_mounts(settings))
+    if settings.role == "classroom":
+        start_tending(app)
+    return app
 
 
 def make_files_app(settings: Settings, clock: Clock) -> Flask:
     """The application of a role's files process."""
-    return make_downloads_app(settings, clock)
+    makers = {"hub": make_downloads_app, "classroom": make_classroom_files_app}
+    return makers[settings.role](settings, clock)

@@ -1,0 +1,1 @@
+"""Packages: the balance of a sitting, its sealed result, its way to the hub and the receipt."""

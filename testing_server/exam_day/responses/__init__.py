@@ -1,0 +1,1 @@
+"""Responses: events and sound from the seats, directives to them, leases, the folded state."""

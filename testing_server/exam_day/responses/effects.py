@@ -1,0 +1,113 @@
+"""What an event of a seat changes besides being stored: lease, attempt, directive, recording.
+
+Takes one stored line. The answers themselves have no effect here: they are the fold's.
+"""
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlalchemy.orm import Session
+
+from testing_server.contracts.events import Event, EventKind
+from testing_server.contracts.states import check_move
+from testing_server.exam_day.responses.records import RecordingRecord
+from testing_server.exam_day.responses.rules import Line, move_attempt
+from testing_server.exam_day.sittings.actions import move_sitting, record_incident
+from testing_server.exam_day.sittings.directives import confirm_directive
+from testing_server.exam_day.sittings.leases import find_newest, list_leases, revoke
+from testing_server.exam_day.sittings.records import AttemptRecord, LeaseRecord, SittingRecord
+
+
+def take_effect(session: Session, now_ms: int, sitting: SittingRecord, attempt: AttemptRecord, lease: LeaseRecord,
+                line: Line) -> None:
+    """Let the facts of one line take effect, once: it has just been stored for the first time."""
+    effect = _EFFECTS.get(line.event.kind)
+    if effect is not None:
+        effect(session, now_ms, sitting, attempt, lease, line.event)
+
+
+def _open_lease(session: Session, now_ms: int, sitting: SittingRecord, attempt: AttemptRecord, lease: LeaseRecord,
+                event: Event) -> None:
+    if lease.state == "granted":
+        check_move("lease", lease.state, "open")
+        lease.state = "open"
+    for older in list_leases(session, attempt.id):
+        if older.lease < lease.lease:
+            revoke(older)
+
+
+def _apply_directive(session: Session, now_ms: int, sitting: SittingRecord, attempt: AttemptRecord,
+                     lease: LeaseRecord, event: Event) -> None:
+    body = event.body
+    confirm_directive(session, attempt.id, body["generation"], body["number"], event.at_ms)
+    _move_attempt(session, sitting, attempt, lease, event)
+    if body["kind"] == "start":
+        attempt.started_at_ms = attempt.started_at_ms or event.at_ms
+        if sitting.state == "open":
+            sitting.started_at_ms = sitting.started_at_ms or event.at_ms
+            move_sitting(session, now_ms, sitting, "running", "server")
+
+
+def _move_attempt(session: Session, sitting: SittingRecord, attempt: AttemptRecord, lease: LeaseRecord,
+                  event: Event) -> None:
+    newest = find_newest(session, attempt.id)
+    if newest is None or newest.lease == lease.lease:
+        attempt.state = move_attempt(attempt.state, event)
+
+
+def _finish(session: Session, now_ms: int, sitting: SittingRecord, attempt: AttemptRecord, lease: LeaseRecord,
+            event: Event) -> None:
+    newest = find_newest(session, attempt.id)
+    if newest is not None and newest.lease != lease.lease:
+        return
+    attempt.state = move_attempt(attempt.state, event)
+    attempt.finished_at_ms = event.at_ms
+    if lease.state == "open":
+        check_move("lease", lease.state, "closed")
+        lease.state = "closed"
+
+
+def _find_recording(session: Session, attempt: str, lease: int, number: int) -> RecordingRecord:
+    recording = session.get(RecordingRecord, (attempt, lease, number))
+    if recording is None:
+        # a commit may arrive before the beginning, when batches overtake each other
+        recording = RecordingRecord(attempt=attempt, lease=lease, number=number, state="recording", item="",
+                                    response="", rate_hz=0, bytes=0, samples=0, pcm_sha256="", durable_bytes=0,
+                                    flac_sha256="", verdict="", server_verdict="", asked_at_ms=0, reason="")
+        session.add(recording)
+    return recording
+
+
+def _start_recording(session: Session, now_ms: int, sitting: SittingRecord, attempt: AttemptRecord,
+                     lease: LeaseRecord, event: Event) -> None:
+    recording = _find_recording(session, attempt.id, event.lease, event.number)
+    recording.item, recording.response = event.body["item"], event.body["response"]
+    recording.rate_hz = event.body["rate_hz"]
+    session.flush()
+
+
+def _commit_recording(session: Session, now_ms: int, sitting: SittingRecord, attempt: AttemptRecord,
+                      lease: LeaseRecord, event: Event) -> None:
+    body = event.body
+    recording = _find_recording(session, attempt.id, body["started"][0], body["started"][1])
+    recording.bytes, recording.samples, recording.pcm_sha256 = body["bytes"], body["samples"], body["sha256"]
+    recording.verdict = body["verdict"]
+    if recording.state == "recording":
+        check_move("recording", recording.state, "stopped")
+        check_move("recording", "stopped", "committed")
+        recording.state = "committed"
+    session.flush()
+
+
+def _note_incident(session: Session, now_ms: int, sitting: SittingRecord, attempt: AttemptRecord, lease: LeaseRecord,
+                   event: Event) -> None:
+    record_incident(session, event.at_ms, sitting, attempt.id, event.body["kind"][:40], event.body["text"][:500],
+                    f"workstation:{lease.workstation}")
+
+
+Effect = Callable[[Session, int, SittingRecord, AttemptRecord, LeaseRecord, Event], None]
+_EFFECTS: dict[str, Effect] = {
+    EventKind.LEASE_OPENED: _open_lease, EventKind.DIRECTIVE_APPLIED: _apply_directive,
+    EventKind.ATTEMPT_FINISHED: _finish, EventKind.RECORDING_STARTED: _start_recording,
+    EventKind.RECORDING_COMMITTED: _commit_recording, EventKind.INCIDENT_RAISED: _note_incident,
+}

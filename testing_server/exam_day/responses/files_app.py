@@ -1,0 +1,96 @@
+"""The files process: bundles out by range, sound parts in. Protocol.md §4, §8.
+
+Takes settings and a clock. Gives a small Flask application that never opens classroom.sqlite: who asks is proved
+by the token's MAC alone.
+"""
+from __future__ import annotations
+
+import errno
+import logging
+import re
+
+import msgspec
+from flask import Flask, Response, request, send_file
+from werkzeug.exceptions import HTTPException
+
+from testing_server.contracts.messages import PartAcked
+from testing_server.exam_day.responses.parts import PART_LIMIT, BadPart, PartStore, RecordingName
+from testing_server.foundation.clock import Clock
+from testing_server.foundation.keys import obtain_key
+from testing_server.foundation.settings import Settings
+from testing_server.foundation.tokens import BadToken, read_token
+
+log = logging.getLogger(__name__)
+DIGEST = re.compile(r"[0-9a-f]{64}")
+FULL = {errno.ENOSPC, errno.EDQUOT}
+
+
+class FilesRefusal(Exception):
+    """An answer in the protocol's form; this process speaks no languages."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(code)
+        self.status, self.code, self.message = status, code, message
+
+
+def make_files_app(settings: Settings, clock: Clock) -> Flask:
+    """The application of the files process of a classroom."""
+    app = Flask("testing_server.files", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = PART_LIMIT + 1024
+    store = PartStore(settings.data)
+    app.extensions["parts"] = store
+    mac_key = obtain_key(settings.run_folder, "mac.key")
+
+    @app.before_request
+    def check_token() -> None:
+        kind, _, text = request.headers.get("Authorization", "").partition(" ")
+        try:
+            read_token(mac_key, text.strip() if kind == "Bearer" else "", "workstation", clock.now_ms())
+        except BadToken:
+            raise FilesRefusal(401, "not_signed_in", "no valid token of a workstation") from None
+
+    @app.get("/v1/bundles/<sha256>")
+    def show_bundle(sha256: str) -> Response:
+        path = settings.data / "bundles" / sha256
+        if not DIGEST.fullmatch(sha256) or not path.exists():
+            raise FilesRefusal(404, "not_ready", "no such bundle here")
+        return send_file(path, "application/octet-stream", conditional=True, etag=sha256, max_age=86_400)
+
+    @app.put("/v1/recordings/<attempt>/<int:lease>/<int:number>/parts/<int:part_no>")
+    def put_part(attempt: str, lease: int, number: int, part_no: int) -> Response:
+        name, offset = RecordingName(attempt, lease, number), request.args.get("offset", type=int)
+        if offset is None:
+            raise BadPart()
+        received = store.put(name, part_no, offset, request.args.get("sha256", ""), request.get_data())
+        return answer_json(PartAcked(durable_bytes=received.durable_bytes, missing=received.missing[:16]))
+
+    answer_failures(app)
+    return app
+
+
+def answer_failures(app: Flask) -> None:
+    """Every failure as {code, message}."""
+    @app.errorhandler(Exception)
+    def answer_failure(error: Exception) -> Response:
+        status, code = describe_failure(error)
+        if status >= 500:
+            log.exception("failed: %s %s", request.method, request.path, exc_info=error)
+        details = getattr(error, "details", {})
+        return answer_json({"code": code, "message": getattr(error, "message", code) if status < 500 and isinstance(
+            error, FilesRefusal) else code, **({"details": details} if details else {})}, status)
+
+
+def describe_failure(error: Exception) -> tuple[int, str]:
+    """(status, code) of what went wrong."""
+    if isinstance(error, OSError):
+        return (507, "storage_full") if error.errno in FULL else (503, "storage_readonly")
+    if isinstance(error, HTTPException):
+        return error.code or 500, "too_large" if error.code == 413 else "refused"
+    status, code = getattr(error, "status", 500), getattr(error, "code", "internal_failure")
+    return int(status), str(code)
+
+
+def answer_json(body: object, status: int = 200) -> Response:
+    """JSON of a message or plain data."""
+    return Response(msgspec.json.encode(body), status, mimetype="application/json",
+                    headers={"X-Content-Type-Options": "nosniff"})

@@ -1,0 +1,1 @@
+"""The school this server belongs to: its key, its certificate, its line to the hub."""

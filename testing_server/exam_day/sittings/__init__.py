@@ -1,0 +1,1 @@
+"""Sittings: archives and rosters that arrived, attempts of candidates, commands of the organizer."""

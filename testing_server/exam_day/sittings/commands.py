@@ -1,0 +1,268 @@
+"""Commands of an organizer: to one, to a group, to all. Takes a session, targets and a body; gives what was told.
+
+A command is one transaction; under one Idempotency-Key it is carried out once, a repeat gets the first reply.
+"""
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from testing_server.contracts.directives import DirectiveKind
+from testing_server.contracts.states import check_move
+from testing_server.exam_day.sittings.actions import (
+    chain_of, find_attempt, find_sitting, list_attempts, move_sitting, read_json, record_incident)
+from testing_server.exam_day.sittings.directives import add_directive
+from testing_server.exam_day.sittings.leases import find_newest, grant_lease, revoke
+from testing_server.exam_day.sittings.queries import list_bundles, read_assessment
+from testing_server.exam_day.sittings.records import (
+    ArchiveRecord, AttemptRecord, CommandRecord, DirectiveRecord, SittingRecord)
+from testing_server.exam_day.sittings.rules import (
+    ADMITTING, AT_WORK, BadCommand, NothingToDo, NotOpen, SeatOccupied, read_reason, read_seconds)
+from testing_server.exam_day.workstations.actions import find_workstation
+from testing_server.foundation.audit import append_audit
+
+ALL = "all"
+
+
+@dataclass(frozen=True)
+class Command:
+    """`targets`: attempt ids, or "all"; `key`: Idempotency-Key, "" for none."""
+
+    kind: str
+    targets: Sequence[str] | str
+    body: dict[str, Any]
+    by: str
+    key: str = ""
+
+
+@dataclass
+class Acting:
+    """One command on its way through its targets."""
+
+    session: Session
+    now_ms: int
+    sitting: SittingRecord
+    command: Command
+    told: list[dict[str, Any]]
+
+    def tell(self, attempt: AttemptRecord, kind: str, body: dict[str, Any]) -> None:
+        """A directive for the seat."""
+        directive = add_directive(self.session, self.now_ms, attempt.id, self.sitting.generation, kind, body)
+        self.told.append({"attempt": attempt.id, "generation": directive.generation, "number": directive.number,
+                          "workstation": attempt.workstation})
+
+    def note(self, attempt: AttemptRecord) -> None:
+        """A change without a directive."""
+        self.told.append({"attempt": attempt.id, "workstation": attempt.workstation})
+
+
+def carry_out(session: Session, now_ms: int, sitting_id: str, command: Command) -> dict[str, Any]:
+    """{"kind", "told": [{attempt, generation?, number?, workstation}], "version"}.
+
+    Raises NotOpen, NothingToDo, BadCommand, ReasonMissing, MoveRefused.
+    """
+    if command.key and (known := session.get(CommandRecord, (sitting_id, command.key))):
+        repeated: dict[str, Any] = read_json(known.reply)
+        return repeated
+    sitting = find_sitting(session, sitting_id)
+    rule = COMMANDS.get(command.kind)
+    if rule is None:
+        raise BadCommand(details={"kind": command.kind})
+    acting = Acting(session, now_ms, sitting, command, [])
+    for attempt in _find_targets(session, sitting, command, rule.states):
+        rule.act(acting, attempt)
+    if not acting.told:
+        raise NothingToDo()
+    _follow(acting)
+    reply = {"kind": command.kind, "told": acting.told, "version": sitting.version}
+    if command.key:
+        session.add(CommandRecord(sitting=sitting_id, key=command.key, at_ms=now_ms,
+                                  reply=msgspec.json.encode(reply).decode()))
+    return reply
+
+
+def _find_targets(session: Session, sitting: SittingRecord, command: Command,
+                  states: frozenset[str]) -> list[AttemptRecord]:
+    attempts = list_attempts(session, sitting.id)
+    if command.targets == ALL:
+        return [attempt for attempt in attempts if attempt.state in states]
+    chosen = [attempt for attempt in attempts if attempt.id in command.targets]
+    if len(chosen) != len(set(command.targets)):
+        raise BadCommand(details={"targets": "unknown"})
+    return [attempt for attempt in chosen if attempt.state in states]
+
+
+def _follow(acting: Acting) -> None:
+    """What a command to candidates means for the sitting, and its audit line."""
+    sitting, kind = acting.sitting, acting.command.kind
+    everybody = acting.command.targets == ALL
+    if kind == DirectiveKind.START and sitting.state == "open":
+        sitting.started_at_ms = acting.now_ms
+        move_sitting(acting.session, acting.now_ms, sitting, "running", acting.command.by)
+    elif kind == DirectiveKind.PAUSE and everybody and sitting.state == "running":
+        move_sitting(acting.session, acting.now_ms, sitting, "paused", acting.command.by)
+    elif kind == DirectiveKind.RESUME and sitting.state == "paused":
+        move_sitting(acting.session, acting.now_ms, sitting, "running", acting.command.by)
+    sitting.version += 1
+    details = {key: value for key, value in acting.command.body.items() if isinstance(value, str | int)}
+    targets = [told["attempt"] for told in acting.told]
+    append_audit(acting.session, acting.now_ms, chain_of(sitting.id), acting.command.by, f"command_{kind}",
+                 sitting.id, {**details, "attempts": targets})
+
+
+def _start(acting: Acting, attempt: AttemptRecord) -> None:
+    sitting, session = acting.sitting, acting.session
+    if sitting.state not in ADMITTING:
+        raise NotOpen()
+    if attempt.state != "reopened" and _has_directive(session, attempt.id, DirectiveKind.START):
+        return
+    archive = session.get_one(ArchiveRecord, sitting.archive)
+    assessment = read_assessment(archive)
+    bundles = list_bundles(session, sitting.archive, attempt.variant)
+    if not bundles:
+        raise BadCommand(details={"variant": attempt.variant})
+    acting.tell(attempt, DirectiveKind.START, {
+        "pace": sitting.pace, "duration_s": assessment["duration_s"], "window_ends_at_ms": sitting.closes_at_ms,
+        "on_move": assessment.get("on_move", "continue"), "auto_credit_s": assessment.get("auto_credit_s", 300),
+        "variant": attempt.variant, "variant_bundle": bundles[0].sha256,
+        "media": {bundle.plain: bundle.sha256 for bundle in bundles[1:]},
+        "keys": {bundle.sha256: bundle.identity for bundle in bundles}})
+
+
+def _has_directive(session: Session, attempt: str, kind: str) -> bool:
+    return session.scalars(select(DirectiveRecord.number).where(
+        DirectiveRecord.attempt == attempt, DirectiveRecord.kind == kind).limit(1)).first() is not None
+
+
+def _pause(acting: Acting, attempt: AttemptRecord) -> None:
+    acting.tell(attempt, DirectiveKind.PAUSE, {"reason": str(acting.command.body.get("reason", ""))[:300]})
+
+
+def _resume(acting: Acting, attempt: AttemptRecord) -> None:
+    acting.tell(attempt, DirectiveKind.RESUME, {"reason": str(acting.command.body.get("reason", ""))[:300]})
+
+
+def _extra_time(acting: Acting, attempt: AttemptRecord) -> None:
+    acting.tell(attempt, DirectiveKind.EXTRA_TIME, {"seconds": read_seconds(acting.command.body.get("seconds"))})
+
+
+def _credit(acting: Acting, attempt: AttemptRecord) -> None:
+    seconds = read_seconds(acting.command.body.get("seconds"))
+    acting.tell(attempt, DirectiveKind.CREDIT, {"ms": seconds * 1000})
+
+
+def _message(acting: Acting, attempt: AttemptRecord) -> None:
+    acting.tell(attempt, DirectiveKind.MESSAGE, {"text": read_reason(acting.command.body.get("text"))})
+
+
+def _finish(acting: Acting, attempt: AttemptRecord) -> None:
+    acting.tell(attempt, DirectiveKind.FINISH, {"reason": read_reason(acting.command.body.get("reason", "organizer"))})
+
+
+def _skip_item(acting: Acting, attempt: AttemptRecord) -> None:
+    acting.tell(attempt, acting.command.kind, {"item": str(acting.command.body.get("item", ""))})
+
+
+def _move(acting: Acting, attempt: AttemptRecord) -> None:
+    """A lease for the new workstation; the old one ends when the new seat opens its own."""
+    session = acting.session
+    workstation = find_workstation(session, str(acting.command.body.get("workstation", "")))
+    newest = find_newest(session, attempt.id)
+    if newest is not None and newest.workstation == workstation.id:
+        raise BadCommand(details={"workstation": "same"})
+    _check_empty(session, workstation.id, attempt.id)
+    if newest is not None and newest.state == "granted":
+        # granted and never opened: nothing was written under it
+        check_move("lease", newest.state, "void")
+        newest.state = "void"
+    lease = grant_lease(session, acting.now_ms, acting.sitting, attempt, workstation.id, "", "move",
+                        acting.command.by)
+    acting.tell(attempt, DirectiveKind.MOVE, {"workstation": workstation.id, "lease": lease.lease,
+                                              "seat": workstation.seat})
+    attempt.workstation = workstation.id
+    attempt.moves += 1
+
+
+def _check_empty(session: Session, workstation: str, attempt: str) -> None:
+    busy = session.scalars(select(AttemptRecord).where(
+        AttemptRecord.workstation == workstation, AttemptRecord.id != attempt,
+        AttemptRecord.state.in_(AT_WORK | {"seated", "checked"})).limit(1)).first()
+    if busy is not None:
+        raise SeatOccupied()
+
+
+def _absent(acting: Acting, attempt: AttemptRecord) -> None:
+    _set_state(acting, attempt, "absent", str(acting.command.body.get("reason", "")))
+
+
+def _return_absent(acting: Acting, attempt: AttemptRecord) -> None:
+    _set_state(acting, attempt, "assigned", "")
+
+
+def _spoil(acting: Acting, attempt: AttemptRecord) -> None:
+    reason = read_reason(acting.command.body.get("reason"))
+    if attempt.state in AT_WORK:
+        acting.tell(attempt, DirectiveKind.FINISH, {"reason": "spoiled"})
+    _set_state(acting, attempt, "spoiled", reason)
+    record_incident(acting.session, acting.now_ms, acting.sitting, attempt.id, "spoiled", reason, acting.command.by)
+
+
+def _reopen(acting: Acting, attempt: AttemptRecord) -> None:
+    """Back to work: a new lease, because the finished one is closed, and a start that says so."""
+    reason = read_reason(acting.command.body.get("reason"))
+    newest = find_newest(acting.session, attempt.id)
+    _set_state(acting, attempt, "reopened", reason)
+    attempt.finished_at_ms = None
+    if newest is not None:
+        revoke(newest)
+        grant_lease(acting.session, acting.now_ms, acting.sitting, attempt, newest.workstation, "", "recover",
+                    acting.command.by)
+    _start(acting, attempt)
+
+
+def _set_state(acting: Acting, attempt: AttemptRecord, wanted: str, reason: str) -> None:
+    check_move("attempt", attempt.state, wanted)
+    attempt.state, attempt.reason = wanted, reason[:500]
+    acting.note(attempt)
+
+
+def record_room_incident(session: Session, now_ms: int, sitting_id: str, attempt_id: str | None, text: str,
+                         by: str) -> int:
+    """An organizer's incident; returns the sitting's version. Raises ReasonMissing, NotFound."""
+    sitting = find_sitting(session, sitting_id)
+    if attempt_id and find_attempt(session, attempt_id).sitting != sitting_id:
+        raise BadCommand(details={"attempt": "unknown"})
+    record_incident(session, now_ms, sitting, attempt_id or None, "organizer", read_reason(text), by)
+    return sitting.version
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What a command does to one candidate, and to candidates in which states it applies."""
+
+    act: Callable[[Acting, AttemptRecord], None]
+    states: frozenset[str]
+
+
+SEATED = frozenset({"seated", "checked"})
+COMMANDS: dict[str, Rule] = {
+    DirectiveKind.START: Rule(_start, SEATED | {"reopened"}),
+    DirectiveKind.PAUSE: Rule(_pause, frozenset({"started", "interrupted", "reopened"})),
+    DirectiveKind.RESUME: Rule(_resume, frozenset({"paused", "started", "interrupted"})),
+    DirectiveKind.EXTRA_TIME: Rule(_extra_time, SEATED | AT_WORK),
+    DirectiveKind.CREDIT: Rule(_credit, AT_WORK),
+    DirectiveKind.MESSAGE: Rule(_message, SEATED | AT_WORK),
+    DirectiveKind.FINISH: Rule(_finish, AT_WORK),
+    DirectiveKind.NEXT_ITEM: Rule(_skip_item, AT_WORK),
+    DirectiveKind.REPEAT_ITEM: Rule(_skip_item, AT_WORK),
+    DirectiveKind.MOVE: Rule(_move, SEATED | AT_WORK),
+    "absent": Rule(_absent, frozenset({"assigned"})),
+    "present": Rule(_return_absent, frozenset({"absent"})),
+    "spoiled": Rule(_spoil, frozenset({"assigned", "finished", "absent"}) | SEATED | AT_WORK),
+    "reopen": Rule(_reopen, frozenset({"finished"})),
+}

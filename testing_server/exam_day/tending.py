@@ -1,0 +1,70 @@
+"""What a classroom server does by itself: note arrived sound, report to the hub, ask for receipts, be found.
+
+Takes the application. Runs in the core beside the requests; one round never ends the next.
+"""
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from flask import Flask
+
+from testing_server.exam_day.responses.recordings import sweep_recordings
+from testing_server.exam_day.room import attach_room
+from testing_server.foundation.services import EXTENSION, Services
+
+log = logging.getLogger(__name__)
+ROUND_S = 1.0
+
+
+@dataclass
+class Duty:
+    """One thing to do every `every_ms`."""
+
+    name: str
+    every_ms: int
+    act: Callable[[Services], None]
+    due_ms: int = 0
+
+
+@dataclass
+class Tending:
+    """Runs duties when they are due; a failing one is logged and tried again at its next time."""
+
+    offered: Services
+    duties: list[Duty] = field(default_factory=list)
+
+    def run_round(self) -> None:
+        for duty in self.duties:
+            now_ms = self.offered.clock.monotonic_ms()
+            if now_ms < duty.due_ms:
+                continue
+            duty.due_ms = now_ms + duty.every_ms
+            try:
+                duty.act(self.offered)
+            except Exception:
+                log.exception("duty %s failed", duty.name)
+
+    def run_forever(self) -> None:
+        while True:
+            self.run_round()
+            self.offered.live.socketio.sleep(ROUND_S)
+
+
+def start_tending(app: Flask) -> Tending:
+    """Begin; returns the object for whoever wants to look."""
+    offered: Services = app.extensions[EXTENSION]
+    tending = Tending(offered, list_duties())
+    offered.live.socketio.start_background_task(tending.run_forever)
+    return tending
+
+
+def list_duties() -> list[Duty]:
+    """In the order of a round."""
+    return [Duty("sweep recordings", 1_000, sweep)]
+
+
+def sweep(offered: Services) -> None:
+    """Sound that arrived since the last round."""
+    sweep_recordings(offered.storage, offered.jobs, offered.settings.data, attach_room(offered).clock.now_ms())

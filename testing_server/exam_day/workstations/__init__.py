@@ -1,0 +1,1 @@
+"""Workstations of the room: pairing, hello, checks, who has gone silent."""

@@ -1,0 +1,136 @@
+"""Decisions about workstations. Pure: digests, times and choices come in as arguments."""
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+
+from testing_server.contracts.pairing import commit_nonce, pairing_code
+from testing_server.contracts.verdicts import NEEDS_ORGANIZER
+from testing_server.foundation.refusals import Refusal
+
+SILENT_AFTER_MS = 5_000
+PAIRING_LIFE_MS = 15 * 60_000
+CERTIFICATE_LIFE_MS = 365 * 24 * 3_600_000
+TOKEN_LIFE_MS = 12 * 3_600_000
+CHALLENGE_LIFE_MS = 60_000
+LOW_DISK_BYTES = 500 * 1024 * 1024
+CLOCK_DOUBT_MS = 120_000
+
+
+class PairRefused(Refusal):
+    code = "pair_refused"
+    status = 409
+    message = _("Сопряжение не состоялось: данные рабочего места не сходятся.")
+    remedy = _("Начните сопряжение на рабочем месте заново.")
+
+
+class PairingTooOften(PairRefused):
+    status = 429
+    message = _("С этого адреса слишком часто просят сопряжение.")
+    remedy = _("Подождите минуту и начните снова.")
+    retry_after_s = 60
+
+
+class WrongDigits(Refusal):
+    code = "wrong_digits"
+    status = 409
+    message = _("Цифры не совпали: это не то рабочее место или ошибка при вводе.")
+    remedy = _("Рабочее место покажет новые шесть цифр. Введите их, глядя на его экран.")
+
+
+class TypingPaused(Refusal):
+    code = "typing_paused"
+    status = 429
+    message = _("Три неверных кода подряд. Ввод закрыт на пять минут.")
+    remedy = _("Проверьте, что в сети нет чужих компьютеров, и подождите.")
+
+
+class SeatTaken(Refusal):
+    code = "seat_taken"
+    status = 409
+    message = _("Рабочее место с таким номером уже есть.")
+    remedy = _("Введите другой номер или сначала снимите прежнее рабочее место с учёта.")
+
+
+class SeatMissing(Refusal):
+    code = "seat_missing"
+    status = 422
+    message = _("Не указан номер места.")
+    remedy = _("Введите номер, который написан на столе.")
+
+
+class UnknownWorkstation(Refusal):
+    code = "unknown_workstation"
+    status = 404
+    message = _("Сервер не знает этого рабочего места.")
+    remedy = _("Пройдите сопряжение заново.")
+
+
+class WorkstationBlocked(Refusal):
+    code = "workstation_blocked"
+    status = 403
+    message = _("Рабочее место закрыто организатором.")
+    remedy = _("Позовите организатора.")
+
+
+class ChallengeRefused(Refusal):
+    code = "challenge_refused"
+    status = 403
+    message = _("Рабочее место не подтвердило свой ключ.")
+    remedy = _("Повторите подключение; если не помогает, пройдите сопряжение заново.")
+
+
+class VersionsDiffer(Refusal):
+    code = "version"
+    status = 426
+    message = _("Программа рабочего места и сервер говорят на разных версиях протокола.")
+    remedy = _("Обновите программу рабочего места.")
+
+
+def reveal_code(public_key: str, commitment: str, nonce_server: str, nonce_kiosk: str, authority: str) -> str:
+    """The six digits both ends must show; all arguments hex. Raises PairRefused when the commitment is broken."""
+    try:
+        nonce = bytes.fromhex(nonce_kiosk)
+        if commit_nonce(nonce) != commitment:
+            raise PairRefused()
+        return pairing_code(nonce, bytes.fromhex(nonce_server), bytes.fromhex(authority), bytes.fromhex(public_key))
+    except ValueError as error:
+        raise PairRefused() from error
+
+
+def check_pairing_request(public_key: str, commitment: str) -> None:
+    """Raises PairRefused unless both are 32 bytes in hex."""
+    for text in (public_key, commitment):
+        try:
+            length = len(bytes.fromhex(text))
+        except ValueError:
+            raise PairRefused() from None
+        if length != hashlib.sha256().digest_size:
+            raise PairRefused()
+
+
+def read_seat(text: str) -> str:
+    """The seat's label. Raises SeatMissing."""
+    seat = " ".join(text.split())[:40]
+    if not seat:
+        raise SeatMissing()
+    return seat
+
+
+def order_seats(seat: str) -> tuple[int, str]:
+    """Sort key: 2 before 10, numbers before words."""
+    digits = "".join(sign for sign in seat if sign.isdigit())
+    return (int(digits) if digits else 10**9, seat)
+
+
+def find_check_trouble(check: dict[str, Any]) -> str:
+    """Code of what is wrong with a check report, "" when nothing is."""
+    if check.get("disk_free_bytes", LOW_DISK_BYTES) < LOW_DISK_BYTES:
+        return "disk"
+    if abs(check.get("clock_offset_ms", 0)) > CLOCK_DOUBT_MS:
+        return "clock"
+    if check.get("verdict") in NEEDS_ORGANIZER:
+        return "sound"
+    return ""
