@@ -1,0 +1,359 @@
+"""The agent of one workstation: puts journal, link, outbox, recorder and seat together and keeps them going.
+
+Takes a data folder and, where one is named, a server; gives the actions that a page or a robot calls and tells
+whoever watches that something changed. Built to run for ever: whatever fails is tried again.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sqlite3
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from audio.recording import Level
+from audio.speech_quality import Judgement
+from kiosk_client import SOFTWARE
+from kiosk_client.bundles import BundleStore
+from kiosk_client.clock import SeatClock, ServerTime, SystemClock
+from kiosk_client.connection import Connection
+from kiosk_client.hints import Hints
+from kiosk_client.identity import Paired, keep_paired, name_machine, open_key, read_paired
+from kiosk_client.journal import Journal, Lease
+from kiosk_client.link import Refused
+from kiosk_client.outbox import SEND_AT_ONCE, EventOutbox, PartOutbox, Sender
+from kiosk_client.pairing import Pairing, begin_pairing
+from kiosk_client.recorder_service import MakeSource, RecorderService
+from kiosk_client.refusals import NotNow, PairingRefused, SeatRefusal, ServerAway
+from kiosk_client.seat import Seat
+from kiosk_client.seating import Seating
+from kiosk_client.startup import FolderLock, Reserve, count_free_bytes
+from testing_server.contracts.messages import CheckReport, EventsAcked, Welcome
+
+POLL_SECONDS = 2.0
+TICK_SECONDS = 0.1
+ABSENT_TICKS = 30
+BROKEN_EXIT_CODE = 74
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Options:
+    """How an agent is set up. `server` "" = found on the network; `make_source` opens the microphone."""
+
+    folder: Path
+    server: str
+    make_source: MakeSource
+    reserve_bytes: int = 0
+
+
+class Agent:
+    """Call `start`, then its actions; `stop` ends it as a crash would, but for open connections."""
+
+    def __init__(self, options: Options, clock: SeatClock | None = None) -> None:
+        self._clock = clock or SystemClock()
+        self._folder_lock = FolderLock(options.folder)
+        self.options = options
+        self._reserve = Reserve(options.folder, options.reserve_bytes)
+        self.journal = Journal(options.folder / "journal.sqlite", name_machine(), self._reserve.give_back)
+        self._key = open_key(options.folder / "workstation.key")
+        self.time = ServerTime(self._clock, self.journal.get("time"), lambda data: self.journal.set("time", data))
+        self.recorder = RecorderService(self.journal, options.folder / "recordings", options.make_source)
+        self.bundles = BundleStore(self.journal, options.folder / "bundles")
+        self.seating = Seating(self.journal, self.time, self.recorder, self.bundles, self.notify)
+        self.connection: Connection | None = None
+        self.pairing: Pairing | None = None
+        self.pairing_state = ""
+        self.server = options.server
+        self.last_judgement: Judgement | None = None
+        self.on_change: Callable[[], None] = lambda: None
+        self.on_level: Callable[[Level], None] = lambda level: None
+        self.recorder.on_level, self.recorder.on_part = self._tell_level, self._wake_parts
+        self._hints: Hints | None = None
+        self._outboxes: list[Sender] = []
+        self._present, self._absent_ticks = 0, 0
+        self._stopping, self._poll_now = threading.Event(), threading.Event()
+        self._lock = threading.RLock()
+        self._threads = [threading.Thread(target=self._guard(step, wait), name=name, daemon=True)
+                         for name, step, wait in (("poll", self._poll, self._wait_poll),
+                                                  ("tick", self._tick, self._wait_tick))]
+
+    # Beginning and end.
+
+    def start(self) -> None:
+        """Bring back what the journal holds and begin to work."""
+        if self.options.reserve_bytes:
+            self._reserve.keep()
+        self.seating.restore()
+        self.recorder.usual_speech_db10 = self.get_step("usual_speech_db10")
+        paired = read_paired(self.journal)
+        if paired is not None:
+            self._connect(paired)
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """End every thread; nothing is journalled, the next start goes on as after a crash."""
+        self._stopping.set()
+        self._poll_now.set()
+        self._disconnect()
+        for thread in self._threads:
+            thread.join(timeout=5)
+        self.recorder.close()
+        self.journal.close()
+        self._folder_lock.release()
+
+    def notify(self) -> None:
+        """Something that a page shows has changed."""
+        if self.journal.count_unacked() >= SEND_AT_ONCE:
+            for outbox in self._outboxes[:1]:
+                outbox.wake()
+        self.on_change()
+
+    def _guard(self, step: Callable[[], None], wait: Callable[[], None]) -> Callable[[], None]:
+        def run() -> None:
+            while not self._stopping.is_set():
+                try:
+                    step()
+                except sqlite3.OperationalError as error:
+                    self._end_if_broken(error)
+                except SeatRefusal as refusal:
+                    log.info("%s: %s", refusal.code, refusal.details)
+                except Exception:
+                    # An agent that dies takes the candidate's screen with it: say what happened and go on.
+                    log.exception("the agent stumbled")
+                wait()
+        return run
+
+    def _end_if_broken(self, error: sqlite3.OperationalError) -> None:
+        """After an I/O error nobody knows what the disk holds: end at once, the restart looks."""
+        log.critical("the journal is broken: %s", error)
+        if not self._stopping.is_set():
+            os._exit(BROKEN_EXIT_CODE)
+
+    # The server.
+
+    def _connect(self, paired: Paired) -> None:
+        with self._lock:
+            self._disconnect()
+            connection = Connection(paired, self._key, self.journal, self._clock, self.time, self._hear_welcome)
+            events = EventOutbox(self.journal, connection.link)
+            events.on_acked, events.on_contact = self._hear_ack, connection.note_contact
+            events.on_conflict, events.on_revoked = self._renew_lease, self._hear_revoked
+            parts = PartOutbox(self.journal, connection.link, self.recorder.find_file)
+            parts.on_sent = self.notify
+            self._outboxes = [Sender("events", events.send), Sender("parts", parts.send)]
+            authority = paired.authority_pem if paired.server.startswith("https") else ""
+            self._hints = Hints(connection.link, authority, self._poll_now.set)
+            self.connection = connection
+        self._hints.start()
+        for outbox in self._outboxes:
+            outbox.start()
+
+    def _disconnect(self) -> None:
+        with self._lock:
+            for outbox in self._outboxes:
+                outbox.stop()
+            if self._hints is not None:
+                self._hints.stop()
+            for outbox in self._outboxes:
+                outbox.join(timeout=5)
+            if self.connection is not None:
+                self.connection.close()
+            self._outboxes, self._hints, self.connection = [], None, None
+
+    def _hear_welcome(self, welcome: Welcome) -> None:
+        self.notify()
+
+    def _hear_ack(self, attempt: str, reply: EventsAcked) -> None:
+        seat = self.seating.seat
+        if seat is not None and seat.log.attempt == attempt and reply.directives_version > seat.directives_version:
+            self._poll_now.set()
+        self.notify()
+
+    def _hear_revoked(self, lease: Lease) -> None:
+        self.journal.set_lease_state(lease.attempt, lease.lease, "revoked")
+        seat = self.seating.seat
+        if seat is not None and (seat.log.attempt, seat.log.lease) == (lease.attempt, lease.lease):
+            seat.leave_for_other_seat()
+
+    def _renew_lease(self, lease: Lease) -> None:
+        if self.connection is not None:
+            self.seating.renew_lease(self.connection, lease)
+            self.notify()
+
+    def _wake_parts(self) -> None:
+        for outbox in self._outboxes[1:]:
+            outbox.wake()
+
+    def _tell_level(self, level: Level) -> None:
+        self.on_level(level)
+        seat, hints = self.seating.seat, self._hints
+        if hints is not None and seat is not None:
+            hints.tell_level(seat.log.attempt, level.level_db10, level.is_speech)
+
+    # The two loops.
+
+    def _wait_poll(self) -> None:
+        self._poll_now.wait(POLL_SECONDS)
+        self._poll_now.clear()
+
+    def _wait_tick(self) -> None:
+        self._stopping.wait(TICK_SECONDS)
+
+    def _poll(self) -> None:
+        connection = self.connection
+        if connection is None:
+            self._poll_pairing()
+            return
+        try:
+            self._ask_server(connection)
+            connection.note_refusal("")
+        except Refused as refusal:
+            connection.note_contact(True)
+            connection.note_refusal(refusal.code)
+            raise
+        finally:
+            self.notify()
+
+    def _ask_server(self, connection: Connection) -> None:
+        connection.keep_time()
+        seat = self.seating.seat
+        if seat is None or seat.state.finished:
+            connection.exchange_time()
+            return
+        told = connection.link.fetch_directives(seat.log.attempt, seat.log.last_directive())
+        connection.note_contact(True)
+        seat.log.keep_directives(told.directives)
+        seat.directives_version = told.version
+        for bundle in self.seating.list_bundles():
+            self.bundles.fetch(connection.link, bundle)
+        self.seating.go_forward()
+
+    def _tick(self) -> None:
+        seat = self.seating.seat
+        if seat is None:
+            return
+        if self.seating.materials is None or seat.log.list_unapplied():
+            self.seating.go_forward()
+        self._absent_ticks = 0 if self._present else self._absent_ticks + 1
+        if self._absent_ticks >= ABSENT_TICKS:
+            seat.go_away()
+        elif self._present and not seat.present:
+            seat.come_back()
+        seat.tick()
+
+    def attach(self) -> None:
+        """Somebody looks at this seat: a page, or a robot."""
+        self._present += 1
+
+    def detach(self) -> None:
+        """They do not any more."""
+        self._present -= 1
+
+    # Pairing.
+
+    def begin_pairing(self, server: str = "") -> str:
+        """The six digits to show. Raises ServerAway, Refused, PairingRefused."""
+        self.server = server or self.server
+        if not self.server:
+            raise ServerAway("no server is known yet")
+        pairing = begin_pairing(self.server, self._key)
+        self.pairing, self.pairing_state = pairing, "waiting"
+        self.notify()
+        return pairing.code
+
+    def _poll_pairing(self) -> None:
+        pairing = self.pairing
+        if pairing is not None and self.pairing_state == "waiting":
+            self.pairing_state = pairing.ask_state().state
+            self.notify()
+
+    def confirm_pairing(self, is_green: bool) -> None:
+        """The person says whether the console is green; only then is the server pinned.
+
+        Raises NotNow, PairingRefused, ServerAway.
+        """
+        pairing = self.pairing
+        if pairing is None:
+            raise NotNow("no pairing goes on")
+        if not is_green:
+            self.pairing, self.pairing_state = None, ""
+            self.notify()
+            raise PairingRefused("the console is not green")
+        paired = pairing.finish(pairing.ask_state())
+        keep_paired(self.journal, paired)
+        self.pairing, self.pairing_state = None, ""
+        self._connect(paired)
+        self.notify()
+
+    def forget_server(self) -> None:
+        """Pair anew. Raises NotNow while somebody works here."""
+        seat = self.seating.seat
+        if seat is not None and seat.is_running:
+            raise NotNow("the work goes on")
+        keep_paired(self.journal, None)
+        self._disconnect()
+        self.notify()
+
+    # The candidate.
+
+    def require_connection(self) -> Connection:
+        """Raises ServerAway before pairing."""
+        if self.connection is None:
+            raise ServerAway("this workstation is not paired")
+        return self.connection
+
+    def require_seat(self) -> Seat:
+        """Raises NotNow when nobody is signed in."""
+        if self.seating.seat is None:
+            raise NotNow("nobody is signed in")
+        return self.seating.seat
+
+    def sign_in(self, login: str) -> Seat:
+        """Raises LoginWrong, NotNow, Refused, ServerAway."""
+        seat = self.seating.sign_in(self.require_connection(), login)
+        self.recorder.usual_speech_db10 = None
+        self._poll_now.set()
+        self.notify()
+        return seat
+
+    def get_step(self, name: str) -> Any:
+        """A step before the start that this attempt has done: `checked`, `instructed`."""
+        signed_in = self.seating.signed_in
+        return self.journal.get(f"{name}:{signed_in.attempt}") if signed_in else None
+
+    def set_step(self, name: str, value: Any = True) -> None:
+        """Raises NotNow when nobody is signed in."""
+        self.journal.set(f"{name}:{self.require_seat().log.attempt}", value)
+        self.notify()
+
+    # The sound check.
+
+    def begin_check(self) -> None:
+        """Raises MicrophoneRefused, NotNow."""
+        self.last_judgement = None
+        self.journal.set("input_device", self.recorder.begin_check())
+
+    def end_check(self) -> Judgement:
+        """What was heard. Raises NotNow."""
+        self.last_judgement = self.recorder.end_check()
+        self.notify()
+        return self.last_judgement
+
+    def accept_check(self, screen: str = "", browser: str = "") -> None:
+        """Report the last check; works without a check where nothing is spoken. Raises Refused, ServerAway, NotNow."""
+        judgement, connection = self.last_judgement, self.require_connection()
+        if judgement is not None and judgement.verdict.is_usable:
+            self.recorder.usual_speech_db10 = judgement.speech_db10
+            self.set_step("usual_speech_db10", judgement.speech_db10)
+        connection.link.report_check(connection.paired.workstation, CheckReport(
+            verdict=str(judgement.verdict) if judgement else "", disk_free_bytes=count_free_bytes(self.options.folder),
+            clock_offset_ms=self.time.wall_offset_ms(), screen=screen, browser=browser,
+            input_device=self.journal.get("input_device") or "", software=SOFTWARE))
+        self.set_step("checked")

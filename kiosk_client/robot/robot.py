@@ -1,0 +1,267 @@
+"""A robot candidate: sits at the real agent without a page and does what a candidate does.
+
+Takes an agent and a plan (login, seed, ready answers, what to say); tells every step as a dictionary. A robot that is
+started again in the same folder goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from kiosk_client import rules
+from kiosk_client.agent import Agent
+from kiosk_client.refusals import MicrophoneRefused, NotNow, PairingRefused, SeatRefusal
+from kiosk_client.robot.answers import Value, invent_answers
+from kiosk_client.rules import Item, Stage
+from kiosk_client.seat import Seat
+from testing_server.contracts.receipt_code import show_receipt_code
+
+LOOK_SECONDS = 0.2
+ASK_SECONDS = 1.0
+CHECK_SECONDS = 4.0
+PROGRESS_MS = 1_000
+# Refusals that pass by themselves: the robot tries again as a person would.
+PASSING = frozenset({"server_away", "not_open", "busy", "not_ready", "storage_full", "already_seated", "too_many"})
+
+Tell = Callable[[dict[str, Any]], None]
+
+
+class RobotFailed(Exception):
+    """The robot cannot go on; a person would raise a hand."""
+
+
+@dataclass
+class Plan:
+    """`answers`: {position: {response number from 0 as text or id: value}}; what is not there comes from the seed.
+
+    `think_s`: seconds of exam time spent on each answer. `speak_s`: how long to speak, 0 = until the time is out.
+    `plays`: how often to listen, 0 = as often as allowed.
+    """
+
+    login: str
+    seed: int = 1
+    answers: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
+    think_s: float = 6.0
+    speak_s: float = 0.0
+    plays: int = 0
+    stays: bool = False
+
+
+class Robot:
+    """One candidate. `measure_media(bytes)` gives the length of a sound in ms."""
+
+    def __init__(self, agent: Agent, plan: Plan, tell: Tell, measure_media: Callable[[bytes], int]) -> None:
+        self._agent, self._plan, self._tell = agent, plan, tell
+        self._measure_media = measure_media
+        self._chance = random.Random(plan.seed)
+        self._directive_seen = 0
+
+    def run(self) -> None:
+        """From pairing to the receipt. Raises RobotFailed."""
+        self._pair()
+        seat = self._sign_in()
+        self._agent.attach()
+        self._check_sound(seat)
+        self._wait_for_start(seat)
+        self._work()
+        self._deliver()
+
+    # Pairing and sign-in.
+
+    def _pair(self) -> None:
+        while self._agent.connection is None:
+            code = self._patiently(self._agent.begin_pairing)
+            self._tell({"step": "pairing", "code": code})
+            while self._agent.pairing_state == "waiting":
+                time.sleep(LOOK_SECONDS)
+            try:
+                self._agent.confirm_pairing(self._agent.pairing_state == "green")
+            except PairingRefused as refusal:
+                self._tell({"step": "pairing_refused", "details": refusal.details})
+                time.sleep(ASK_SECONDS)
+        paired = self._agent.connection.paired
+        self._tell({"step": "paired", "seat": paired.seat, "workstation": paired.workstation})
+
+    def _sign_in(self) -> Seat:
+        seat = self._agent.seating.seat
+        if seat is None:
+            seat = self._patiently(lambda: self._agent.sign_in(self._plan.login))
+        self._tell({"step": "signed_in", "attempt": seat.log.attempt, "lease": seat.log.lease,
+                    "code": seat.log.signed_in.code})
+        return seat
+
+    def _patiently(self, action: Callable[[], Any]) -> Any:
+        told = ""
+        while True:
+            try:
+                return action()
+            except SeatRefusal as refusal:
+                if refusal.code not in PASSING:
+                    raise RobotFailed(f"{refusal.code}: {refusal.details}") from refusal
+                if refusal.code != told:
+                    self._tell({"step": "waiting", "code": refusal.code, "details": refusal.details})
+                told = refusal.code
+                time.sleep(ASK_SECONDS)
+
+    # Before the start.
+
+    def _check_sound(self, seat: Seat) -> None:
+        if self._agent.get_step("checked"):
+            return
+        if seat.log.signed_in.assessment.get("sound_check"):
+            self._say_phrase()
+        self._patiently(self._agent.accept_check)
+        self._agent.set_step("instructed")
+
+    def _say_phrase(self) -> None:
+        try:
+            self._agent.begin_check()
+            time.sleep(CHECK_SECONDS)
+            judgement = self._agent.end_check()
+        except MicrophoneRefused as refusal:
+            raise RobotFailed(f"microphone: {refusal.code} {refusal.details}") from refusal
+        self._tell({"step": "checked", "verdict": str(judgement.verdict)})
+
+    def _wait_for_start(self, seat: Seat) -> None:
+        self._tell({"step": "ready"})
+        while not (self._seat.state.started and self._seat.items):
+            time.sleep(LOOK_SECONDS)
+        self._tell({"step": "started", "pace": self._pace, "variant": self._seat.state.start_body.get("variant", "")})
+
+    # The work.
+
+    @property
+    def _seat(self) -> Seat:
+        """The seat of now: a conflict may have given the attempt another lease."""
+        return self._agent.require_seat()
+
+    @property
+    def _pace(self) -> int:
+        return max(1, self._seat.state.pace)
+
+    @property
+    def _is_over(self) -> bool:
+        seat = self._agent.seating.seat
+        return seat is None or seat.state.finished or seat.moved
+
+    def _think(self, seconds: float) -> None:
+        """Exam seconds, and as long as a pause lasts."""
+        until = time.monotonic() + seconds / self._pace
+        while not self._is_over and (time.monotonic() < until or self._seat.state.is_paused):
+            time.sleep(min(LOOK_SECONDS, max(0.01, until - time.monotonic())))
+
+    def _work(self) -> None:
+        for item in self._seat.items:
+            if not self._is_over:
+                self._try(lambda item=item: self._do_item(item))  # type: ignore[misc]
+        if not self._is_over:
+            self._think(1)
+            self._try(lambda: self._seat.finish())
+        while not self._is_over:
+            time.sleep(LOOK_SECONDS)
+        self._tell({"step": "moved" if self._seat.moved else "finished", "reason": self._seat.state.finish_reason})
+
+    def _try(self, action: Callable[[], None]) -> None:
+        """The organizer or time may be quicker: what is not possible any more is left."""
+        try:
+            action()
+        except NotNow as refusal:
+            self._tell({"step": "too_late", "details": refusal.details})
+
+    def _do_item(self, item: Item) -> None:
+        while self._seat.state.is_paused and not self._is_over:
+            time.sleep(LOOK_SECONDS)
+        self._reach(item)
+        self._tell({"step": "item", "position": item["position"], "kind": item["kind"]})
+        if item.get("listening"):
+            self._listen(item)
+        if self._seat.state.stage not in (Stage.SPEAK, Stage.AFTER):
+            self._answer(item)
+        if item.get("speaking"):
+            self._speak(item)
+
+    def _reach(self, item: Item) -> None:
+        self._wait_while(lambda: not rules.may_leave(self._seat.state) and self._seat.state.item != item["id"])
+        if self._seat.state.item != item["id"]:
+            self._seat.go(item["id"])
+
+    def _wait_while(self, waits: Callable[[], bool]) -> None:
+        while not self._is_over and waits():
+            time.sleep(LOOK_SECONDS / 2)
+
+    def _answer(self, item: Item) -> None:
+        ready = self._plan.answers.get(str(item["position"]), {})
+        invented = invent_answers(item, self._chance)
+        for place, (response, value) in enumerate(invented.items()):
+            chosen = ready.get(response, ready.get(str(place), value))
+            if f"{item['id']}/{response}" not in self._seat.state.responses:
+                self._think(self._plan.think_s)
+                if not self._is_over:
+                    lease, number = self._seat.answer(item["id"], response, chosen)
+                    self._tell({"step": "answered", "item": item["id"], "response": response, "value": chosen,
+                                "lease": lease, "number": number})
+
+    def _listen(self, item: Item) -> None:
+        self._wait_while(lambda: self._seat.state.stage == Stage.READ)
+        allowed = int(item["listening"]["plays"])
+        wanted = min(self._plan.plays or allowed, allowed)
+        while not self._is_over and allowed - rules.count_plays_left(item, self._seat.state) < wanted:
+            self._hear(item)
+
+    def _hear(self, item: Item) -> None:
+        self._wait_while(lambda: self._seat.state.is_paused)
+        hearing = self._seat.play(item["id"])
+        materials = self._agent.seating.materials
+        length = self._measure_media(materials.media[hearing["media"]][0]) if materials else 0
+        position = hearing["position_ms"]
+        while position < length and not self._is_over and self._seat.playing is not None:
+            step = min(PROGRESS_MS, length - position)
+            time.sleep(step / 1000)
+            position += step
+            self._seat.play_progress(item["id"], hearing["play"], position)
+        if self._seat.playing is not None:
+            self._seat.play_ended(item["id"], hearing["play"])
+            self._tell({"step": "heard", "item": item["id"], "play": hearing["play"]})
+
+    def _speak(self, item: Item) -> None:
+        if self._seat.state.stage == Stage.CHOOSE:
+            self._seat.prepare()
+        if self._seat.state.stage == Stage.PREPARE and item["speaking"].get("early_start"):
+            self._think(min(self._plan.think_s, item["speaking"]["prepare_s"] - 1))
+            self._try(self._begin_speaking)
+        self._wait_while(lambda: self._seat.state.stage == Stage.PREPARE)
+        began = time.monotonic()
+        while not self._is_over and self._seat.state.stage == Stage.SPEAK and self._seat.state.item == item["id"]:
+            self._keep_speaking(item, time.monotonic() - began)
+        self._tell_recordings(item)
+
+    def _begin_speaking(self) -> None:
+        if self._seat.state.stage == Stage.PREPARE:
+            self._seat.speak()
+
+    def _keep_speaking(self, item: Item, spoken_s: float) -> None:
+        if self._seat.speaking.trouble is not None:
+            time.sleep(ASK_SECONDS)
+            self._try(self._seat.retry_microphone)
+        elif self._plan.speak_s and spoken_s >= self._plan.speak_s and item["speaking"].get("early_finish"):
+            self._try(self._seat.stop_speaking)
+        time.sleep(LOOK_SECONDS / 2)
+
+    def _tell_recordings(self, item: Item) -> None:
+        for recording in self._seat.state.recordings:
+            if recording.item == item["id"] and recording.committed:
+                self._tell({"step": "spoke", "item": item["id"], "lease": recording.lease, "number": recording.number,
+                            "sha256": recording.sha256, "seconds": recording.seconds, "verdict": recording.verdict})
+
+    # The end.
+
+    def _deliver(self) -> None:
+        attempt = self._seat.log.attempt
+        while self._agent.journal.count_unacked(attempt) or self._agent.journal.count_waiting_parts(attempt):
+            time.sleep(LOOK_SECONDS)
+        self._tell({"step": "done", "attempt": attempt, "receipt": show_receipt_code(self._seat.log.make_receipt()),
+                    "events": sum(self._agent.journal.list_heads()[attempt].values())})

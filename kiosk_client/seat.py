@@ -1,0 +1,390 @@
+"""The seat's state machine: what a candidate does, what the server directs and what time does, journalled first.
+
+Takes actions of a page or a robot; gives events and, through the recorder, sound. Everything it shows is the fold of
+what is in the journal, so that a restart goes on where the last one stopped. One lock; clocks come in with the log.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from audio.recording import Fault, FaultKind
+from kiosk_client import rules
+from kiosk_client.attempt_log import AttemptLog
+from kiosk_client.drafts import Draft
+from kiosk_client.recorder_service import RecorderService
+from kiosk_client.refusals import BadAnswer, NotNow, PlaysOver, UnknownItem
+from kiosk_client.rules import Item, Stage
+from kiosk_client.seat_directives import DirectiveSteps
+from kiosk_client.speaking import Speaking
+from testing_server.contracts.directives import DirectiveKind
+from testing_server.contracts.events import EventKind
+from testing_server.contracts.fold import WORK_TIMER, AttemptState
+from testing_server.contracts.plays import NoPlaysLeft, next_play
+
+TICK_MS = 5_000
+DEFAULT_AUTO_CREDIT_MS = 300_000
+INCIDENT_TEXT = 500
+
+
+class Seat:
+    """One attempt at this workstation. `last_sign_ms`: the newest event before this seat took over, None if none."""
+
+    def __init__(self, log: AttemptLog, recorder: RecorderService, last_sign_ms: int | None,
+                 notify: Callable[[], None] = lambda: None) -> None:
+        self.log, self.recorder, self.notify = log, recorder, notify
+        self.items: Sequence[Item] = ()
+        self.moved = False
+        self.playing: tuple[str, int] | None = None
+        self.directives_version = 0
+        self.present = False
+        self.lock = threading.RLock()
+        self.speaking = Speaking(log, recorder)
+        self._directives = DirectiveSteps(self)
+        self._last_sign_ms = last_sign_ms
+        self._last_tick_mono = 0
+        self._faults: deque[Fault] = deque()
+        recorder.on_fault = self._faults.append
+
+    @property
+    def state(self) -> AttemptState:
+        """The fold of this attempt."""
+        return self.log.state
+
+    @property
+    def item(self) -> Item | None:
+        """The item the candidate is at."""
+        return rules.find_item(self.items, self.state.item)
+
+    @property
+    def auto_credit_ms(self) -> int:
+        """How long an outage may be that is given back without asking anybody."""
+        seconds = self.state.start_body.get("auto_credit_s")
+        return int(seconds) * 1000 if isinstance(seconds, int) else DEFAULT_AUTO_CREDIT_MS
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the candidate may work now."""
+        state = self.state
+        return state.started and not state.finished and not state.is_paused and not self.moved
+
+    # Coming and going.
+
+    def recover(self) -> None:
+        """Close recordings that a crash left open; nothing else happens before somebody is at the seat."""
+        with self.lock:
+            self.speaking.recover()
+
+    def take_items(self, items: Sequence[Item]) -> None:
+        """The variant has been opened; after a restart the candidate goes on from here."""
+        with self.lock:
+            self.items = items
+            self._resume()
+
+    def come_back(self) -> None:
+        """Somebody sits here (again)."""
+        with self.lock:
+            if self.present or self.moved:
+                return
+            self.present = True
+            self._resume()
+        self.notify()
+
+    def _resume(self) -> None:
+        """Once somebody is here and the items are: give back the time lost and go on by the work's rule."""
+        state = self.state
+        if self.present and self.items and state.started and not state.finished and not self.moved:
+            self._credit_outage(state)
+            self._last_sign_ms = None
+            self._continue()
+
+    def _credit_outage(self, state: AttemptState) -> None:
+        now = self.log.time.now_ms()
+        draft = rules.find_outage(self._last_sign_ms, now, self.auto_credit_ms)
+        if draft and not state.is_paused:
+            self.log.append(draft)
+
+    def go_away(self) -> None:
+        """Nobody sees this seat: its clock of ticks stands; a recording goes on."""
+        with self.lock:
+            if self.present and not self.speaking.is_recording:
+                self.present = False
+                self.playing = None
+                self._last_sign_ms = self.log.time.now_ms()
+
+    def leave_for_other_seat(self) -> None:
+        """The lease was revoked: nothing more is taken here, what was taken is still delivered."""
+        with self.lock:
+            drafts = self.speaking.stop("moved")
+            if drafts:
+                self.log.append(*drafts)
+            self.moved = True
+            self.playing = None
+            self.log.journal.set_lease_state(self.log.attempt, self.log.lease, "revoked")
+        self.notify()
+
+    def _continue(self) -> None:
+        """After a break in the middle of speech: continue, repeat the prompt or go on to the next item."""
+        item = self.item
+        if item is None or self.state.stage != Stage.SPEAK or not self.is_running or self.speaking.is_recording:
+            return
+        rule = self.state.start_body.get("on_move", "continue")
+        if rule == "repeat_prompt":
+            self._enter(item, Stage.CHOOSE)
+        elif rule == "next_item":
+            self._leave_speech(item, [])
+        elif self.log.left_ms(rules.name_timer(item["id"], Stage.SPEAK)) != 0:
+            self.speaking.record(item, new_take=False)
+
+    # Answers and ways.
+
+    def answer(self, item_id: str, response: str, value: str | list[str] | None) -> tuple[int, int]:
+        """Journal an answer; (lease, number) once it is durable. Raises UnknownItem, BadAnswer, NotNow."""
+        with self.lock:
+            item = self._find(item_id)
+            if self.moved or not rules.may_answer(item, self.state, self.log.time.now_ms()):
+                raise NotNow("answers of this item are closed")
+            try:
+                rules.check_value(item, response, value)
+            except rules.BadValue as refusal:
+                raise BadAnswer(str(refusal)) from refusal
+            event = self.log.append(rules.draft_answer(item_id, response, value))[0]
+        self.notify()
+        return event.lease, event.number
+
+    def go(self, item_id: str) -> None:
+        """Walk to an item. Raises UnknownItem, NotNow."""
+        with self.lock:
+            target = self._find(item_id)
+            self._require(rules.may_leave(self.state))
+            if target["id"] != self.state.item:
+                self._walk(target)
+        self.notify()
+
+    def go_on(self) -> bool:
+        """To the next item; False at the last one. Raises NotNow."""
+        with self.lock:
+            following = rules.find_following(self.items, self.state.item)
+            self._require(rules.may_leave(self.state))
+            if following is not None:
+                self._walk(following)
+        self.notify()
+        return following is not None
+
+    def _walk(self, target: Item) -> None:
+        self.playing = None
+        self.log.append(*rules.go_to(self.items, target, self.state))
+
+    def _find(self, item_id: str) -> Item:
+        item = rules.find_item(self.items, item_id)
+        if item is None:
+            raise UnknownItem(item_id)
+        return item
+
+    def _require(self, allowed: bool) -> None:
+        if not allowed or not self.is_running:
+            raise NotNow(f"stage {self.state.stage}")
+
+    def _require_stage(self, *stages: Stage) -> Item:
+        item = self.item
+        if item is None or self.state.stage not in stages or not self.is_running:
+            raise NotNow(f"stage {self.state.stage}")
+        return item
+
+    def _enter(self, item: Item, stage: Stage) -> None:
+        self.log.append(*rules.enter_stage(item, stage, self.state, restart=True))
+
+    # Listening.
+
+    def play(self, item_id: str) -> dict[str, Any]:
+        """Journal that a hearing begins; {play, position_ms, media}: only now may sound be heard."""
+        with self.lock:
+            item = self._require_stage(Stage.LISTEN)
+            if item["id"] != item_id or self.playing is not None:
+                raise NotNow("a hearing goes on")
+            try:
+                found = next_play(self.state.plays.get(item_id, []), int(item["listening"]["plays"]))
+            except NoPlaysLeft as refusal:
+                raise PlaysOver(str(refusal)) from refusal
+            self.log.append(Draft(EventKind.PLAY_STARTED, {"item": item_id, "play": found.play}))
+            self.playing = (item_id, found.play)
+        self.notify()
+        return {"play": found.play, "position_ms": found.position_ms, "media": item["listening"]["media"]}
+
+    def play_progress(self, item_id: str, play: int, position_ms: int) -> None:
+        """How far a hearing is, once a second; a hearing that stopped meanwhile is not followed."""
+        with self.lock:
+            if self.playing == (item_id, play) and self.is_running:
+                body = {"item": item_id, "play": play, "position_ms": max(0, position_ms)}
+                self.log.append(Draft(EventKind.PLAY_PROGRESS, body))
+
+    def play_ended(self, item_id: str, play: int) -> None:
+        """The hearing was had to its end. Raises NotNow."""
+        with self.lock:
+            if self.playing != (item_id, play):
+                raise NotNow("no such hearing goes on")
+            self.playing = None
+            self.log.append(Draft(EventKind.PLAY_ENDED, {"item": item_id, "play": play}))
+        self.notify()
+
+    # Speech.
+
+    def prepare(self) -> None:
+        """Begin to prepare the spoken answer. Raises NotNow."""
+        with self.lock:
+            item = self._require_stage(Stage.CHOOSE)
+            if rules.allot_ms(item, Stage.PREPARE) is None:
+                self.speaking.enter(item, new_take=True)
+            else:
+                self._enter(item, Stage.PREPARE)
+        self.notify()
+
+    def speak(self) -> None:
+        """Begin to speak before the preparation is over, where the work allows it. Raises NotNow."""
+        with self.lock:
+            item = self._require_stage(Stage.PREPARE)
+            self._require(bool(item["speaking"].get("early_start")))
+            self.speaking.enter(item, new_take=True)
+        self.notify()
+
+    def stop_speaking(self) -> None:
+        """End the spoken answer before its time, where the work allows it. Raises NotNow."""
+        with self.lock:
+            item = self._require_stage(Stage.SPEAK)
+            self._require(bool(item["speaking"].get("early_finish")) and self.speaking.trouble is None)
+            self._leave_speech(item, self.speaking.stop("candidate"))
+        self.notify()
+
+    def speak_again(self) -> None:
+        """Another take, where the work allows it. Raises NotNow."""
+        with self.lock:
+            item = self._require_stage(Stage.AFTER)
+            self._require(rules.count_takes_left(item, self.state) > 0)
+            self.speaking.enter(item, new_take=True)
+        self.notify()
+
+    def _leave_speech(self, item: Item, drafts: list[Draft]) -> None:
+        self.log.append(*drafts, *rules.enter_stage(item, Stage.AFTER, self.state))
+        following = rules.find_following(self.items, item["id"])
+        if item.get("auto_move") and following is not None:
+            self._walk(following)
+
+    def retry_microphone(self) -> None:
+        """After trouble: try to record again by the work's rule. Raises NotNow."""
+        with self.lock:
+            if self.speaking.trouble is None:
+                raise NotNow("no trouble")
+            self.speaking.end_trouble(self.auto_credit_ms)
+            self._continue()
+        self.notify()
+
+    # The organizer, the end.
+
+    def report(self, kind: str, text: str) -> None:
+        """Tell the organizer: kind `call` is a raised hand."""
+        with self.lock:
+            self._require(True)
+            self.log.append(Draft(EventKind.INCIDENT_RAISED, {"kind": kind, "text": text[:INCIDENT_TEXT]}))
+        self.notify()
+
+    def note_focus_lost(self) -> None:
+        """The page lost the keyboard; kept for the organizer, nothing is stopped."""
+        with self.lock:
+            if self.is_running:
+                self.log.append(Draft(EventKind.FOCUS_LOST, {}))
+
+    def finish(self, reason: str = "candidate") -> None:
+        """End the work. Raises NotNow."""
+        with self.lock:
+            state = self.state
+            if not state.started or state.finished or self.moved:
+                raise NotNow("no work goes on")
+            if reason == "candidate":
+                self._require(rules.may_leave(state))
+            drafts = self.speaking.stop("finish")
+            self.playing = None
+            self.log.append(*drafts, Draft(EventKind.ATTEMPT_FINISHED, {"reason": reason}))
+        self.notify()
+
+    # Directives and time.
+
+    def apply_directives(self) -> None:
+        """Apply what the server told, in order, each journalled before it has an effect."""
+        with self.lock:
+            for directive in self.log.list_unapplied():
+                waits_for_items = directive.kind == DirectiveKind.START and not self.items
+                if self.moved or self.state.finished or waits_for_items:
+                    break
+                self._directives.apply(directive)
+        self.notify()
+
+    def pause_sound(self) -> list[Draft]:
+        """A pause begins: sound stops; drafts of what was recorded."""
+        self.playing = None
+        return self.speaking.stop("paused")
+
+    def go_on_after_pause(self) -> None:
+        """A pause ended: speech goes on as a further recording."""
+        item = self.item
+        if item is not None and self.state.stage == Stage.SPEAK and self.present:
+            self.speaking.record(item, new_take=False)
+
+    def tick(self) -> None:
+        """Called a few times a second: faults of the microphone, what is due, the tick of the journal."""
+        with self.lock:
+            while self._faults:
+                self._note_fault(self._faults.popleft())
+            if self.state.finished or not self.state.started or self.moved or not self.items:
+                return
+            self._do_due()
+            if self.present and self.is_running:
+                self._tick_journal()
+
+    def _note_fault(self, fault: Fault) -> None:
+        if fault.is_over or not self.speaking.is_recording:
+            return
+        if fault.kind.stops_speech:
+            self.speaking.note_trouble(str(fault.kind), fault.details)
+        elif fault.kind in (FaultKind.all_zero, FaultKind.wrong_device):
+            self.log.append(Draft(EventKind.INCIDENT_RAISED, {"kind": "sound", "text": str(fault.kind)}))
+        self.notify()
+
+    def _do_due(self) -> None:
+        due = rules.find_due(self.items, self.state, self.log.time.now_ms())
+        if due is None:
+            return
+        if due.finishes:
+            self.finish("time")
+        elif self.present and self.speaking.trouble is None:
+            self._move_on(due)
+            self.notify()
+
+    def _move_on(self, due: rules.Due) -> None:
+        item = self.item
+        if item is None:
+            return
+        if due.stage == Stage.SPEAK:
+            self.speaking.enter(item, new_take=True)
+        elif due.stage == Stage.AFTER:
+            self._leave_speech(item, self.speaking.stop("time"))
+        elif due.stage is not None:
+            self._enter(item, due.stage)
+        elif due.leaves and (following := rules.find_following(self.items, item["id"])):
+            self._walk(following)
+
+    def _tick_journal(self) -> None:
+        stamp = self.log.time.stamp()
+        if stamp.mono_ms - self._last_tick_mono < TICK_MS:
+            return
+        self._last_tick_mono = stamp.mono_ms
+        jump = self.log.time.take_jump_ms()
+        drafts = [] if jump is None else [Draft(EventKind.CLOCK_JUMP, {"jump_ms": jump})]
+        self.log.append(*drafts, Draft(EventKind.TIMER_TICK, {"left_ms": self._list_left(stamp.at_ms)}))
+
+    def _list_left(self, now_ms: int) -> dict[str, int]:
+        names = (WORK_TIMER, rules.name_timer(self.state.item, self.state.stage))
+        left = {name: self.state.left_ms(name, now_ms) for name in names}
+        return {name: value for name, value in left.items() if value is not None}

@@ -1,0 +1,84 @@
+"""What must hold before the agent begins: it is alone in its data folder and the disk has room.
+
+Takes a folder; gives a lock that lasts as long as the process, or a refusal that says what to do. A reserve file is
+kept so that the last answers find room even on a full disk.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import IO
+
+from kiosk_client.refusals import AlreadyRunning, DiskTooFull
+
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
+
+LEAST_FREE_BYTES = 200 * 1024 * 1024
+RESERVE_BYTES = 64 * 1024 * 1024
+
+
+class FolderLock:
+    """Held until the process ends, also by a crash."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._file: IO[str] = open(folder / "agent.lock", "a+", encoding="ascii")
+        try:
+            _lock(self._file)
+        except OSError as error:
+            self._file.close()
+            raise AlreadyRunning(f"another agent uses {folder}") from error
+
+    def release(self) -> None:
+        """Let another agent in."""
+        self._file.close()
+
+
+def _lock(file: IO[str]) -> None:
+    if sys.platform == "win32":
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+    else:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def check_disk(folder: Path, least_bytes: int = LEAST_FREE_BYTES) -> int:
+    """Free bytes; raises DiskTooFull when an exam's speech and answers might not fit."""
+    free = count_free_bytes(folder)
+    if free < least_bytes:
+        raise DiskTooFull(f"{free // 1_000_000} MB free in {folder}, {least_bytes // 1_000_000} MB needed")
+    return free
+
+
+def count_free_bytes(folder: Path) -> int:
+    """Free bytes of the disk a folder lies on."""
+    return shutil.disk_usage(folder).free
+
+
+class Reserve:
+    """A file that is given back to the disk when the journal finds no room."""
+
+    def __init__(self, folder: Path, size: int = RESERVE_BYTES) -> None:
+        self._path, self._size = folder / "reserve", size
+
+    def keep(self) -> None:
+        """Make the file if it is not there; a disk too small for it goes without."""
+        if self._path.exists() or count_free_bytes(self._path.parent) < 2 * self._size:
+            return
+        with open(self._path, "wb") as file:
+            if hasattr(os, "posix_fallocate"):
+                os.posix_fallocate(file.fileno(), 0, self._size)
+            else:
+                file.truncate(self._size)
+
+    def give_back(self) -> bool:
+        """Whether there was something to give back."""
+        if not self._path.exists():
+            return False
+        self._path.unlink()
+        return True
