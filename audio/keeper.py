@@ -6,6 +6,7 @@ Everything here runs in the writer's thread, so what others notice travels with 
 
 import errno
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,7 @@ FSYNC_SECONDS = 0.5
 ALL_ZERO_SECONDS = 3
 RETRY_SECONDS = 0.25
 LAST_TRIES_SECONDS = 5.0
+LAST_TRY_EVERY_SECONDS = 0.05
 FULL_DISK = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -134,6 +136,7 @@ class Keeper:
         self._make_durable()
         if self._ending.is_set():
             self._give_up_at = self._give_up_at or self._clock() + LAST_TRIES_SECONDS
+            time.sleep(LAST_TRY_EVERY_SECONDS)
             return self._clock() < self._give_up_at and not self._has_failed
         self._ending.wait(RETRY_SECONDS)
         return not self._has_failed

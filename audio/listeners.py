@@ -1,6 +1,11 @@
-"""Who is told of parts, levels, gaps and faults: a fault is told when it begins and when it ends."""
+"""Who is told of parts, levels, gaps and faults: a fault is told when it begins and when it ends.
+
+Faults are noted by any thread and told by one that may do anything, even end the recording: the driver's thread
+and the writer must never wait for a listener that waits for them.
+"""
 
 import logging
+import queue
 import threading
 from collections.abc import Callable
 from typing import TypeVar
@@ -32,6 +37,7 @@ class Listeners:
         self._on_fault, self._on_gap = on_fault, on_gap
         self._count_samples = count_samples
         self._lock = threading.Lock()
+        self._waiting: queue.SimpleQueue[Fault] = queue.SimpleQueue()
         self._begun: set[FaultKind] = set()
         self._seen: set[FaultKind] = set()
 
@@ -45,28 +51,37 @@ class Listeners:
         self._tell(self._on_gap, gap)
 
     def begin_fault(self, kind: FaultKind, details: str = "") -> bool:
-        """Tell that a fault began; False if it is known already."""
+        """Note that a fault began; False if it is known already."""
         with self._lock:
             if kind in self._begun:
                 return False
             self._begun.add(kind)
             self._seen.add(kind)
-        self._tell_fault(Fault(kind, self._count_samples(), False, details))
+        self._waiting.put(Fault(kind, self._count_samples(), False, details))
         return True
 
     def end_fault(self, kind: FaultKind) -> None:
-        """Tell that a fault is over, if it had begun."""
+        """Note that a fault is over, if it had begun."""
         with self._lock:
             if kind not in self._begun:
                 return
             self._begun.remove(kind)
-        self._tell_fault(Fault(kind, self._count_samples(), True))
+        self._waiting.put(Fault(kind, self._count_samples(), True))
 
     def follow_fault(self, kind: FaultKind, is_present: bool) -> None:
         if is_present:
             self.begin_fault(kind)
         else:
             self.end_fault(kind)
+
+    def tell_faults(self) -> None:
+        """Tell all faults noted until now, in their order."""
+        while True:
+            try:
+                fault = self._waiting.get_nowait()
+            except queue.Empty:
+                return
+            self._tell_fault(fault)
 
     def has_seen(self, kind: FaultKind) -> bool:
         """Whether this fault has happened at any time of the recording."""

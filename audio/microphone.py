@@ -9,7 +9,7 @@ import threading
 from types import ModuleType
 from typing import Any
 
-from audio.actual_source import find_actual_source
+from audio.actual_source import ActualSource, find_actual_source, is_same_source
 from audio.devices import Device, Direction, choose_device, choose_rate, open_portaudio
 from audio.faults import DeviceBusy, DeviceMissing, SoundRefusal
 from audio.patience import run_within
@@ -17,7 +17,8 @@ from audio.sources import BLOCKS_PER_SECOND, Door
 
 OPEN_SECONDS = 8.0
 CLOSE_SECONDS = 3.0
-CHECK_SECONDS = 1.0
+CHECK_SECONDS = 1.5
+FIRST_QUESTIONS = 3
 
 log = logging.getLogger(__name__)
 
@@ -87,11 +88,17 @@ class MicrophoneSource:
             self._door.finish("device_lost")
 
     def _follow_actual_source(self) -> None:
-        first = find_actual_source()
-        while first is not None and not self._stopping.wait(CHECK_SECONDS):
-            actual = find_actual_source()
-            if actual is not None:
-                self._is_right = actual == first
+        chosen = self._find_chosen_source()
+        while chosen is not None and not self._stopping.wait(CHECK_SECONDS):
+            self._is_right = is_same_source(chosen)
+
+    def _find_chosen_source(self) -> ActualSource | None:
+        # The sound server may list a new stream a moment late.
+        for _ in range(FIRST_QUESTIONS):
+            chosen = find_actual_source()
+            if chosen is not None or self._stopping.wait(CHECK_SECONDS):
+                return chosen
+        return None
 
 
 def _choose_settings(portaudio: ModuleType, device: Device) -> Any:

@@ -31,7 +31,8 @@ class Recorder:
 
     `on_part(Part)`: its bytes are fsynced, journal it. `on_level(Level)`: ten times a second.
     `on_fault(Fault)`: once when it begins, once more (`is_over`) if it ends. `on_gap(Gap)`: measured loss.
-    Part, level and gap come from the writer's thread, faults also from others: keep listeners short.
+    Part, level and gap come from the writer's thread: keep these listeners short and never `stop` in them.
+    Faults come from the watchdog's thread, within a tenth of a second, or from the one that stops.
     An exception raised by a listener becomes the fault `listener_failed`; the recording goes on.
     `usual_speech_db10`: the candidate's level at the sound check, for the verdict `neighbour`.
     """
@@ -88,8 +89,9 @@ class Recorder:
         self._require_running()
         self._stopped_at = self._clock()
         self._source.stop()
-        self._tell_overrun()
+        self._note_overrun()
         self._end_writer()
+        self._listeners.tell_faults()
         return self._keeper.describe(end_reason)
 
     def replace_source(self, source: Source) -> None:
@@ -163,19 +165,20 @@ class Recorder:
     def _watch(self) -> None:
         while not self._ending.wait(WATCH_SECONDS):
             self._watch_callbacks()
-            self._tell_overrun()
+            self._note_overrun()
             self._listeners.follow_fault(FaultKind.wrong_device, not self._source.is_right_device())
+            self._listeners.tell_faults()
 
     def _watch_callbacks(self) -> None:
         is_silent = self._clock() - self._last_block_at > SILENT_DEVICE_SECONDS and not self._ended.is_set()
         if is_silent:
             self._suspicion = self._suspicion or "device_stalled"
             self._listeners.begin_fault(FaultKind.no_callbacks)
-        elif not is_silent:
+        else:
             self._listeners.end_fault(FaultKind.no_callbacks)
 
-    def _tell_overrun(self) -> None:
-        # The device's own thread only notes an overrun: listeners may be slow.
+    def _note_overrun(self) -> None:
+        # The device's own thread takes no lock but the queue's.
         if self._overrun.is_set():
             self._overrun.clear()
             self._listeners.begin_fault(FaultKind.overrun)

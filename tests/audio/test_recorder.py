@@ -103,7 +103,8 @@ def test_sound_system_that_ends_the_stream_is_told_at_once(tmp_path: Path) -> No
     recorder, source, heard = make_recorder(tmp_path)
     source.give(make_noise(1, RATE, 500))
     recorder.finish("device_lost")
-    assert heard.kinds == ["device_lost"] and heard.faults[0].kind.stops_speech
+    wait_until(lambda: heard.kinds == ["device_lost"])
+    assert heard.faults[0].kind.stops_speech
     assert recorder.stop().end_reason == "finished" and heard.kinds == ["device_lost"]
 
 
@@ -163,6 +164,18 @@ def test_listener_that_fails_does_not_end_the_recording(tmp_path: Path) -> None:
     recorded = recorder.stop()
     assert recorded.samples == 2 * RATE and heard.kinds == ["listener_failed"]
     assert "FileNotFoundError" in heard.faults[0].details
+
+
+@pytest.mark.parametrize("fault", ["device_lost", "all_zero"])
+def test_listener_of_faults_may_end_the_recording(tmp_path: Path, fault: str) -> None:
+    recorder, source, heard = make_recorder(tmp_path)
+    ended: list[str] = []
+    recorder._listeners._on_fault = lambda found: ended.append(recorder.stop(found.kind).end_reason)
+    source.give(np.zeros(4 * RATE, dtype=np.int16))
+    if fault == "device_lost":
+        recorder.finish(fault)
+    wait_until(lambda: ended)
+    assert ended[0] in ("device_lost", "all_zero")
 
 
 def fail_writes(monkeypatch: pytest.MonkeyPatch, code: int) -> list[bool]:
