@@ -6,7 +6,7 @@ operated by keyboard and screen reader before a line of script runs.
 from lxml import etree
 
 from task_bank.items.context import RenderContext, Renderer, make
-from task_bank.items.flow import append_content, append_nodes, render_into
+from task_bank.items.flow import append_content, append_nodes, render_into, show_original
 from task_bank.items.redaction import UnsupportedElement
 from task_bank.items.xml import PackageError, find_all, find_children, local_name, read_text
 
@@ -154,7 +154,7 @@ def _make_option(
     name = f"{context.identifiers.item}-{interaction['data-response']}"
     button = make("input", {"type": "radio" if single else "checkbox", "name": name, "value": opaque})
     text = render_into(make("span", {"class": f"{css}-text"}), choice, context)
-    return make("label", {"class": css}, button, text)
+    return show_original(make("label", {"class": css}, button, text), choice, context)
 
 
 def _fill_prompt(target: etree._Element, node: etree._Element, context: RenderContext) -> None:

@@ -8,7 +8,7 @@ from lxml import etree
 
 from task_bank.assessments import Position
 from task_bank.items.context import RenderContext, make, read_declarations
-from task_bank.items.flow import append_content
+from task_bank.items.flow import append_content, show_original
 from task_bank.items.identifiers import Identifiers
 from task_bank.items.interactions import INTERACTIONS
 from task_bank.items.matching import render_match
@@ -47,7 +47,7 @@ def render_item(
         package, item.path, identifiers, Random(shuffle_seed), redaction, declarations, RENDERERS
     )
     language = item.root.get(XML_LANGUAGE) or package.assessment.content_language
-    page = make("div", {"class": "qti-item", "lang": language})
+    page = show_original(make("div", {"class": "qti-item", "lang": language}), item.root, context)
     for identifier, file, root in _read_stimuli(package, item):
         context.file = file
         context.stimuli[identifier] = _render_body(root, "qti-stimulus", context)

@@ -21,6 +21,7 @@ MAX_KEY_BYTES = 64 * 1024
 MAX_FILES = 100_000
 MAX_BYTES = 8 * 1024 ** 3
 MAX_FILE_BYTES = 1024 ** 3
+MAX_NAME_BYTES = 255
 
 
 class WrongCipher(ValueError):
@@ -187,6 +188,8 @@ def _check_members(members: list[tarfile.TarInfo]) -> None:
         raise DamagedArchive("the archive is larger than an archive may be")
     for member in members:
         parts = Path(member.name).parts
+        if any(len(part.encode()) > MAX_NAME_BYTES for part in parts):
+            raise DamagedArchive("a name in the archive is longer than a name may be")
         if not member.isfile() or member.name.startswith("/") or ".." in parts or "\\" in member.name:
             raise DamagedArchive(f"{member.name!r} is not a plain file inside the archive")
         if member.size > MAX_FILE_BYTES:

@@ -1,0 +1,218 @@
+"""Small items and packages for tests, told by what is special about them."""
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from task_bank.items import AssessmentPackage, build_package
+
+QTI = 'xmlns="http://www.imsglobal.org/xsd/imsqtiasi_v3p0"'
+TEMPLATES = "https://purl.imsglobal.org/spec/qti/v3p0/rptemplates/"
+PICTURE = b'<svg xmlns="http://www.w3.org/2000/svg"><rect width="4" height="4"/></svg>'
+
+
+def make_response(
+    name: str = "RESPONSE", key: str = "", cardinality: str = "single", base_type: str = "identifier", more: str = ""
+) -> str:
+    """A response declaration; `key` holds the right values, parted by "|"."""
+    values = "".join(f"<qti-value>{value}</qti-value>" for value in key.split("|") if value)
+    correct = f"<qti-correct-response>{values}</qti-correct-response>" if values else ""
+    return (
+        f'<qti-response-declaration identifier="{name}" cardinality="{cardinality}" base-type="{base_type}">'
+        f"{correct}{more}</qti-response-declaration>"
+    )
+
+
+def make_mapping(points: Mapping[str, str], attributes: str = "") -> str:
+    entries = "".join(
+        f'<qti-map-entry map-key="{key}" mapped-value="{value}"/>' for key, value in points.items()
+    )
+    return f"<qti-mapping {attributes}>{entries}</qti-mapping>"
+
+
+def make_outcome(name: str = "SCORE", default: str = "", base_type: str = "float", more: str = "") -> str:
+    value = f"<qti-default-value><qti-value>{default}</qti-value></qti-default-value>" if default else ""
+    return (
+        f'<qti-outcome-declaration identifier="{name}" cardinality="single" base-type="{base_type}" {more}>'
+        f"{value}</qti-outcome-declaration>"
+    )
+
+
+def make_item(
+    body: str = "",
+    responses: str = "",
+    rules: str = "",
+    name: str = "task-01",
+    points: int = 1,
+    template: str = "",
+    outcomes: str = "",
+    attributes: str = "",
+) -> bytes:
+    """An item of the parts given; `template` is the stem of a standard template."""
+    address = f'template="{TEMPLATES}{template}.xml"' if template else ""
+    processing = f"<qti-response-processing {address}>{rules}</qti-response-processing>"
+    return (
+        f'<qti-assessment-item {QTI} identifier="{name}" title="{name}" {attributes}>{responses}'
+        f'{outcomes or make_outcome()}{make_outcome("MAXSCORE", str(points))}'
+        f"<qti-item-body>{body}</qti-item-body>{processing if rules or address else ''}</qti-assessment-item>"
+    ).encode()
+
+
+CHOICE = (
+    '<qti-choice-interaction response-identifier="RESPONSE" max-choices="1"><qti-prompt>Which one?</qti-prompt>'
+    '<qti-simple-choice identifier="right">Red</qti-simple-choice>'
+    '<qti-simple-choice identifier="wrong">Blue</qti-simple-choice>'
+    '<qti-simple-choice identifier="last" fixed="true">None of them</qti-simple-choice>'
+    "</qti-choice-interaction>"
+)
+
+
+def make_choice(name: str = "task-01", body: str = CHOICE, **changes: Any) -> bytes:
+    """A single choice whose key is `right`."""
+    changes.setdefault("responses", make_response(key="right"))
+    return make_item(body, name=name, template="match_correct", **changes)
+
+
+def make_position(number: int = 1, pool: tuple[str, ...] = ("task-01",), **changes: Any) -> dict[str, Any]:
+    return {
+        "number": number, "title": {"ru": "Задание", "en": "Task"}, "kind": "written", "points": 1,
+        "pool": list(pool), "auto_move": False, "time_s": None, **changes,
+    }
+
+
+def make_assessment(positions: list[dict[str, Any]], **changes: Any) -> dict[str, Any]:
+    total = sum(position["points"] for position in positions)
+    return {
+        "format": "assessment/1", "id": "sample", "version": 1, "title": {"ru": "Проба"}, "subject": "sample",
+        "grade": 7, "content_language": "en", "counted": False, "duration_s": 600, "scale": [{"mark": 2, "from": 0}],
+        "total_points": total, "positions": positions, **changes,
+    }
+
+
+def make_manifest(paths: list[str]) -> bytes:
+    kinds = {
+        "items": "imsqti_item_xmlv3p0", "stimuli": "imsqti_stimulus_xmlv3p0",
+        "assessment-test.xml": "imsqti_test_xmlv3p0",
+    }
+    resources = "".join(
+        f'<p:resource identifier="r{place}" href="{path}" type="{kinds.get(path.split("/")[0], "webcontent")}"/>'
+        for place, path in enumerate(paths)
+    )
+    return (
+        '<p:manifest xmlns:p="http://www.imsglobal.org/xsd/qti/qtiv3p0/imscp_v1p1" identifier="m">'
+        f"<p:resources>{resources}</p:resources></p:manifest>"
+    ).encode()
+
+
+def make_files(
+    items: Mapping[str, bytes] | None = None, assessment: dict[str, Any] | None = None, **more: bytes
+) -> dict[str, bytes]:
+    """Files of a package. `more` are further files, "__" stands for "/" and "_dot_" for "."."""
+    items = items if items is not None else {"task-01": make_choice()}
+    files = {f"items/{name}.xml": xml for name, xml in items.items()}
+    files |= {name.replace("__", "/").replace("_dot_", "."): data for name, data in more.items()}
+    described = assessment or make_assessment([make_position(pool=tuple(items))])
+    listed = make_manifest([path for path in files if path != "imsmanifest.xml"])
+    return {"imsmanifest.xml": listed, "assessment.json": json.dumps(described).encode(), **files}
+
+
+def make_package(*args: Any, **more: Any) -> AssessmentPackage:
+    return build_package("sample", make_files(*args, **more))
+
+
+# Every kind of interaction, with the answer that is right and the points it gives.
+GAPS = (
+    '<qti-gap-match-interaction response-identifier="RESPONSE"><qti-prompt>Fill the gaps</qti-prompt>'
+    '<qti-gap-text identifier="w-cat" match-max="1">cat</qti-gap-text>'
+    '<qti-gap-text identifier="w-dog" match-max="2">dog</qti-gap-text>'
+    '<qti-gap-text identifier="w-extra" match-max="1">fish</qti-gap-text>'
+    '<p>The <qti-gap identifier="g-one"/> sees the <qti-gap identifier="g-two"/>.</p></qti-gap-match-interaction>'
+)
+
+
+def make_match(columns: tuple[str, ...], most: int = 1) -> str:
+    rows = "".join(
+        f'<qti-simple-associable-choice identifier="row-{name}" match-max="1" fixed="true">Row {name}'
+        "</qti-simple-associable-choice>" for name in ("a", "b")
+    )
+    offered = "".join(
+        f'<qti-simple-associable-choice identifier="col-{place}" match-max="{most}" fixed="true">{text}'
+        "</qti-simple-associable-choice>" for place, text in enumerate(columns)
+    )
+    return (
+        '<qti-match-interaction response-identifier="RESPONSE"><qti-prompt>Match</qti-prompt>'
+        f"<qti-simple-match-set>{rows}</qti-simple-match-set>"
+        f"<qti-simple-match-set>{offered}</qti-simple-match-set></qti-match-interaction>"
+    )
+
+
+def make_pairs(points: Mapping[str, str]) -> str:
+    return make_response(
+        key="|".join(points), cardinality="multiple", base_type="directedPair", more=make_mapping(points)
+    )
+
+
+LONG = tuple(f"A rather long heading number {number} about animals" for number in range(4))
+MULTIPLE = CHOICE.replace('max-choices="1"', 'max-choices="2"').replace(' fixed="true"', "")
+ORDER = (
+    '<qti-order-interaction response-identifier="RESPONSE"><qti-prompt>Put in order</qti-prompt>'
+    + "".join(f'<qti-simple-choice identifier="step-{n}">Step {n}</qti-simple-choice>' for n in "123")
+    + "</qti-order-interaction>"
+)
+INLINE = (
+    '<p>It <qti-inline-choice-interaction response-identifier="RESPONSE"><qti-inline-choice identifier="right">is'
+    '</qti-inline-choice><qti-inline-choice identifier="wrong">are</qti-inline-choice>'
+    "</qti-inline-choice-interaction> here.</p>"
+)
+HOTTEXT = (
+    '<qti-hottext-interaction response-identifier="RESPONSE" max-choices="2"><qti-prompt>Pick facts</qti-prompt>'
+    '<p><qti-hottext identifier="fact">Water boils.</qti-hottext> <qti-hottext identifier="view">It is fun.'
+    '</qti-hottext> <qti-hottext identifier="fact-2">Ice melts.</qti-hottext></p></qti-hottext-interaction>'
+)
+TEXT = '<p>Capital: <qti-text-entry-interaction response-identifier="RESPONSE" pattern-mask="[Mm]oscow"/></p>'
+ESSAY = (
+    '<qti-extended-text-interaction response-identifier="RESPONSE"><qti-prompt>Write</qti-prompt>'
+    "</qti-extended-text-interaction>"
+)
+
+KINDS: dict[str, bytes] = {
+    "choice": make_choice("choice"),
+    "multiple": make_item(
+        MULTIPLE, make_response(key="right|last", cardinality="multiple"), name="multiple", template="match_correct"
+    ),
+    "inline": make_item(INLINE, make_response(key="right"), name="inline", template="match_correct"),
+    "text": make_item(TEXT, make_response(key="Moscow", base_type="string"), name="text", template="match_correct"),
+    "number": make_item(TEXT, make_response(key="3.5", base_type="float"), name="number", template="match_correct"),
+    "match-table": make_item(
+        make_match(("One", "Two", "Three"), 1), make_pairs({"row-a col-1": "1", "row-b col-0": "1"}),
+        name="match-table", template="map_response", points=2,
+    ),
+    "match-list": make_item(
+        make_match(LONG), make_pairs({"row-a col-1": "1", "row-b col-0": "1"}), name="match-list",
+        template="map_response", points=2,
+    ),
+    "order": make_item(
+        ORDER, make_response(key="step-1|step-2|step-3", cardinality="ordered"), name="order",
+        template="match_correct",
+    ),
+    "gaps": make_item(
+        GAPS, make_pairs({"w-cat g-one": "1", "w-dog g-two": "1"}), name="gaps", template="map_response", points=2
+    ),
+    "hottext": make_item(
+        HOTTEXT, make_response(key="fact|fact-2", cardinality="multiple"), name="hottext", template="match_correct"
+    ),
+}
+
+RIGHT: dict[str, Any] = {
+    "choice": "right", "multiple": ["last", "right"], "inline": "right", "text": "Moscow", "number": "3,50",
+    "match-table": ["row-b col-0", "row-a col-1"], "match-list": ["row-a col-1", "row-b col-0"],
+    "order": ["step-1", "step-2", "step-3"], "gaps": ["w-cat g-one", "w-dog g-two"], "hottext": ["fact-2", "fact"],
+}
+
+
+def make_package_of_kinds() -> AssessmentPackage:
+    """One position for every kind of interaction."""
+    points = {"match-table": 2, "match-list": 2, "gaps": 2}
+    positions = [
+        make_position(number, (name,), points=points.get(name, 1)) for number, name in enumerate(KINDS, 1)
+    ]
+    return make_package(KINDS, make_assessment(positions))
