@@ -21,6 +21,8 @@ from audio.levels import BYTES_PER_SAMPLE, Samples, read_samples
 # Opus knows these rates only; anything else is listened to at 48 kHz.
 OPUS_RATES = (8000, 12000, 16000, 24000, 48000)
 OPUS_DEFAULT_RATE = 48000
+# Measured on speech, per minute: 0.8 takes 0.9 s of CPU and 365 KiB; libsndfile's default 2.1 s and 231 KiB.
+OPUS_COMPRESSION = 0.8
 
 
 @dataclass(frozen=True)
@@ -156,7 +158,10 @@ def _write_sound(
     path: Path, blocks: Iterator[Samples], rate: int, container: str, coding: str
 ) -> tuple[str, int]:
     digest, length = hashlib.sha256(), 0
-    with soundfile.SoundFile(str(path), "w", rate, 1, coding, format=container) as sound:
+    level = OPUS_COMPRESSION if coding == "OPUS" else None
+    with soundfile.SoundFile(
+        str(path), "w", rate, 1, coding, format=container, compression_level=level
+    ) as sound:
         for block in blocks:
             sound.write(block)
             written = block.astype("<i2").tobytes()
