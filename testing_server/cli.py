@@ -14,12 +14,13 @@ import click
 from testing_server.foundation.clock import SystemClock
 from testing_server.foundation.files.serving import serve_files
 from testing_server.foundation.jobs.worker import run_worker
-from testing_server.foundation.serving import PlainNetworkRefused, check_exposure, serve_core
+from testing_server.foundation.serving import (
+    DiskTooFull, PlainNetworkRefused, check_disk, check_exposure, serve_core)
 from testing_server.foundation.settings import BadSetting, Settings, load_settings
 from testing_server.foundation.supervision import MemoryKeeper, Supervisor, choose_ports, make_children
 from testing_server.roles import make_files_app, make_role_app, prepare_role
 
-REFUSALS = (BadSetting, PlainNetworkRefused)
+REFUSALS = (DiskTooFull, PlainNetworkRefused)
 
 
 @click.group()
@@ -79,6 +80,7 @@ def run_role(settings: Settings) -> int:
     """Checks, prepares and supervises a role until it is told to stop."""
     try:
         check_exposure(settings)
+        check_disk(settings.data)
     except REFUSALS as refusal:
         raise click.ClickException(str(refusal)) from refusal
     chosen = choose_ports(settings)

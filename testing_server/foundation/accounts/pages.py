@@ -41,6 +41,8 @@ def sign_in() -> Response | BaseResponse | tuple[str, int]:
     session.clear()
     if language:
         session["language"] = language
+    # ends after the working day, not with the browser window
+    session.permanent = True
     login_user(account)
     return redirect(_own_address(form.get("next")) or url_for("home.show_home"))
 

@@ -23,6 +23,7 @@ Action = Callable[[Session], Any]
 GROUP_LIMIT = 512
 QUEUE_LIMIT = 5_000
 EXIT_AFTER_FSYNC_ERROR = 74
+IDLE_S = 2.0
 
 
 class Abandoned(Exception):
@@ -49,6 +50,7 @@ class Committer:
         self._on_fsync_error = on_fsync_error
         self._queue: Any = RealQueue()
         self._closed = False
+        self._unmerged = False
         self._stopped = RealLock()
         self._stopped.acquire()
         self.groups = 0
@@ -81,8 +83,26 @@ class Committer:
         finally:
             self._stopped.release()
 
+    def _take_first(self) -> tuple[Action, Waiter] | None:
+        try:
+            found: tuple[Action, Waiter] | None = self._queue.get(True, IDLE_S if self._unmerged else None)
+        except QueueEmpty:
+            self._merge_log()
+            found = self._queue.get()
+        return found
+
+    def _merge_log(self) -> None:
+        """Nobody waits: the write-ahead log goes into the database now, not in the middle of an answer."""
+        self._unmerged = False
+        try:
+            with self._engine.connect() as connection:
+                connection.connection.execute("PRAGMA wal_checkpoint(PASSIVE)").close()
+        except Exception as error:
+            # the log is whole and is merged later; what the disk says will be said to the next writer
+            log.warning("the write-ahead log could not be merged: %s", error)
+
     def _take_group(self) -> list[tuple[Action, Waiter]] | None:
-        first = self._queue.get()
+        first = self._take_first()
         if first is None:
             return None
         group = [first]
@@ -108,6 +128,7 @@ class Committer:
             for _, waiter in group:
                 waiter.result, waiter.error = None, as_refusal(reason)
         self.groups += 1
+        self._unmerged = True
         self.actions += len(group)
         wake_all(waiter for _, waiter in group)
 

@@ -18,6 +18,7 @@ from testing_server.foundation.storage.committer import QUEUE_LIMIT, Committer
 from testing_server.foundation.storage.faults import as_refusal
 
 T = TypeVar("T")
+LARGEST_LOG_PAGES = 64 * 1024 * 1024 // 4096
 
 
 class Storage:
@@ -110,7 +111,7 @@ def prepare_sqlite(connection: Any, writing: bool) -> None:
     """Durable at every commit; the driver must not begin transactions by itself."""
     connection.isolation_level = None
     pragmas = ["journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000"]
-    if not writing:
-        pragmas.append("query_only=ON")
+    # the committer merges the log when nobody waits, and in a commit only when it has grown to 64 MiB
+    pragmas.append(f"wal_autocheckpoint={LARGEST_LOG_PAGES}" if writing else "query_only=ON")
     for pragma in pragmas:
         connection.execute(f"PRAGMA {pragma}").close()

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from testing_server.foundation.serving import PlainNetworkRefused, check_exposure
+from testing_server.foundation.serving import DiskTooFull, PlainNetworkRefused, check_disk, check_exposure
 from testing_server.foundation.settings import PREFIX, BadSetting, Settings, as_environment, load_settings
 
 DOCS = Path(__file__).parents[3] / "docs" / "settings.md"
@@ -54,3 +54,9 @@ def test_plain_http_is_for_loopback_only(tmp_path: Path) -> None:
     for host in ("0.0.0.0", "192.168.1.2", "school.example"):
         with pytest.raises(PlainNetworkRefused):
             check_exposure(load_settings("hub", {}, data=tmp_path, host=host))
+
+
+def test_start_without_room_on_the_disk_is_refused(tmp_path: Path) -> None:
+    free = check_disk(tmp_path / "data", least_bytes=1)
+    with pytest.raises(DiskTooFull, match="MiB are free"):
+        check_disk(tmp_path / "data", least_bytes=free * 2)

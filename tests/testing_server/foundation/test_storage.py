@@ -1,8 +1,10 @@
 """One door for writing: what is acknowledged is kept, one bad action never fails its group."""
+import shutil
 import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from testing_server.foundation.progress import post_progress, read_progress
+from testing_server.foundation.storage import committer
 from testing_server.foundation.storage import Busy, Storage, StorageFull, StorageReadonly
 from testing_server.foundation.storage.faults import Fault, judge_fault
 from testing_server.foundation.storage.refusals import StorageClosed
@@ -197,6 +200,29 @@ def test_closing_writes_what_waits(tmp_path: Path) -> None:
         storage.write(post("b"))
     with sqlite3.connect(tmp_path / "closing.sqlite") as plain:
         assert plain.execute("SELECT school FROM progress").fetchall() == [("a",)]
+
+
+def test_log_is_merged_when_nobody_waits(tmp_path: Path, storage: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(committer, "IDLE_S", 0.05)
+    storage.write(post("a"))
+    deadline = time.monotonic() + 10
+    # a merged log begins anew with the next write, so it does not grow
+    while schools_in_file_alone(tmp_path) != ["a"]:
+        assert time.monotonic() < deadline, "the log was never merged"
+        time.sleep(0.05)
+    storage.write(post("b"))
+    assert schools(storage) == ["a", "b"]
+
+
+def schools_in_file_alone(folder: Path) -> list[str]:
+    """What a copy of the main file without its log holds."""
+    copy = folder / "copy.sqlite"
+    shutil.copy(folder / "test.sqlite", copy)
+    with sqlite3.connect(copy) as plain:
+        try:
+            return [row[0] for row in plain.execute("SELECT school FROM progress")]
+        except sqlite3.OperationalError:
+            return []
 
 
 def test_memory_database_is_refused() -> None:

@@ -1,0 +1,1 @@
+"""Benchmarks: what the promises cost on this machine. `make bench`, or `make bench ONLY=name`."""
