@@ -41,6 +41,7 @@ class Room:
     wrong_digits: Tries = field(default_factory=lambda: Tries(3, wait_ms=WRONG_DIGITS_WAIT_MS))
     wrong_logins: Tries = field(default_factory=lambda: Tries(5))
     open_hub: Callable[..., HubLink] = open_hub_link
+    package_asked_ms: dict[str, int] = field(default_factory=dict)
     last_report: dict[str, Any] = field(default_factory=dict)
 
 

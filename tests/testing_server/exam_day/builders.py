@@ -19,10 +19,14 @@ from testing_server.contracts.check_digits import make_cipher, make_login
 from testing_server.contracts.statements import sign_statement
 from testing_server.contracts.versions import PAYLOAD_TYPES
 from testing_server.exam_day.mounts import classroom_mounts
+from testing_server.exam_day.packages.actions import close_sitting, make_package, settle_balance
+from testing_server.exam_day.packages.internal import hand_to_sealer
 from testing_server.exam_day.responses.files_app import make_files_app
 from testing_server.exam_day.responses.recordings import sweep_recordings
 from testing_server.exam_day.room import Room, attach_room
-from testing_server.exam_day.school.actions import SetUp, make_own_key, save_school
+from testing_server.exam_day.school.actions import Enrolment, SetUp, make_own_key, save_enrolment, save_school
+from testing_server.exam_day.school.keyring import KeyRing
+from testing_server.exam_day.school.queries import find_school
 from testing_server.exam_day.sittings.actions import Entry, NewSitting, create_sitting, open_sitting
 from testing_server.exam_day.sittings.archives import (
     begin_opening, save_archive, take_archive_files, unlock_archive)
@@ -33,6 +37,9 @@ from testing_server.exam_day.workstations.addresses import find_authority
 from testing_server.foundation.clock import FakeClock
 from testing_server.foundation.jobs import FakeJobs, JobContext
 from testing_server.foundation.services import Services
+from testing_server.foundation.supervision import MemoryKeeper
+from testing_server.preparation.hub_keys import make_hub_keys
+from testing_server.preparation.hub_link import HubAway, Quarantined, Receipt
 from tests.builders import Browser, close_app, make_app, open_browser, services_of
 from tests.testing_server.exam_day.fake_kiosk import FakeKiosk, FlaskWire
 
@@ -125,6 +132,7 @@ class Classroom:
     sitting: str = ""
     archive: str = ""
     kiosks: list[FakeKiosk] = field(default_factory=list)
+    hub: Any = None
 
     @property
     def services(self) -> Services:
@@ -209,7 +217,7 @@ class Classroom:
         assert kiosk.open_lease().status == 200
         return kiosk
 
-    def command(self, kind: str, targets: Any = "all", key: str = "", **body: Any) -> dict[str, Any]:
+    def command(self, kind: str, /, targets: Any = "all", key: str = "", **body: Any) -> dict[str, Any]:
         """What an organizer's click does."""
         now_ms = self.room.clock.now_ms()
         reply: dict[str, Any] = self.write(
@@ -221,6 +229,23 @@ class Classroom:
         self.command("start")
         for kiosk in kiosks:
             kiosk.apply_directives()
+
+    def pack(self, reason: str = "") -> str:
+        """Stage, sign and hand to the worker; returns the package id."""
+        now_ms, key = self.room.clock.now_ms(), self.room.keys.key()
+        with self.services.storage.read() as session:
+            school = find_school(session)
+        assert school is not None
+        record, staged = self.write(lambda s: make_package(
+            s, now_ms, self.data, self.sitting, school.id, self.room.instance, key, reason, "organizer"))
+        hand_to_sealer(self.services, school, staged)
+        return str(record.id)
+
+    def close_room(self) -> None:
+        """Closing and balance."""
+        now_ms = self.room.clock.now_ms()
+        self.write(lambda s: close_sitting(s, now_ms, self.sitting, "organizer"))
+        self.write(lambda s: settle_balance(s, now_ms, self.sitting, "organizer"))
 
     def sweep(self) -> int:
         return sweep_recordings(self.services.storage, self.services.jobs, self.data, self.room.clock.now_ms())
@@ -247,3 +272,47 @@ def make_open_room(data: Path, count: int = 6, **changes: Any) -> Classroom:
     room.open_archive(room.take_archive(make_entries(**changes)))
     room.make_sitting(count)
     return room
+
+
+def make_speech(seconds: int = 2, rate: int = 24_000) -> bytes:
+    """Sound of changing loudness: raw PCM s16le mono."""
+    count = seconds * rate
+    return b"".join(int(8000 * ((n * 37 % 201) - 100) / 100 * ((n // 2400) % 3) / 2).to_bytes(2, "little", signed=True)
+                    for n in range(count))
+
+
+@dataclass
+class HubForTest:
+    """Keys of a hub and what it was sent; stands in for HubLink in the worker."""
+
+    keys: Any
+    sent: dict[str, bytes] = field(default_factory=dict)
+    away: bool = False
+    reason: str = ""
+
+    def upload_package(self, path: Path, metadata: dict[str, str], on_progress: Any) -> str:
+        if self.away:
+            raise HubAway()
+        self.sent[metadata["package"]] = path.read_bytes()
+        on_progress(path.stat().st_size, path.stat().st_size)
+        return metadata["package"]
+
+    def fetch_receipt(self, package: str) -> Any:
+        if self.reason:
+            return Quarantined(self.reason)
+        payload = {"package_id": package, "verdict": "accepted", "received_at_ms": 1}
+        return Receipt(sign_statement(payload, PAYLOAD_TYPES["receipt"], self.keys.signing), payload)
+
+
+def join_hub(room: Classroom, folder: Path, monkeypatch: Any) -> HubForTest:
+    """Enrol the school at a hub that lives in this test."""
+    hub = HubForTest(make_hub_keys(folder, 1))
+    enrolment = Enrolment("http://127.0.0.1:1", hub.keys.root_fingerprint, b"{}", hub.keys.statement,
+                          {"school": "s1", "zone": "Europe/Moscow", "name": "Школа № 1"})
+    room.write(lambda s: save_enrolment(s, 1, enrolment, "test"))
+    keeper = MemoryKeeper.create()
+    monkeypatch.setenv("TESTING_SERVER_MEMORY", str(keeper.descriptor))
+    room.room.keys = KeyRing(room.services.settings.keys_folder, keeper)
+    room.room.keys.unlock(PASSPHRASE)
+    monkeypatch.setattr("testing_server.exam_day.packages.jobs.open_hub_link", lambda school, key: hub)
+    return hub

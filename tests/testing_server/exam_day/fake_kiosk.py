@@ -133,7 +133,7 @@ class FakeKiosk:
     def lease(self) -> int:
         return int(self.seated["lease"])
 
-    def write(self, kind: str, **body: Any) -> str:
+    def write(self, kind: str, /, **body: Any) -> str:
         """One line into the journal; returns it."""
         lines = self.lines[self.lease]
         prev = digest_of(lines[-1].encode()) if lines else sha256_hex(self.seated["grant"].encode())
