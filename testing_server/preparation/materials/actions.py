@@ -126,6 +126,7 @@ def _describe_archive(plan: SealingPlan, pair: SealedPair, facts: ArchiveFacts, 
     return ArchiveRecord(
         archive=facts.archive, sealing=plan.sealing, kind=facts.kind, partner=partner, campaign=plan.campaign,
         school=plan.school, assessment=pair.assessment, title=write_title(pair.title), day=plan.day,
-        size_bytes=facts.size_bytes, key_sha256=facts.key_sha256, variants=pair.variants, sealed_at_ms=plan.sealed_at_ms,
-        opens_at_ms=facts.opens_at_ms, slot=facts.slot, cipher_locked=bytes.fromhex(facts.cipher_locked),
+        size_bytes=facts.size_bytes, key_sha256=facts.key_sha256, variants=pair.variants,
+        sealed_at_ms=plan.sealed_at_ms, opens_at_ms=facts.opens_at_ms, slot=facts.slot,
+        cipher_locked=bytes.fromhex(facts.cipher_locked),
         statement=bytes.fromhex(facts.statement))

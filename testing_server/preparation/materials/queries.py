@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from testing_server.preparation.materials.records import ArchiveRecord, SealingRecord
 from testing_server.preparation.release.rules import ArchiveUnknown
+from testing_server.preparation.rosters.records import ExamDayRecord
 
 
 @dataclass(frozen=True)
@@ -102,3 +103,12 @@ def _describe(row: ArchiveRecord) -> Archive:
     return Archive(row.archive, row.kind, row.partner, row.campaign, row.school, row.assessment,
                    json.loads(row.title), row.day, row.size_bytes, row.variants, row.sealed_at_ms, row.opens_at_ms,
                    row.statement, row.fetched_at_ms, row.released_at_ms)
+
+
+def list_windows(session: Session, school: str) -> dict[str, list[int]]:
+    """Materials archive -> [opens_at_ms, closes_at_ms]: when answers to it count."""
+    rows = session.execute(
+        select(ArchiveRecord.archive, ExamDayRecord.opens_at_ms, ExamDayRecord.closes_at_ms)
+        .join(ExamDayRecord, (ExamDayRecord.school == ArchiveRecord.school) & (ExamDayRecord.day == ArchiveRecord.day))
+        .where(ArchiveRecord.school == school, ArchiveRecord.kind == "materials"))
+    return {archive: [opens, closes] for archive, opens, closes in rows}
