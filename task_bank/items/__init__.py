@@ -1,4 +1,5 @@
 """Reading, checking, redacting and rendering of QTI 3 items."""
+from task_bank.items.guidance import render_guidance
 from task_bank.items.identifiers import Identifiers, PlainIdentifiers
 from task_bank.items.media import MediaFile
 from task_bank.items.package import (
@@ -28,5 +29,6 @@ __all__ = [
     "build_package",
     "read_package",
     "redact",
+    "render_guidance",
     "render_item",
 ]

@@ -40,9 +40,7 @@ def redact(root: etree._Element, file: str) -> etree._Element:
     body = find_first(root, body_name)
     if body is None:
         raise UnsupportedElement(file, f"has no <{body_name}>", local_name(root))
-    redacted = _redact_element(body, file)
-    assert redacted is not None
-    return redacted
+    return redact_element(body, file)
 
 
 def refuse_unsupported(root: etree._Element, file: str) -> None:
@@ -78,7 +76,8 @@ def is_hidden(node: etree._Element) -> bool:
     return not name or name in HIDDEN
 
 
-def _redact_element(node: etree._Element, file: str) -> etree._Element | None:
+def redact_element(node: etree._Element, file: str) -> etree._Element:
+    """A copy of one element, of allowed elements and attributes only. Raises UnsupportedElement."""
     allowed = allowed_attributes(node)
     if allowed is None:
         raise UnsupportedElement(file, "is not supported", local_name(node))
@@ -92,7 +91,7 @@ def _redact_element(node: etree._Element, file: str) -> etree._Element | None:
 
 
 def _append_child(parent: etree._Element, child: etree._Element, file: str) -> None:
-    kept = None if is_hidden(child) else _redact_element(child, file)
+    kept = None if is_hidden(child) else redact_element(child, file)
     if kept is not None:
         kept.tail = child.tail
         parent.append(kept)
