@@ -18,6 +18,7 @@ from testing_server.foundation.serving import (
     DiskTooFull, PlainNetworkRefused, check_disk, check_exposure, serve_core)
 from testing_server.foundation.settings import BadSetting, Settings, load_settings
 from testing_server.foundation.supervision import MemoryKeeper, Supervisor, choose_ports, make_children
+from testing_server.foundation.tls.files import list_own_hosts
 from testing_server.roles import make_files_app, make_role_app, prepare_role
 
 REFUSALS = (DiskTooFull, PlainNetworkRefused)
@@ -33,7 +34,7 @@ def role_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """What every role takes; an option left out comes from TESTING_SERVER_… or its default."""
     for option in (
             click.option("--data", type=click.Path(path_type=Path), help="Folder for everything that is kept."),
-            click.option("--host", help="Address to listen on (default 127.0.0.1)."),
+            click.option("--host", help="Address to listen on (hub 127.0.0.1, classroom all)."),
             click.option("--port", type=int, help="Network port; 0 takes a free one."),
             click.option("--console-port", type=int, help="Plain HTTP on loopback; 0 takes a free one."),
             click.option("--tls/--no-tls", default=None, help="TLS from the role's own authority."),
@@ -87,9 +88,14 @@ def run_role(settings: Settings) -> int:
     prepare_role(chosen)
     supervisor = Supervisor(make_children(chosen), chosen.run_folder, SystemClock(), MemoryKeeper.create())
     supervisor.listen_to_signals()
-    click.echo(f"{chosen.role}: {'https' if chosen.tls else 'http'}://{chosen.host}:{chosen.port}, "
-               f"console http://127.0.0.1:{chosen.console_port}")
+    click.echo(f"{chosen.role}: {name_address(chosen)}, console http://127.0.0.1:{chosen.console_port}")
     return supervisor.run()
+
+
+def name_address(settings: Settings) -> str:
+    """The address others type: of this machine in its network, where the server listens to all of it."""
+    host = list_own_hosts()[-1] if settings.host == "0.0.0.0" else settings.host
+    return f"{'https' if settings.tls else 'http'}://{host}:{settings.port}"
 
 
 def read_settings(role: Any, options: dict[str, Any]) -> Settings:

@@ -11,6 +11,8 @@ from typing import Any, Literal
 Role = Literal["hub", "classroom"]
 PREFIX = "TESTING_SERVER_"
 MEBIBYTE = 1024 * 1024
+# a classroom serves kiosks of its network from the first start, and never without TLS
+ROLE_DEFAULTS: dict[str, dict[str, Any]] = {"hub": {}, "classroom": {"host": "0.0.0.0", "tls": True}}
 
 
 def _described(text: str, **options: Any) -> Any:
@@ -59,7 +61,7 @@ class BadSetting(Exception):
 
 def load_settings(role: Role, environ: Mapping[str, str], **overrides: Any) -> Settings:
     """Settings from the environment; an override that is None is left out."""
-    found: dict[str, Any] = {"role": role, "data": Path(f"{role}-data")}
+    found: dict[str, Any] = {"role": role, "data": Path(f"{role}-data"), **ROLE_DEFAULTS[role]}
     for one in fields(Settings):
         text = environ.get(PREFIX + one.name.upper())
         if text is not None and one.name != "role":

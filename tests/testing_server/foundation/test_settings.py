@@ -60,3 +60,11 @@ def test_start_without_room_on_the_disk_is_refused(tmp_path: Path) -> None:
     free = check_disk(tmp_path / "data", least_bytes=1)
     with pytest.raises(DiskTooFull, match="MiB are free"):
         check_disk(tmp_path / "data", least_bytes=free * 2)
+
+
+def test_classroom_serves_its_network_and_only_by_tls(tmp_path: Path) -> None:
+    settings = load_settings("classroom", {}, data=tmp_path)
+    assert (settings.host, settings.tls) == ("0.0.0.0", True)
+    assert load_settings("hub", {}, data=tmp_path).host == "127.0.0.1"
+    with pytest.raises(PlainNetworkRefused):
+        check_exposure(load_settings("classroom", {}, data=tmp_path, tls=False))
