@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from testing_server.exam_day.console import api as console_api
 from testing_server.exam_day.packages import internal as package_reports
 from testing_server.exam_day.responses import internal as response_reports
 from testing_server.exam_day.responses import pages as response_pages
@@ -16,4 +17,4 @@ from testing_server.foundation.mounts import Mount
 def classroom_mounts() -> list[Mount]:
     """Kiosks' endpoints, the worker's, then the console's pages in the order of the menu."""
     return [replace(response_pages.MOUNT, live=join_seats), seat_pages.MOUNT, workstation_pages.MOUNT,
-            archive_reports.MOUNT, response_reports.MOUNT, package_reports.MOUNT]
+            archive_reports.MOUNT, response_reports.MOUNT, package_reports.MOUNT, console_api.MOUNT]

@@ -10,10 +10,10 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from testing_server.exam_day.pacing import Tries
 from testing_server.exam_day.responses.states import StateCache
+from testing_server.exam_day.school.hearing import HubHearing
 from testing_server.exam_day.school.keyring import KeyRing
 from testing_server.exam_day.school.link import open_hub_link
 from testing_server.exam_day.steady_clock import SteadyClock, read_boot_id
@@ -42,7 +42,7 @@ class Room:
     wrong_logins: Tries = field(default_factory=lambda: Tries(5))
     open_hub: Callable[..., HubLink] = open_hub_link
     package_asked_ms: dict[str, int] = field(default_factory=dict)
-    last_report: dict[str, Any] = field(default_factory=dict)
+    hearing: HubHearing = field(default_factory=HubHearing)
 
 
 def make_room(offered: Services) -> Room:

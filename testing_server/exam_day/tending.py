@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from flask import Flask
 
 from testing_server.exam_day.packages.internal import tend_packages
+from testing_server.exam_day.reporting import report_sittings
 from testing_server.exam_day.responses.recordings import sweep_recordings
 from testing_server.exam_day.room import attach_room
 from testing_server.foundation.services import EXTENSION, Services
@@ -63,7 +64,8 @@ def start_tending(app: Flask) -> Tending:
 
 def list_duties() -> list[Duty]:
     """In the order of a round."""
-    return [Duty("sweep recordings", 1_000, sweep), Duty("tend packages", 5_000, tend_packages)]
+    return [Duty("sweep recordings", 1_000, sweep), Duty("tend packages", 5_000, tend_packages),
+            Duty("report sittings", 1_000, report_sittings)]
 
 
 def sweep(offered: Services) -> None:

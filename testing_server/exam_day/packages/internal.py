@@ -6,7 +6,6 @@ from dataclasses import asdict
 import msgspec
 from flask import Blueprint, Response, request
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from testing_server.exam_day.packages.actions import note_package
 from testing_server.exam_day.packages.contents import Staged
@@ -71,11 +70,6 @@ def tend_packages(offered: Services) -> None:
             offered.jobs.enqueue(ask_receipt, package=package.id, school=asdict(school))
         else:
             hand_to_sender(offered, package)
-
-
-def find_package_row(session: Session, package_id: str) -> PackageRecord | None:
-    """For the download of the file."""
-    return session.get(PackageRecord, package_id)
 
 
 MOUNT = Mount(blueprint=pages, access={"take_report": frozenset({INTERNAL})})

@@ -40,6 +40,24 @@ def _keep(context: JobContext, pcm: Path, rate_hz: int, sha256: str, length: int
     return {"outcome": "kept", "flac_sha256": digest_file(flac), "verdict": judge_pcm(pcm, rate_hz)}
 
 
+@job
+def keep_partial(context: JobContext, attempt: str, lease: int, number: int, rate_hz: int, length: int) -> None:
+    """What came of a recording that was written off: its first `length` bytes, losslessly."""
+    folder = context.settings.data / "encoded"
+    folder.mkdir(parents=True, exist_ok=True)
+    pcm = recording_path(context.settings.data / "recordings", RecordingName(attempt, lease, number))
+    piece = folder / f".{attempt}-{lease}-{number}.pcm"
+    with open(pcm, "rb") as source, open(piece, "wb") as target:
+        target.write(source.read(length))
+    sha256 = digest_file(piece)
+    flac = folder / f"{sha256}.flac"
+    encode_flac(piece, rate_hz, flac)
+    found = {"outcome": "partial", "sha256": sha256, "bytes": length, "flac_sha256": digest_file(flac),
+             "verdict": judge_pcm(piece, rate_hz)}
+    piece.unlink()
+    context.report_to_core(REPORT.format(attempt=attempt, lease=lease, number=number), found)
+
+
 def judge_pcm(pcm: Path, rate_hz: int) -> str:
     """The server's verdict on a whole recording, in constant memory."""
     judge = SpeechJudge(rate_hz)

@@ -79,6 +79,12 @@ def note_kept(session: Session, now_ms: int, name: RecordingName, found: Mapping
     recording = find_recording(session, name)
     sitting = find_sitting(session, find_attempt(session, name.attempt).sitting)
     sitting.version += 1
+    if found["outcome"] == "partial":
+        # written off: the digest is now that of the part which is here
+        recording.pcm_sha256, recording.bytes = found["sha256"], found["bytes"]
+        recording.samples, recording.flac_sha256 = found["bytes"] // 2, found["flac_sha256"]
+        recording.server_verdict = found["verdict"]
+        return sitting.id
     if found["outcome"] != "kept":
         append_audit(session, now_ms, chain_of(sitting.id), "worker", "recording_differs", name.attempt, {
             "lease": name.lease, "number": name.number, "found": str(found.get("sha256", ""))})

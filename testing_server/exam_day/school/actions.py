@@ -49,6 +49,16 @@ class SetUp:
     school_name: str
     room: str
 
+    @property
+    def name(self) -> str:
+        """The school's name with single spaces."""
+        return " ".join(self.school_name.split())[:300]
+
+    def check(self) -> None:
+        """Raises NameMissing."""
+        if not self.name:
+            raise NameMissing()
+
 
 def make_own_key(keys: KeyRing, settings: Settings, name: str, now_ms: int, passphrase: str) -> SchoolKey:
     """A school key whose LAN authority is the one TLS of this server already stands on; saved and unlocked.
@@ -69,13 +79,11 @@ def make_own_key(keys: KeyRing, settings: Settings, name: str, now_ms: int, pass
 
 def save_school(session: Session, now_ms: int, asked: SetUp, by: str) -> SchoolRecord:
     """The one row; an id of its own until the hub gives the real one. Raises NameMissing."""
-    name = " ".join(asked.school_name.split())[:300]
-    if not name:
-        raise NameMissing()
+    asked.check()
     record = session.scalar(select(SchoolRecord)) or SchoolRecord(
         id=f"local-{uuid.uuid4()}", zone="", hub_url="", certificate="", hub_keys="", root_fingerprint="",
         made_at_ms=now_ms)
-    record.name, record.room = name, " ".join(asked.room.split())[:120]
+    record.name, record.room = asked.name, " ".join(asked.room.split())[:120]
     session.add(record)
     append_audit(session, now_ms, CHAIN, by, "school_set_up", record.id)
     return record

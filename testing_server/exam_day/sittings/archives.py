@@ -122,7 +122,8 @@ def save_archive(session: Session, now_ms: int, payload: Mapping[str, Any], enve
                  title: Mapping[str, str], by: str) -> ArchiveRecord:
     """The record of an archive whose files lie on this disk."""
     record = session.get(ArchiveRecord, payload["archive"]) or ArchiveRecord(
-        id=payload["archive"], state="kept", done=0, whole=0, checks="{}", assessment_json="", kept_at_ms=now_ms)
+        id=payload["archive"], state="kept", done=0, whole=0, checks="{}", assessment_json="", trouble="",
+        kept_at_ms=now_ms)
     record.assessment, record.day = str(payload["assessment"]), str(payload["day"])
     record.opens_at_ms, record.vouched = int(payload["opens_at_ms"]), vouched
     record.title = msgspec.json.encode(dict(title) or {"ru": str(payload["assessment"])}).decode()
@@ -131,6 +132,26 @@ def save_archive(session: Session, now_ms: int, payload: Mapping[str, Any], enve
     append_audit(session, now_ms, CHAIN, by, "archive_kept", record.id, {"assessment": record.assessment})
     session.flush()
     return record
+
+
+def offer_archives(session: Session, now_ms: int, offered: list[dict[str, Any]]) -> None:
+    """What the hub has for this school; archives that are already here stay as they are."""
+    for one in offered:
+        if session.get(ArchiveRecord, one["archive"]) is not None:
+            continue
+        title = one["title"] if isinstance(one["title"], dict) else {"ru": str(one["title"])}
+        session.add(ArchiveRecord(
+            id=one["archive"], assessment=str(one["assessment"]), title=msgspec.json.encode(title).decode(),
+            day=str(one["day"]), opens_at_ms=int(one["opens_at_ms"]), statement="", vouched=False, state="offered",
+            done=0, whole=int(one["bytes"]), checks="{}", assessment_json="", trouble="", kept_at_ms=now_ms))
+
+
+def begin_fetching(session: Session, now_ms: int, archive: str, by: str) -> None:
+    """The worker downloads it now. Raises NotFound."""
+    record = find_archive(session, archive)
+    if record.state in ("offered", "fetching", "damaged"):
+        record.state, record.done, record.trouble = "fetching", 0, ""
+        append_audit(session, now_ms, CHAIN, by, "archive_asked", archive)
 
 
 def unlock_archive(data: Path, archive: str, cipher: str) -> str:
@@ -154,7 +175,11 @@ def begin_opening(session: Session, now_ms: int, archive: str, by: str) -> Archi
 def note_opening(session: Session, now_ms: int, archive: str, report: Mapping[str, Any]) -> ArchiveRecord:
     """What the worker tells: how far it is, or what it found."""
     record = find_archive(session, archive)
-    record.state = report["state"]
+    if report["state"] == "kept":
+        # downloaded and verified against the hub's keys by the worker
+        title: dict[str, str] = msgspec.json.decode(record.title)
+        record = save_archive(session, now_ms, report["payload"], report["statement"].encode(), True, title, "worker")
+    record.state, record.trouble = report["state"], str(report.get("trouble", ""))[:500]
     record.done, record.whole = report.get("done", record.done), report.get("whole", record.whole)
     if record.state == "opened":
         record.assessment_json = report["assessment"]

@@ -6,7 +6,7 @@ from testing_server.foundation.storage import Base, Milliseconds
 
 
 class ArchiveRecord(Base):
-    """A materials archive on this disk. `state`: kept, opening, opened, damaged.
+    """A materials archive. `state`: offered (by the hub), fetching, kept (here, closed), opening, opened, damaged.
 
     `statement`: signed envelope; `checks`: JSON {number: {"ok", "trouble"}}; `assessment_json`: its public part.
     """
@@ -25,6 +25,7 @@ class ArchiveRecord(Base):
     whole: Mapped[int] = mapped_column(default=0)
     checks: Mapped[str] = mapped_column(Text, default="{}")
     assessment_json: Mapped[str] = mapped_column(Text, default="")
+    trouble: Mapped[str] = mapped_column(Text, default="")
     kept_at_ms: Mapped[int] = mapped_column(Milliseconds)
 
 

@@ -1,0 +1,331 @@
+"""Acts of the console's people: each one transaction, one hint, and what the seats must hear.
+
+Takes who acts and what they typed; used by the pages and by the JSON endpoints alike.
+"""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from flask_login import current_user
+from sqlalchemy import select
+
+from testing_server.contracts.statements import read_unverified
+from testing_server.exam_day.packages.actions import close_sitting, explain_missing, make_package, settle_balance
+from testing_server.exam_day.packages.internal import hand_to_sealer
+from testing_server.exam_day.responses.jobs import keep_partial
+from testing_server.exam_day.responses.live import tell_seat
+from testing_server.exam_day.responses.parts import RecordingName
+from testing_server.exam_day.responses.recordings import find_recording, write_off
+from testing_server.exam_day.room import room
+from testing_server.exam_day.school.link import NotEnrolled
+from testing_server.exam_day.school.queries import School, find_school
+from testing_server.exam_day.scopes import tell_sitting
+from testing_server.exam_day.sittings.actions import Entry, NewSitting, create_sitting, move_sitting, open_sitting
+from testing_server.exam_day.sittings.actions import find_sitting
+from testing_server.exam_day.sittings.archives import (
+    begin_fetching, begin_opening, find_archive, offer_archives, save_archive, save_roster, take_archive_files,
+    trust_statement, unlock_archive)
+from testing_server.exam_day.sittings.commands import Command, carry_out, record_room_incident
+from testing_server.exam_day.sittings.fetching import fetch_materials
+from testing_server.exam_day.sittings.jobs import open_materials
+from testing_server.exam_day.sittings.records import AttemptRecord, RosterRecord, SittingRecord
+from testing_server.exam_day.sittings.rules import ACTIVE, NoCodes
+from testing_server.exam_day.workstations.actions import Certifier, change_workstation, confirm_pairing, refuse_red
+from testing_server.exam_day.workstations.addresses import find_authority
+from testing_server.exam_day.workstations.rules import TypingPaused
+from testing_server.foundation.refusals import NotFound
+from testing_server.foundation.services import services
+from testing_server.foundation.storage import Storage
+from testing_server.preparation.hub_keys import read_hub_keys
+from testing_server.preparation.hub_link import HubLink
+
+
+def me() -> str:
+    """Who acts, as the audit names them."""
+    return str(current_user.login)
+
+
+def now() -> int:
+    """The room's steady clock."""
+    return room().clock.now_ms()
+
+
+def storage() -> Storage:
+    """The classroom's database."""
+    return services().storage
+
+
+def my_school() -> School | None:
+    """The school of this server."""
+    with storage().read() as session:
+        return find_school(session)
+
+
+def hub_signers(school: School | None) -> dict[str, bytes]:
+    """The hub's signing keys; {} before enrolment."""
+    if school is None or not school.is_enrolled:
+        return {}
+    return read_hub_keys(school.hub_keys.encode(), school.root_fingerprint).signing
+
+
+def call_hub() -> HubLink:
+    """The line to the hub, signed in. Raises NotEnrolled, KeyLocked, HubAway, HubRefused."""
+    school = my_school()
+    if school is None or not school.is_enrolled:
+        raise NotEnrolled()
+    return room().open_hub(school, room().keys.key())
+
+
+# ---- workstations
+def confirm(pairing_id: str, digits: str, seat: str) -> str:
+    """The six digits of a waiting workstation; returns its id. Raises WrongDigits, TypingPaused, KeyLocked."""
+    here = room()
+    if wait_s := here.wrong_digits.wait_left_s("console", here.clock.monotonic_ms()):
+        raise TypingPaused(retry_after_s=wait_s)
+    school, at_ms, by = my_school(), now(), me()
+    certifier = Certifier(school.id if school else "", here.keys.key(), find_authority(services().settings).fingerprint)
+    pairing = storage().write(
+        lambda session: confirm_pairing(session, at_ms, pairing_id, digits, seat, by, certifier))
+    if pairing.state == "red":
+        here.wrong_digits.note("console", here.clock.monotonic_ms())
+    services().live.changed("workstations", at_ms)
+    refuse_red(pairing)
+    return str(pairing.workstation)
+
+
+def set_workstation(workstation: str, wanted: str) -> None:
+    """blocked, paired (open again) or removed."""
+    at_ms, by = now(), me()
+    storage().write(lambda session: change_workstation(session, at_ms, workstation, wanted, by))
+    services().live.changed("workstations", at_ms)
+
+
+# ---- archives and rosters
+def ask_hub_for_archives() -> int:
+    """What the hub has for this school becomes visible here; returns how many."""
+    link, at_ms = call_hub(), now()
+    try:
+        offered = link.list_archives()
+    finally:
+        link.close()
+    storage().write(lambda session: offer_archives(session, at_ms, offered))
+    services().live.changed("archives", at_ms)
+    return len(offered)
+
+
+def fetch_archive(archive: str) -> None:
+    """The worker downloads it; progress is seen on the page."""
+    school, at_ms, by = my_school(), now(), me()
+    if school is None or not school.is_enrolled:
+        raise NotEnrolled()
+    room().keys.key()
+    storage().write(lambda session: begin_fetching(session, at_ms, archive, by))
+    services().jobs.enqueue(fetch_materials, archive=archive, school=asdict(school))
+    services().live.changed("archives", at_ms)
+
+
+def take_archive(source: Path) -> str:
+    """An archive from a stick: the folder with its three files; returns its id."""
+    school, at_ms, by = my_school(), now(), me()
+    payload, vouched, envelope = take_archive_files(room().data, source, hub_signers(school))
+    storage().write(lambda session: save_archive(session, at_ms, payload, envelope, vouched, {}, by))
+    services().live.changed("archives", at_ms)
+    return str(payload["archive"])
+
+
+def unlock(archive: str, cipher: str) -> None:
+    """The cipher fits or is refused at once; opening and checking go on in the worker. Raises CipherWrong."""
+    with storage().read() as session:
+        find_archive(session, archive)
+    identity, at_ms, by = unlock_archive(room().data, archive, cipher), now(), me()
+    storage().write(lambda session: begin_opening(session, at_ms, archive, by))
+    services().jobs.enqueue(open_materials, archive=archive, identity=identity)
+    services().live.changed("archives", at_ms)
+
+
+def unlock_by_hub(archive: str) -> None:
+    """The cipher straight from the hub, at its hour. Raises NotYet before."""
+    link = call_hub()
+    try:
+        cipher = link.fetch_release(archive)["cipher"]
+    finally:
+        link.close()
+    unlock(archive, cipher)
+
+
+def fetch_roster(day: str) -> int:
+    """The day's codes and logins from the hub; returns how many."""
+    link = call_hub()
+    try:
+        signed = link.fetch_roster(day)
+    finally:
+        link.close()
+    return keep_roster(signed.payload, signed.envelope, True)
+
+
+def take_roster(envelope: bytes) -> int:
+    """The day's codes from a file."""
+    payload, vouched = trust_statement(envelope, "roster", hub_signers(my_school()))
+    return keep_roster(payload, envelope, vouched)
+
+
+def keep_roster(payload: dict[str, Any], envelope: bytes, vouched: bool) -> int:
+    """Raises OlderRoster."""
+    at_ms, by = now(), me()
+    storage().write(lambda session: save_roster(session, at_ms, payload, envelope, vouched, by))
+    return len(payload["entries"])
+
+
+# ---- sittings
+def list_rosters() -> list[dict[str, Any]]:
+    """Payloads, newest day first."""
+    with storage().read() as session:
+        rows = session.scalars(select(RosterRecord).order_by(RosterRecord.day.desc()))
+        return [msgspec.json.decode(row.payload) for row in rows]
+
+
+def find_roster(day: str, campaign: str) -> dict[str, Any]:
+    """The payload. Raises NotFound."""
+    with storage().read() as session:
+        row = session.get(RosterRecord, (day, campaign))
+        if row is None:
+            raise NotFound()
+        payload: dict[str, Any] = msgspec.json.decode(row.payload)
+        return payload
+
+
+def list_busy_codes() -> set[str]:
+    """Codes that already have a place in a sitting that is going on or being prepared."""
+    with storage().read() as session:
+        return set(session.scalars(select(AttemptRecord.code).join(
+            SittingRecord, SittingRecord.id == AttemptRecord.sitting).where(
+                SittingRecord.state.in_(ACTIVE | {"draft"}))))
+
+
+def pick_entries(roster: dict[str, Any], codes: Sequence[str] | None, count: int | None) -> list[Entry]:
+    """These codes; or the first `count` free ones; or all free ones. Raises NoCodes."""
+    entries = [Entry(entry["login"], entry["code"]) for entry in roster["entries"]]
+    if codes is not None:
+        chosen = [entry for entry in entries if entry.code in set(codes)]
+    else:
+        busy = list_busy_codes()
+        free = [entry for entry in entries if entry.code not in busy]
+        chosen = free[:count] if count else free
+    if not chosen:
+        raise NoCodes()
+    return chosen
+
+
+def make_sitting(archive: str, day: str, campaign: str, label: str, codes: Sequence[str] | None = None,
+                 count: int | None = None, pace: int = 1) -> str:
+    """A sitting in draft; returns its id. Raises NoVariants, NoCodes, PaceRefused."""
+    roster, at_ms, by, school = find_roster(day, campaign), now(), me(), my_school()
+    window = (roster["window"]["opens_at_ms"], roster["window"]["closes_at_ms"])
+    asked = NewSitting(archive, label.strip() or (school.room if school else ""), day,
+                       pick_entries(roster, codes, count), roster["campaign"], window, pace)
+    sitting = storage().write(lambda session: create_sitting(session, at_ms, asked, by))
+    return str(sitting.id)
+
+
+def begin_sitting(sitting: str) -> None:
+    """Open it: signed first claim; candidates may sign in. Raises OutsideWindow, KeyLocked, MoveRefused."""
+    here = room()
+    key = here.keys.key()
+    with storage().read() as session:
+        if not session.scalars(select(SittingRecord.id).where(
+                SittingRecord.state.in_(ACTIVE), SittingRecord.opened_at_ms.is_not(None))).first():
+            # nobody's clock runs yet: take the machine's own as right
+            here.clock.anchor()
+    at_ms, by = now(), me()
+    leaf = services().settings.keys_folder / "leaf.pem"
+    digest = sha256(leaf.read_bytes()).hexdigest() if leaf.exists() else ""
+    opened = storage().write(lambda session: open_sitting(session, at_ms, sitting, by, key, here.instance, digest))
+    tell_sitting(sitting, opened.version)
+
+
+def cancel_sitting(sitting: str) -> None:
+    """Draft or ready only. Raises MoveRefused."""
+    at_ms, by = now(), me()
+    storage().write(lambda session: move_sitting(session, at_ms, find_sitting(session, sitting), "cancelled", by))
+    tell_sitting(sitting, at_ms)
+
+
+def command(sitting: str, kind: str, targets: Sequence[str] | str, body: dict[str, Any],
+            key: str = "") -> dict[str, Any]:
+    """A command to one, some or all; the seats hear a hint at once."""
+    at_ms, by = now(), me()
+    asked = Command(kind, targets, body, by, key)
+    reply: dict[str, Any] = storage().write(lambda session: carry_out(session, at_ms, sitting, asked))
+    for told in reply["told"]:
+        tell_seat(told.get("workstation"), at_ms)
+    tell_sitting(sitting, reply["version"])
+    return reply
+
+
+def note_incident(sitting: str, attempt: str | None, text: str) -> None:
+    """An organizer's line of the incident report."""
+    at_ms, by = now(), me()
+    version = storage().write(lambda session: record_room_incident(session, at_ms, sitting, attempt, text, by))
+    tell_sitting(sitting, version)
+
+
+# ---- closing
+def close(sitting: str) -> None:
+    """Nobody works any more. Raises MoveRefused."""
+    at_ms, by = now(), me()
+    closed = storage().write(lambda session: close_sitting(session, at_ms, sitting, by))
+    tell_sitting(sitting, closed.version)
+
+
+def explain(attempt: str, reason: str) -> str:
+    """Why somebody is missing; returns the sitting."""
+    at_ms, by = now(), me()
+    sitting = storage().write(lambda session: explain_missing(session, at_ms, attempt, reason, by))
+    tell_sitting(sitting.id, sitting.version)
+    return str(sitting.id)
+
+
+def give_up_recording(name: RecordingName, reason: str) -> str:
+    """Stop waiting for the rest of a recording; what came is kept. Returns the sitting."""
+    at_ms, by = now(), me()
+    sitting = storage().write(lambda session: write_off(session, at_ms, name, reason, by))
+    with storage().read() as session:
+        kept = find_recording(session, name)
+    if kept.durable_bytes and kept.rate_hz:
+        services().jobs.enqueue(keep_partial, attempt=name.attempt, lease=name.lease, number=name.number,
+                                rate_hz=kept.rate_hz, length=kept.durable_bytes)
+    tell_sitting(sitting, at_ms)
+    return str(sitting)
+
+
+def balance(sitting: str) -> None:
+    """Raises StillAtWork, SoundMissing, MoveRefused."""
+    at_ms, by = now(), me()
+    settled = storage().write(lambda session: settle_balance(session, at_ms, sitting, by))
+    tell_sitting(sitting, settled.version)
+
+
+def pack(sitting: str, reason: str = "") -> str:
+    """Sign and hand to the worker, which seals and sends; returns the package id.
+
+    Raises NotEnrolled (the hub's recipients are not known), KeyLocked, NotBalanced.
+    """
+    school, here = my_school(), room()
+    if school is None or not school.is_enrolled:
+        raise NotEnrolled()
+    key, at_ms, by, data = here.keys.key(), now(), me(), here.data
+    record, staged = storage().write(lambda session: make_package(
+        session, at_ms, data, sitting, school.id, here.instance, key, reason, by))
+    hand_to_sealer(services(), school, staged)
+    tell_sitting(sitting, at_ms)
+    return str(record.id)
+
+
+def read_receipt(envelope: str) -> dict[str, Any]:
+    """What a kept receipt says; it was verified when it came."""
+    return read_unverified(envelope.encode()).read()

@@ -1,0 +1,83 @@
+"""What a seat's trouble is and what its one act is. Pure: facts come in as plain values."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from testing_server.contracts.verdicts import NEEDS_ORGANIZER, Verdict
+
+UNCONFIRMED_AFTER_MS = 6_000
+LAST_MINUTES_S = 300
+
+
+@dataclass(frozen=True)
+class SeatFacts:
+    """One candidate's place as the rules see it. `check`: code of find_check_trouble; `verdict`: of the last sound."""
+
+    state: str
+    silent: bool
+    heard_before: bool
+    verdict: str = ""
+    check: str = ""
+    conflict: bool = False
+    moved: bool = False
+    reopened_seat: bool = False
+    unconfirmed: Sequence[str] = field(default_factory=tuple)
+    sitting_running: bool = False
+
+
+# trouble -> the one act that is offered beside its sentence
+ACTS = {
+    "silent": "move", "conflict": "look", "no_sound": "look", "sound_check": "look", "disk": "look", "clock": "look",
+    "unconfirmed": "look", "late": "start", "moved": "look",
+}
+GOING_ON = frozenset({"seated", "checked", "started", "paused", "reopened"})
+STYLES = {
+    "assigned": "waiting", "seated": "waiting", "checked": "ready", "started": "running", "paused": "stopped",
+    "interrupted": "offline", "finished": "ready", "reopened": "attention", "absent": "waiting", "spoiled": "stopped",
+}
+
+
+def find_trouble(facts: SeatFacts) -> str:
+    """Code of the most pressing trouble, "" when there is none."""
+    if facts.state not in GOING_ON:
+        return ""
+    tests = (
+        ("silent", facts.silent),
+        ("conflict", facts.conflict),
+        ("moved", facts.moved),
+        ("no_sound", facts.verdict in NEEDS_ORGANIZER),
+        ("disk", facts.check == "disk"),
+        ("clock", facts.check == "clock"),
+        ("sound_check", facts.check == "sound" and facts.state == "seated"),
+        ("unconfirmed", bool(facts.unconfirmed)),
+        ("late", facts.state == "checked" and facts.sitting_running),
+    )
+    return next((code for code, is_so in tests if is_so), "")
+
+
+def show_state(state: str, silent: bool) -> str:
+    """The state with silence seen: a working seat that is not heard is interrupted."""
+    return "interrupted" if silent and state in ("started", "paused", "reopened") else state
+
+
+def choose_style(state: str, trouble: str) -> str:
+    """One of waiting ready running attention stopped offline."""
+    if trouble == "silent":
+        return "offline"
+    return "attention" if trouble else STYLES[state]
+
+
+def sort_key(style: str) -> int:
+    """Faults first, then who works, then the rest."""
+    return ("offline", "attention", "stopped", "running", "waiting", "ready").index(style)
+
+
+def judge_sound(verdicts: Sequence[str]) -> str:
+    """The verdict that is shown for a recording: the server's, else the seat's."""
+    return next((verdict for verdict in verdicts if verdict), "")
+
+
+def is_fine(verdict: str) -> bool:
+    """Whether an expert will be able to mark it."""
+    return verdict in (Verdict.HEARD, Verdict.CLIPPED, Verdict.NOISY)

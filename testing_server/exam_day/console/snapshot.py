@@ -1,0 +1,197 @@
+"""What is going on in a sitting right now. Takes a session and the room; gives plain data for pages and reports."""
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from testing_server.contracts.fold import WORK_TIMER, AttemptState
+from testing_server.exam_day.console.rules import (
+    UNCONFIRMED_AFTER_MS, SeatFacts, choose_style, find_trouble, judge_sound, show_state, sort_key)
+from testing_server.exam_day.responses.queries import Recording, list_recordings
+from testing_server.exam_day.responses.records import EventConflictRecord
+from testing_server.exam_day.room import Room
+from testing_server.exam_day.sittings.actions import find_sitting, list_attempts
+from testing_server.exam_day.sittings.jobs import opened_folder
+from testing_server.exam_day.sittings.records import AttemptRecord, DirectiveRecord, SittingRecord
+from testing_server.exam_day.workstations.queries import Workstation, list_workstations
+from testing_server.exam_day.workstations.rules import order_seats
+
+
+@dataclass(frozen=True)
+class ItemName:
+    """An item of a variant as the organizer may know it: its place and title, never its content."""
+
+    position: int
+    title: str
+
+
+@dataclass(frozen=True)
+class SeatView:
+    """One candidate's place. Times in Unix ms and whole seconds; None where there is nothing to tell."""
+
+    attempt: str
+    code: str
+    variant: str
+    state: str
+    style: str
+    trouble: str
+    workstation: str
+    seat: str
+    item: str
+    position: int | None
+    item_title: str
+    stage: str
+    left_s: int | None
+    answered: int
+    items: int
+    last_saved_at_ms: int | None
+    level: int | None
+    recordings: list[dict[str, Any]]
+    unconfirmed: list[str]
+    last_command: dict[str, Any] | None
+    reason: str
+    moves: int
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A sitting and all its places, faults first."""
+
+    sitting: str
+    version: int
+    state: str
+    assessment: str
+    room: str
+    pace: int
+    training: bool
+    server_at_ms: int
+    closes_at_ms: int
+    forecast_end_at_ms: int | None
+    counts: dict[str, int]
+    seats: list[SeatView]
+
+
+@dataclass
+class _Facts:
+    """All that was read at once for a snapshot."""
+
+    room: Room
+    sitting: SittingRecord
+    states: dict[str, AttemptState]
+    workstations: dict[str, Workstation]
+    recordings: dict[str, list[Recording]]
+    directives: dict[str, list[DirectiveRecord]]
+    conflicts: set[str]
+    now_ms: int
+    monotonic_ms: int
+    language: str
+
+
+def take_snapshot(session: Session, room: Room, sitting_id: str, language: str = "ru") -> Snapshot:
+    """Raises NotFound."""
+    sitting = find_sitting(session, sitting_id)
+    attempts = list_attempts(session, sitting_id)
+    facts = _read_facts(session, room, sitting, attempts, language)
+    seats = [_view_seat(facts, attempt) for attempt in attempts]
+    seats.sort(key=lambda seat: (sort_key(seat.style), order_seats(seat.seat), seat.code))
+    ends = [facts.now_ms + seat.left_s * 1000 for seat in seats if seat.left_s is not None and seat.state in (
+        "started", "paused", "interrupted")]
+    return Snapshot(
+        sitting.id, sitting.version, sitting.state, sitting.assessment, sitting.room, sitting.pace, sitting.training,
+        facts.now_ms, sitting.closes_at_ms, max(ends, default=None), dict(Counter(seat.state for seat in seats)), seats)
+
+
+def _read_facts(session: Session, room: Room, sitting: SittingRecord, attempts: list[AttemptRecord],
+                language: str) -> _Facts:
+    ids = [attempt.id for attempt in attempts]
+    recordings: dict[str, list[Recording]] = {}
+    for recording in list_recordings(session, ids):
+        recordings.setdefault(recording.attempt, []).append(recording)
+    directives: dict[str, list[DirectiveRecord]] = {}
+    for directive in session.scalars(select(DirectiveRecord).where(DirectiveRecord.attempt.in_(ids)).order_by(
+            DirectiveRecord.generation, DirectiveRecord.number)):
+        directives.setdefault(directive.attempt, []).append(directive)
+    conflicts = set(session.scalars(select(EventConflictRecord.attempt).where(EventConflictRecord.attempt.in_(ids))))
+    return _Facts(
+        room, sitting, room.states.read(session, ids, (sitting.opens_at_ms, sitting.closes_at_ms)),
+        {one.id: one for one in list_workstations(session)}, recordings, directives, conflicts,
+        room.clock.now_ms(), room.clock.monotonic_ms(), language)
+
+
+def _view_seat(facts: _Facts, attempt: AttemptRecord) -> SeatView:
+    state = facts.states[attempt.id]
+    workstation = facts.workstations.get(attempt.workstation or "")
+    silent = workstation is not None and facts.room.presence.is_silent(workstation.id, facts.monotonic_ms)
+    names = read_item_names(facts.room.data, facts.sitting.archive, attempt.variant, facts.language)
+    recordings = [_view_recording(one, names) for one in facts.recordings.get(attempt.id, [])]
+    directives = facts.directives.get(attempt.id, [])
+    unconfirmed = [one.kind for one in directives if one.applied_at_ms is None
+                   and facts.now_ms - one.at_ms > UNCONFIRMED_AFTER_MS]
+    shown = show_state(attempt.state, silent)
+    trouble = find_trouble(SeatFacts(
+        state=attempt.state, silent=silent, heard_before=workstation is not None,
+        verdict=recordings[-1]["verdict"] if recordings else "", check=workstation.trouble if workstation else "",
+        conflict=attempt.id in facts.conflicts, moved=bool(state.after_move), unconfirmed=unconfirmed,
+        sitting_running=facts.sitting.state == "running"))
+    left_ms = state.left_ms(WORK_TIMER, facts.now_ms) if attempt.state != "assigned" else None
+    name = names.get(state.item)
+    return SeatView(
+        attempt=attempt.id, code=attempt.code, variant=attempt.variant, state=shown,
+        style=choose_style(shown, trouble), trouble=trouble, workstation=attempt.workstation or "",
+        seat=workstation.seat if workstation else "", item=state.item, position=name.position if name else None,
+        item_title=name.title if name else "", stage=state.stage, left_s=None if left_ms is None else left_ms // 1000,
+        answered=count_answered(state), items=len(names), last_saved_at_ms=state.last_answer_at_ms,
+        level=facts.room.levels.get(attempt.id, facts.monotonic_ms), recordings=recordings, unconfirmed=unconfirmed,
+        last_command=_view_command(directives), reason=attempt.reason, moves=attempt.moves)
+
+
+def _view_recording(one: Recording, names: dict[str, ItemName]) -> dict[str, Any]:
+    name = names.get(one.item)
+    return {"lease": one.lease, "number": one.number, "position": name.position if name else None, "state": one.state,
+            "verdict": judge_sound([one.server_verdict, one.verdict]), "seconds": one.seconds, "bytes": one.bytes,
+            "durable_bytes": one.durable_bytes}
+
+
+def _view_command(directives: list[DirectiveRecord]) -> dict[str, Any] | None:
+    if not directives:
+        return None
+    last = directives[-1]
+    return {"kind": last.kind, "at_ms": last.at_ms, "confirmed": last.applied_at_ms is not None}
+
+
+def count_answered(state: AttemptState) -> int:
+    """Items with an answer or a finished recording."""
+    answered = {key.partition("/")[0] for key, response in state.responses.items() if response.value not in (None, "")}
+    return len(answered | {recording.item for recording in state.recordings if recording.committed})
+
+
+def read_item_names(data: Path, archive: str, variant: str, language: str) -> dict[str, ItemName]:
+    """Opaque item id -> its place and title; {} while the archive is closed."""
+    path = opened_folder(data, archive) / "variants" / f"{variant}.json"
+    return _read_names(str(path), language) if path.exists() else {}
+
+
+@lru_cache(maxsize=512)
+def _read_names(path: str, language: str) -> dict[str, ItemName]:
+    variant = msgspec.json.decode(Path(path).read_bytes(), type=dict)
+    return {item["id"]: ItemName(item["position"], item.get("title", {}).get(language) or
+                                 item.get("title", {}).get("ru", "")) for item in variant["items"]}
+
+
+def make_report(snapshot: Snapshot, incidents: int) -> dict[str, Any]:
+    """What the hub hears every few seconds: counts and places, no codes. Protocol.md §8 "report"."""
+    return {
+        "sitting": snapshot.sitting, "version": snapshot.version, "assessment": snapshot.assessment,
+        "room": snapshot.room, "state": snapshot.state, "counts": snapshot.counts, "incidents": incidents,
+        "server_at_ms": snapshot.server_at_ms, "forecast_end_at_ms": snapshot.forecast_end_at_ms,
+        "watched_seats": [{
+            "seat": seat.seat, "state": seat.state, "item": seat.position, "left_s": seat.left_s,
+            "verdict": seat.recordings[-1]["verdict"] if seat.recordings else ""}
+            for seat in snapshot.seats if seat.workstation]}
