@@ -7,6 +7,7 @@ from flask import Flask
 from testing_server.exam_day.mounts import classroom_mounts
 from testing_server.exam_day.responses.files_app import make_files_app as make_classroom_files_app
 from testing_server.exam_day.tending import start_tending
+from testing_server.exam_day.workstations.announcement import announce
 from testing_server.foundation.clock import Clock
 from testing_server.foundation.files.downloads import make_downloads_app
 from testing_server.foundation.mounts import Mount
@@ -38,5 +39,9 @@ def make_role_app(settings: Settings, clock: Clock) -> Flask:
 
 def make_files_app(settings: Settings, clock: Clock) -> Flask:
     """The application of a role's files process."""
-    makers = {"hub": make_downloads_app, "classroom": make_classroom_files_app}
-    return makers[settings.role](settings, clock)
+    if settings.role == "hub":
+        return make_downloads_app(settings, clock)
+    app = make_classroom_files_app(settings, clock)
+    # here and not in the core: the library needs threads of the system
+    app.extensions["announcement"] = announce(settings)
+    return app
