@@ -16,11 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from audio.recording import Level
-from audio.speech_quality import Judgement
-from kiosk_client import SOFTWARE
 from kiosk_client.bundles import BundleStore
 from kiosk_client.clock import SeatClock, ServerTime, SystemClock
 from kiosk_client.connection import Connection
+from kiosk_client.discovery import Discovery
 from kiosk_client.hints import Hints
 from kiosk_client.identity import Paired, keep_paired, name_machine, open_key, read_paired
 from kiosk_client.journal import Journal, Lease
@@ -31,8 +30,9 @@ from kiosk_client.recorder_service import MakeSource, RecorderService
 from kiosk_client.refusals import NotNow, PairingRefused, SeatRefusal, ServerAway
 from kiosk_client.seat import Seat
 from kiosk_client.seating import Seating
-from kiosk_client.startup import FolderLock, Reserve, count_free_bytes
-from testing_server.contracts.messages import CheckReport, EventsAcked, Welcome
+from kiosk_client.sound_checking import SoundChecking
+from kiosk_client.startup import FolderLock, Reserve
+from testing_server.contracts.messages import EventsAcked, Welcome
 
 POLL_SECONDS = 2.0
 TICK_SECONDS = 0.1
@@ -70,7 +70,8 @@ class Agent:
         self.pairing: Pairing | None = None
         self.pairing_state = ""
         self.server = options.server
-        self.last_judgement: Judgement | None = None
+        self.discovery = Discovery(self.notify)
+        self.checking = SoundChecking(self)
         self.on_change: Callable[[], None] = lambda: None
         self.on_level: Callable[[Level], None] = lambda level: None
         self.recorder.on_level, self.recorder.on_part = self._tell_level, self._wake_parts
@@ -94,6 +95,8 @@ class Agent:
         paired = read_paired(self.journal)
         if paired is not None:
             self._connect(paired)
+        elif not self.server:
+            self.discovery.start()
         for thread in self._threads:
             thread.start()
 
@@ -102,6 +105,7 @@ class Agent:
         self._stopping.set()
         self._poll_now.set()
         self._disconnect()
+        self.discovery.stop()
         for thread in self._threads:
             thread.join(timeout=5)
         self.recorder.close()
@@ -147,7 +151,8 @@ class Agent:
             events.on_conflict, events.on_revoked = self._renew_lease, self._hear_revoked
             parts = PartOutbox(self.journal, connection.link, self.recorder.find_file)
             parts.on_sent = self.notify
-            self._outboxes = [Sender("events", events.send), Sender("parts", parts.send)]
+            self._outboxes = [Sender("events", events.send), Sender("parts", parts.send),
+                              Sender("bundles", lambda: self._fetch_bundle(connection))]
             authority = paired.authority_pem if paired.server.startswith("https") else ""
             self._hints = Hints(connection.link, authority, self._poll_now.set)
             self.connection = connection
@@ -166,6 +171,14 @@ class Agent:
             if self.connection is not None:
                 self.connection.close()
             self._outboxes, self._hints, self.connection = [], None, None
+
+    def _fetch_bundle(self, connection: Connection) -> bool:
+        """One bundle that is not here yet; whether there was one."""
+        missing = [bundle for bundle in self.seating.list_bundles() if not self.journal.has_bundle(bundle.sha256)]
+        if missing:
+            self.bundles.fetch(connection.link, missing[0])
+            self.notify()
+        return bool(missing)
 
     def _hear_welcome(self, welcome: Welcome) -> None:
         self.notify()
@@ -231,8 +244,6 @@ class Agent:
         connection.note_contact(True)
         seat.log.keep_directives(told.directives)
         seat.directives_version = told.version
-        for bundle in self.seating.list_bundles():
-            self.bundles.fetch(connection.link, bundle)
         self.seating.go_forward()
 
     def _tick(self) -> None:
@@ -260,7 +271,7 @@ class Agent:
 
     def begin_pairing(self, server: str = "") -> str:
         """The six digits to show. Raises ServerAway, Refused, PairingRefused."""
-        self.server = server or self.server
+        self.server = server or self.server or "".join(self.discovery.servers[:1])
         if not self.server:
             raise ServerAway("no server is known yet")
         pairing = begin_pairing(self.server, self._key)
@@ -289,6 +300,7 @@ class Agent:
         paired = pairing.finish(pairing.ask_state())
         keep_paired(self.journal, paired)
         self.pairing, self.pairing_state = None, ""
+        self.discovery.stop()
         self._connect(paired)
         self.notify()
 
@@ -299,6 +311,7 @@ class Agent:
             raise NotNow("the work goes on")
         keep_paired(self.journal, None)
         self._disconnect()
+        self.discovery.start()
         self.notify()
 
     # The candidate.
@@ -318,7 +331,7 @@ class Agent:
     def sign_in(self, login: str) -> Seat:
         """Raises LoginWrong, NotNow, Refused, ServerAway."""
         seat = self.seating.sign_in(self.require_connection(), login)
-        self.recorder.usual_speech_db10 = None
+        self.checking.begin_anew()
         self._poll_now.set()
         self.notify()
         return seat
@@ -332,28 +345,3 @@ class Agent:
         """Raises NotNow when nobody is signed in."""
         self.journal.set(f"{name}:{self.require_seat().log.attempt}", value)
         self.notify()
-
-    # The sound check.
-
-    def begin_check(self) -> None:
-        """Raises MicrophoneRefused, NotNow."""
-        self.last_judgement = None
-        self.journal.set("input_device", self.recorder.begin_check())
-
-    def end_check(self) -> Judgement:
-        """What was heard. Raises NotNow."""
-        self.last_judgement = self.recorder.end_check()
-        self.notify()
-        return self.last_judgement
-
-    def accept_check(self, screen: str = "", browser: str = "") -> None:
-        """Report the last check; works without a check where nothing is spoken. Raises Refused, ServerAway, NotNow."""
-        judgement, connection = self.last_judgement, self.require_connection()
-        if judgement is not None and judgement.verdict.is_usable:
-            self.recorder.usual_speech_db10 = judgement.speech_db10
-            self.set_step("usual_speech_db10", judgement.speech_db10)
-        connection.link.report_check(connection.paired.workstation, CheckReport(
-            verdict=str(judgement.verdict) if judgement else "", disk_free_bytes=count_free_bytes(self.options.folder),
-            clock_offset_ms=self.time.wall_offset_ms(), screen=screen, browser=browser,
-            input_device=self.journal.get("input_device") or "", software=SOFTWARE))
-        self.set_step("checked")

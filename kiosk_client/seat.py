@@ -221,6 +221,13 @@ class Seat:
                 body = {"item": item_id, "play": play, "position_ms": max(0, position_ms)}
                 self.log.append(Draft(EventKind.PLAY_PROGRESS, body))
 
+    def play_broken(self, item_id: str, play: int) -> None:
+        """The page could not go on playing: the same hearing may be begun again, from 2 s before."""
+        with self.lock:
+            if self.playing == (item_id, play):
+                self.playing = None
+        self.notify()
+
     def play_ended(self, item_id: str, play: int) -> None:
         """The hearing was had to its end. Raises NotNow."""
         with self.lock:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from audio.sound_check import Step
 from kiosk_client import rules
 from kiosk_client.agent import Agent
 from kiosk_client.refusals import MicrophoneRefused, NotNow, PairingRefused, SeatRefusal
@@ -114,17 +115,21 @@ class Robot:
             return
         if seat.log.signed_in.assessment.get("sound_check"):
             self._say_phrase()
-        self._patiently(self._agent.accept_check)
+        self._patiently(self._agent.checking.report)
         self._agent.set_step("instructed")
 
     def _say_phrase(self) -> None:
         try:
-            self._agent.begin_check()
+            checking = self._agent.checking
+            checking.answer_heard(True)
+            checking.begin_saying()
             time.sleep(CHECK_SECONDS)
-            judgement = self._agent.end_check()
+            judgement = checking.end_saying()
         except MicrophoneRefused as refusal:
             raise RobotFailed(f"microphone: {refusal.code} {refusal.details}") from refusal
         self._tell({"step": "checked", "verdict": str(judgement.verdict)})
+        if checking.state.step == Step.hear_yourself:
+            checking.answer_heard_yourself(True)
 
     def _wait_for_start(self, seat: Seat) -> None:
         self._tell({"step": "ready"})

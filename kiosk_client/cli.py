@@ -1,0 +1,105 @@
+"""`kiosk-client`: runs the agent of this workstation; `kiosk-client check` looks at the machine in the terminal."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import signal
+import sys
+import threading
+import webbrowser
+from pathlib import Path
+
+import click
+
+from kiosk_client.agent import Agent, Options
+from kiosk_client.link import check_address
+from kiosk_client.lockdown import KioskBrowser
+from kiosk_client.machine_check import check_machine
+from kiosk_client.recorder_service import make_microphone
+from kiosk_client.refusals import SeatRefusal
+from kiosk_client.screens.server import PageServer
+from kiosk_client.startup import RESERVE_BYTES, check_disk
+
+
+def default_folder() -> Path:
+    """Where this user's agent keeps its journal."""
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA", str(Path.home()))) / "kiosk-client"
+    return Path(os.environ.get("XDG_DATA_HOME", str(Path.home() / ".local" / "share"))) / "kiosk-client"
+
+
+@click.group(invoke_without_command=True)
+@click.option("--server", default="", help="Address of the classroom server; without it the network is asked.")
+@click.option("--data", type=click.Path(path_type=Path), default=None, help="Folder of the journal.")
+@click.option("--port", default=0, help="Port of the page on 127.0.0.1; 0 = the last one, else a free one.")
+@click.option("--microphone", default=None, help="Name of the microphone; without it the default one.")
+@click.option("--open-browser", "open_browser", is_flag=True, help="Open the page in the usual browser.")
+@click.option("--kiosk", is_flag=True, help="Open the page in a browser that shows nothing else.")
+@click.option("--json", "as_json", is_flag=True, help="Tell the page's address as a JSON line.")
+@click.version_option(package_name="testing-server")
+@click.pass_context
+def main(context: click.Context, server: str, data: Path | None, port: int, microphone: str | None,
+         open_browser: bool, kiosk: bool, as_json: bool) -> None:
+    """The agent of one workstation: journal, recorder, link to the classroom server, and its page."""
+    folder = data or default_folder()
+    context.obj = {"folder": folder, "server": server, "microphone": microphone}
+    if context.invoked_subcommand is not None:
+        return
+    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    try:
+        run_agent(Options(folder, check_address(server) if server else "", make_microphone(microphone),
+                          RESERVE_BYTES), port, open_browser, kiosk, as_json)
+    except SeatRefusal as refusal:
+        raise click.ClickException(f"{refusal.code}: {refusal.details}") from refusal
+
+
+def run_agent(options: Options, port: int, open_browser: bool, kiosk: bool, as_json: bool) -> None:
+    """Until it is told to end. Raises AlreadyRunning, DiskTooFull, NoBrowser."""
+    options.folder.mkdir(parents=True, exist_ok=True)
+    check_disk(options.folder)
+    agent = Agent(options)
+    page = PageServer(agent, port)
+    browser = KioskBrowser(options.folder / "browser", page.launch_address) if kiosk else None
+    agent.start()
+    page.start()
+    show_address(page.launch_address(), as_json)
+    if browser is not None:
+        browser.start()
+    elif open_browser:
+        webbrowser.open(page.launch_address())
+    wait_for_end()
+    if browser is not None:
+        browser.stop()
+    page.stop()
+    agent.stop()
+
+
+def show_address(address: str, as_json: bool) -> None:
+    """The address works once: whoever opens it is at the seat."""
+    if as_json:
+        click.echo(json.dumps({"step": "page", "address": address}))
+    else:
+        click.echo(f"Страница рабочего места (адрес действует один раз): {address}")
+    sys.stdout.flush()
+
+
+def wait_for_end() -> None:
+    """Until the process is told to end."""
+    ending = threading.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda *told: ending.set())
+    while not ending.wait(1.0):
+        continue
+
+
+@main.command("check")
+@click.option("--seconds", default=5.0, help="How long to listen.")
+@click.pass_obj
+def check(told: dict[str, object], seconds: float) -> None:
+    """Look at sound, disk and server of this machine; exit code 1 if it is not ready."""
+    microphone = told["microphone"]
+    sys.exit(check_machine(Path(str(told["folder"])), str(told["server"]),
+                           str(microphone) if microphone else None, seconds))

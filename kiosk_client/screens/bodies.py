@@ -1,0 +1,68 @@
+"""Bodies of the page's actions: one struct each; whatever has another form is refused before anything happens."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+ShortText = Annotated[str, Meta(max_length=500)]
+Name = Annotated[str, Meta(min_length=1, max_length=200)]
+Value = Annotated[str, Meta(max_length=20_000)] | Annotated[list[Annotated[str, Meta(max_length=500)]],
+                                                            Meta(max_length=500)] | None
+
+
+class Body(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """Base of all bodies."""
+
+
+class Nothing(Body):
+    """An action without details."""
+
+
+class Server(Body):
+    server: ShortText = ""
+
+
+class YesNo(Body):
+    yes: bool
+
+
+class Login(Body):
+    login: ShortText
+
+
+class Language(Body):
+    language: Annotated[str, Meta(pattern="^(ru|en)$")]
+
+
+class Screen(Body):
+    """The size of the screen and the name of the browser, for the report of the check."""
+
+    screen: ShortText = ""
+    browser: ShortText = ""
+
+
+class Answer(Body):
+    item: Name
+    response: Name
+    value: Value
+
+
+class ItemNamed(Body):
+    item: Name
+
+
+class Hearing(Body):
+    item: Name
+    play: Annotated[int, Meta(ge=1, le=100)]
+    position_ms: Annotated[int, Meta(ge=0, le=86_400_000)] = 0
+
+
+class Call(Body):
+    text: ShortText = ""
+
+
+class MessageRead(Body):
+    number: int

@@ -1,0 +1,169 @@
+"""What the page shows, as one dictionary: a pure reading of the agent, taken whenever something changed.
+
+Texts of the interface are the page's; here are codes, numbers and the work's own words.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kiosk_client import rules
+from kiosk_client.agent import Agent
+from kiosk_client.rules import Item, Stage
+from kiosk_client.screens.actions import LANGUAGE
+from kiosk_client.seat import Seat
+from testing_server.contracts.directives import DirectiveKind
+from testing_server.contracts.fold import WORK_TIMER, AttemptState, FoldedRecording
+from testing_server.contracts.receipt_code import show_receipt_code
+
+Shown = dict[str, Any]
+
+
+def take_snapshot(agent: Agent) -> Shown:
+    """Everything one screen needs."""
+    seat = agent.seating.seat
+    shown: Shown = {
+        "screen": choose_screen(agent, seat), "language": agent.journal.get(LANGUAGE) or "ru",
+        "link": show_link(agent, seat), "server": show_server(agent), "pairing": show_pairing(agent),
+    }
+    if seat is not None:
+        shown |= {"candidate": {"code": seat.log.signed_in.code}, "assessment": show_assessment(seat),
+                  "check": {**agent.checking.state.as_json(), "saying": agent.checking.is_saying},
+                  "missing": agent.seating.count_missing(), "messages": list_messages(agent, seat)}
+        shown["work"] = show_work(seat) if seat.items and seat.state.started else None
+        shown["done"] = show_end(agent, seat) if seat.state.finished else None
+    return shown
+
+
+def choose_screen(agent: Agent, seat: Seat | None) -> str:
+    """The name of the screen of now."""
+    if agent.connection is None:
+        return "pairing"
+    if seat is None:
+        return "sign_in"
+    if seat.moved:
+        return "moved"
+    if seat.state.finished:
+        return "done"
+    return _choose_work_screen(agent, seat)
+
+
+def _choose_work_screen(agent: Agent, seat: Seat) -> str:
+    if seat.state.started:
+        if not seat.items:
+            return "loading"
+        return "paused" if seat.state.is_paused else "work"
+    if not agent.get_step("checked"):
+        return "check"
+    return "waiting" if agent.get_step("instructed") else "instruction"
+
+
+def show_link(agent: Agent, seat: Seat | None) -> Shown:
+    """Whether the server answers, and where the answers are: here, server, offline."""
+    connection = agent.connection
+    attempt = seat.log.attempt if seat else None
+    pending, parts = agent.journal.count_unacked(attempt), agent.journal.count_waiting_parts(attempt)
+    is_away = connection is None or connection.is_away
+    saved = "offline" if is_away else ("here" if pending or parts else "server")
+    return {"away": is_away, "refusal": connection.refusal if connection else "", "pending": pending, "parts": parts,
+            "saved": saved}
+
+
+def show_server(agent: Agent) -> Shown:
+    """School, room and seat as the server names them."""
+    connection = agent.connection
+    if connection is None:
+        return {"url": agent.server, "school": "", "room": "", "seat": ""}
+    welcome, paired = connection.welcome, connection.paired
+    return {"url": paired.server, "school": welcome.school if welcome else paired.school,
+            "room": welcome.room if welcome else "", "seat": welcome.seat if welcome else paired.seat}
+
+
+def show_pairing(agent: Agent) -> Shown:
+    """The digits, and whether the server has seen them typed."""
+    return {"code": agent.pairing.code if agent.pairing else "", "state": agent.pairing_state,
+            "found": agent.discovery.servers}
+
+
+def show_assessment(seat: Seat) -> Shown:
+    """The work as it is told before the start: names and times, no content."""
+    public = seat.log.signed_in.assessment
+    positions = [{"number": position.get("number"), "title": position.get("title"), "kind": position.get("kind"),
+                  "listening": position.get("listening"), "speaking": position.get("speaking"),
+                  "points": position.get("points")} for position in public.get("positions", [])]
+    return {"title": public.get("title", {}), "duration_s": public.get("duration_s"), "positions": positions,
+            "instruction": public.get("instruction", {}), "sound_check": bool(public.get("sound_check")),
+            "training": seat.log.signed_in.training, "total_points": public.get("total_points")}
+
+
+def list_messages(agent: Agent, seat: Seat) -> list[Shown]:
+    """What the organizer wrote and nobody has put away yet."""
+    read = set(agent.get_step("read_messages") or [])
+    return [{"number": told.number, "text": str(told.body.get("text", "")), "at_ms": told.at_ms}
+            for told in seat.log.list_directives() if told.kind == DirectiveKind.MESSAGE and told.number not in read]
+
+
+def show_work(seat: Seat) -> Shown:
+    """Where the candidate is and what is possible there."""
+    state, now = seat.state, seat.log.time.now_ms()
+    item = seat.item
+    shown: Shown = {
+        "item": state.item, "stage": state.stage, "work_left_ms": state.left_ms(WORK_TIMER, now),
+        "rate": find_rate(seat, state), "map": [vars(summary) for summary in rules.summarize(seat.items, state)],
+        "trouble": seat.speaking.trouble.code if seat.speaking.trouble else "", "playing": seat.playing is not None,
+        "called_at_ms": find_last_call(state), "now_ms": now, "pace": state.pace,
+    }
+    return shown | (show_stage(item, seat, state, now) if item is not None else {})
+
+
+def show_stage(item: Item, seat: Seat, state: AttemptState, now_ms: int) -> Shown:
+    """The item's own clock and rights."""
+    speaking = item.get("speaking") or {}
+    spoken = [recording for recording in state.recordings if recording.item == item["id"]]
+    return {
+        "stage_left_ms": state.left_ms(rules.name_timer(item["id"], state.stage), now_ms),
+        "stage_ms": rules.allot_ms(item, state.stage) if state.stage else None,
+        "may_answer": rules.may_answer(item, state, now_ms), "may_leave": rules.may_leave(state),
+        "is_last": rules.find_following(seat.items, item["id"]) is None,
+        "plays_left": rules.count_plays_left(item, state), "takes_left": rules.count_takes_left(item, state),
+        "early_start": bool(speaking.get("early_start")), "early_finish": bool(speaking.get("early_finish")),
+        "recordings": [show_recording(recording, speaking) for recording in spoken if recording.committed],
+        "recording": seat.speaking.is_recording and state.stage == Stage.SPEAK,
+    }
+
+
+def show_recording(recording: FoldedRecording, speaking: Shown) -> Shown:
+    """What was heard, and where it may be played back."""
+    address = f"/v1/recordings/{recording.lease}/{recording.number}.wav" if speaking.get("playback") else ""
+    return {"verdict": recording.verdict, "seconds": recording.seconds, "end_reason": recording.end_reason,
+            "address": address}
+
+
+def find_rate(seat: Seat, state: AttemptState) -> int:
+    """How fast the clocks on the screen run: 0 in a pause or trouble, 1 while sound goes on, else the pace."""
+    if state.is_paused or state.finished or seat.speaking.trouble is not None:
+        return 0
+    is_sounding = any(end is None for _, end in state.sounding)
+    return 1 if is_sounding else state.pace
+
+
+def find_last_call(state: AttemptState) -> int | None:
+    """When the candidate last raised a hand."""
+    calls = [incident["at_ms"] for incident in state.incidents if incident.get("kind") == "call"]
+    return calls[-1] if calls else None
+
+
+def show_end(agent: Agent, seat: Seat) -> Shown:
+    """The receipt and whether everything has been delivered."""
+    attempt = seat.log.attempt
+    waiting = agent.journal.count_unacked(attempt) + agent.journal.count_waiting_parts(attempt)
+    return {"receipt": show_receipt_code(seat.log.make_receipt()), "reason": seat.state.finish_reason,
+            "delivered": waiting == 0}
+
+
+def show_item(item: Item, state: AttemptState) -> Shown:
+    """The rendered item and the answers given to it, for the player."""
+    prefix = f"{item['id']}/"
+    answers = {key.removeprefix(prefix): found.value for key, found in state.responses.items()
+               if key.startswith(prefix)}
+    return {"item": dict(item), "state": answers}

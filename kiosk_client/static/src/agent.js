@@ -1,0 +1,128 @@
+// The agent of this workstation, as the pages see it. This file is the only one that knows how it is reached: another
+// back end gives the same object.
+//
+// connectAgent({onState, onLevel, onAlive}) gives
+//   act(name, body)      an action; rejects with a Refusal {code, message}, or with Gone when nobody answers
+//   answer(item, response, value)   keeps the newest value of each response until it is in the journal
+//   item(id)             {item, state} for the player
+//   mediaUrl(sha256)     where a picture or a sound is
+//   unsaved              how many answers are not in the journal yet
+//   flush()              sends what waits, also while the page is being closed
+
+const BEAT_MS = 4000;
+const RETRY_MS = 700;
+
+export class Refusal extends Error {
+  constructor({ code, message, retry_after_s: wait }) {
+    super(message || code);
+    this.code = code;
+    this.wait = wait;
+  }
+}
+
+export class Gone extends Error {}
+
+async function ask(path, options) {
+  let response;
+  try {
+    response = await fetch(path, { cache: "no-store", credentials: "same-origin", ...options });
+  } catch (error) {
+    throw new Gone(String(error));
+  }
+  const body = await response.json().catch(() => ({ code: `http_${response.status}` }));
+  if (!response.ok) throw new Refusal(body);
+  return body;
+}
+
+function post(name, body = {}) {
+  return ask(`/v1/actions/${name}`, {
+    method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body), keepalive: true,
+  });
+}
+
+export function connectAgent({ onState, onLevel, onAlive, onUnsaved, onRefused }) {
+  const waiting = new Map();
+  let isSending = false;
+  let heard = performance.now();
+  let isAlive = true;
+
+  const setAlive = (alive) => {
+    if (alive === isAlive) return;
+    isAlive = alive;
+    onAlive(alive);
+    if (alive) send();
+  };
+
+  const stream = openStream({
+    state(data) { heard = performance.now(); setAlive(true); onState(data); },
+    level(data) { heard = performance.now(); onLevel(data); },
+  });
+  const watch = setInterval(() => {
+    if (performance.now() - heard > BEAT_MS) setAlive(false);
+  }, 500);
+
+  async function send() {
+    if (isSending) return;
+    isSending = true;
+    while (waiting.size) {
+      const [key, entry] = waiting.entries().next().value;
+      try {
+        await post("answer", entry);
+      } catch (error) {
+        if (error instanceof Gone) {
+          setAlive(false);
+          setTimeout(send, RETRY_MS);
+          break;
+        }
+        onRefused(entry, error);
+      }
+      // A newer value may have come while this one was on its way.
+      if (waiting.get(key) === entry) waiting.delete(key);
+      onUnsaved(waiting.size);
+    }
+    isSending = false;
+  }
+
+  return {
+    get unsaved() { return waiting.size; },
+    async act(name, body) {
+      try {
+        return await post(name, body);
+      } catch (error) {
+        if (error instanceof Gone) setAlive(false);
+        throw error;
+      }
+    },
+    answer(item, response, value) {
+      const key = `${item}/${response}`;
+      waiting.delete(key);
+      waiting.set(key, { item, response, value });
+      onUnsaved(waiting.size);
+      send();
+    },
+    item: (id) => ask(`/v1/items/${encodeURIComponent(id)}`),
+    mediaUrl: (sha256) => `/v1/media/${sha256}`,
+    flush: send,
+    close() { clearInterval(watch); stream.close(); },
+  };
+}
+
+// EventSource gives up for good after some answers; this one is opened again for ever.
+function openStream(listeners) {
+  let source = null;
+  let isClosed = false;
+  const open = () => {
+    if (isClosed) return;
+    source = new EventSource("/v1/stream");
+    for (const [name, listen] of Object.entries(listeners)) {
+      source.addEventListener(name, (event) => listen(JSON.parse(event.data)));
+    }
+    source.onerror = () => {
+      if (source.readyState !== EventSource.CLOSED) return;
+      source.close();
+      setTimeout(open, 1000);
+    };
+  };
+  open();
+  return { close() { isClosed = true; source.close(); } };
+}

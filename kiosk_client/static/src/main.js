@@ -1,0 +1,87 @@
+// Draws the workstation's screens: takes snapshots of the agent, mounts the screen they name, keeps it up to date.
+//
+// A screen is `mount(root, context) → {update(state), level?(level), destroy?()}`; it is mounted anew only when the
+// name of the screen, the language or the item changes, so that focus and typing stay where they are.
+import { connectAgent } from "./agent.js";
+import { mountCheck } from "./check.js";
+import { make, show, write } from "./dom.js";
+import { mountDone, mountInstruction, mountLoading, mountMoved, mountPaused, mountWaiting } from "./plain.js";
+import { mountPairing } from "./pairing.js";
+import { mountSignIn } from "./sign_in.js";
+import { mountTop } from "./top.js";
+import { wordsIn } from "./words.js";
+import { mountWork } from "./work.js";
+
+const SCREENS = {
+  pairing: mountPairing, sign_in: mountSignIn, loading: mountLoading, check: mountCheck, instruction: mountInstruction,
+  waiting: mountWaiting, work: mountWork, paused: mountPaused, done: mountDone, moved: mountMoved,
+};
+const main = document.getElementById("main");
+const gone = document.getElementById("gone");
+
+let mounted = null;
+let mountedKey = "";
+let top = null;
+let latest = null;
+
+const agent = connectAgent({
+  onState: take,
+  onLevel: (level) => mounted?.level?.(level),
+  onAlive: setAlive,
+  onUnsaved: () => latest && mounted?.update(latest),
+  onRefused: (entry, error) => mounted?.refused?.(entry, error),
+});
+
+function take(state) {
+  latest = state;
+  const words = wordsIn(state.language);
+  const key = `${state.screen}:${state.language}:${state.candidate?.code ?? ""}`;
+  if (key !== mountedKey) change(key, state, words);
+  top.update(state);
+  mounted.update(state);
+}
+
+function change(key, state, words) {
+  mounted?.destroy?.();
+  mountedKey = key;
+  document.documentElement.lang = state.language;
+  document.querySelector(".skip").textContent = words.skip;
+  const context = { agent, words, language: state.language, state };
+  top = mountTop(document.getElementById("top"), context);
+  main.replaceChildren();
+  main.className = `screen-${state.screen}`;
+  mounted = SCREENS[state.screen](main, context);
+  const title = main.querySelector("h1");
+  document.title = `${title?.textContent ?? words.page} · ${words.page}`;
+  main.focus({ preventScroll: true });
+  scrollTo(0, 0);
+}
+
+// Without the agent nothing can be saved: say so in words and take no input until it is back.
+function setAlive(isAlive) {
+  const words = wordsIn(latest?.language);
+  const count = agent.unsaved;
+  main.inert = !isAlive;
+  document.getElementById("top").inert = !isAlive;
+  show(gone, !isAlive);
+  if (isAlive) return;
+  gone.replaceChildren(make("div", { class: "gone-box" },
+    make("p", { id: "gone-what", class: "gone-what" }, words.gone), make("p", {}, words.goneSafe),
+    count ? make("p", { class: "gone-count" }, words.goneUnsaved(count)) : null, make("p", {}, words.goneRemedy)));
+}
+
+// What is being typed is handed over before the page can be hidden or closed.
+function handOver() {
+  document.activeElement?.blur?.();
+  agent.flush();
+}
+addEventListener("pagehide", handOver);
+document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && handOver());
+
+let lastFocusNote = 0;
+addEventListener("blur", () => {
+  if (latest?.screen !== "work" || performance.now() - lastFocusNote < 5000) return;
+  lastFocusNote = performance.now();
+  agent.act("focus_lost").catch((error) => write(document.getElementById("said"), String(error.code ?? "")));
+});
+document.addEventListener("contextmenu", (event) => event.preventDefault());

@@ -1,0 +1,246 @@
+// Every word the workstation says, in Russian and English. Refusals and verdicts are looked up by their code.
+
+const RU = {
+  page: "Рабочее место", seat: (seat) => `место ${seat}`, room: (room) => `аудитория ${room}`,
+  language: "Язык", otherLanguage: "English", training: "Тренировка: ничего не засчитывается",
+  skip: "К заданию",
+  linkGood: "сервер на связи", linkAway: "нет связи с сервером",
+  gone: "Программа рабочего места не отвечает",
+  goneSafe: "Всё, что было отмечено как сохранённое, цело. Ввод остановлен, чтобы ничего не потерялось.",
+  goneRemedy: "Подождите немного: работа продолжится сама. Если это длится дольше минуты, поднимите руку.",
+  goneUnsaved: (count) => `Ещё не сохранено ответов: ${count}. Они будут записаны, как только программа ответит.`,
+  pairing: {
+    title: "Сопряжение рабочего места",
+    what: "Это рабочее место ещё не знает сервер аудитории. Его подключает организатор или технический специалист.",
+    address: "Адрес сервера аудитории", begin: "Показать код", found: "Найдены в сети", none: "В сети сервер не найден: введите адрес, который показывает его экран.",
+    code: "Код рабочего места", type: "Наберите эти шесть цифр на консоли сервера у этого места.",
+    wait: "Сервер ждёт кода…", green: "Сервер принял код. Посмотрите на консоль: она зелёная?",
+    red: "Код не совпал. Если цифры набраны верно, между рабочим местом и сервером стоит кто-то чужой: позовите технического специалиста.",
+    yes: "Консоль зелёная", no: "Консоль не зелёная", again: "Показать новый код",
+  },
+  signIn: {
+    title: "Вход", label: "Логин", hint: "Восемь цифр с вашего листка", go: "Войти", wait: "Вхожу…",
+    wrong: "Последняя цифра не подходит: посмотрите на листок ещё раз.", count: (count) => `Ещё цифр: ${count}`,
+  },
+  loading: { title: "Готовлю задания", left: (count) => `Осталось файлов: ${count}`, keep: "Это займёт несколько секунд." },
+  check: {
+    title: "Проверка звука", step: (number) => `Шаг ${number} из 3`,
+    hear: "Наденьте наушники и прослушайте фразу", play: "Прослушать фразу", heard: "Слышу хорошо", notHeard: "Не слышу",
+    say: "Скажите фразу вслух, обычным голосом", phrase: "«Доброе утро! Я готов отвечать, меня хорошо слышно.»",
+    record: "Начать запись", stop: "Готово", again: "Записать ещё раз",
+    yourself: "Послушайте себя", playYourself: "Прослушать запись", heardYourself: "Слышу себя", notYourself: "Не слышу себя",
+    passed: "Звук в порядке", go: "Продолжить", person: "Не получается? Поднимите руку: организатор поможет.",
+    problems: {
+      phrase_not_heard: "Проверьте, что наушники подключены и громкость не на нуле, и прослушайте ещё раз.",
+      own_voice_not_heard: "Запишите фразу ещё раз и прослушайте.", phrase_not_said: "",
+      device_refused: "Микрофон не открылся.",
+    },
+  },
+  level: { name: "Уровень звука", quiet: "тихо", good: "хорошо", loud: "слишком громко", zone: "хорошо слышно здесь" },
+  verdicts: {
+    heard: "Вас хорошо слышно.", silent: "Речи не слышно. Проверьте, что микрофон у рта и не выключен.",
+    too_quiet: "Слишком тихо. Поднесите микрофон ближе ко рту и говорите громче.",
+    clipped: "Слышно, но слишком громко: отодвиньте микрофон немного.",
+    noisy: "Мешает шум. Говорите ближе к микрофону.", neighbour: "Похоже, слышно соседа, а не вас. Говорите ближе к микрофону.",
+    wrong_device: "Звук шёл не с той гарнитуры. Позовите организатора.", no_data: "Звук не записался. Позовите организатора.",
+  },
+  instruction: {
+    title: "Инструкция", map: "Из чего состоит работа", time: (minutes) => `Время на работу: ${minutes} мин`,
+    points: (points) => `Баллов всего: ${points}`, ready: "Готов", number: "№", task: "Задание", how: "Как отвечать", pointsHead: "Баллы",
+  },
+  kinds: {
+    written: "письменно", listening: ({ listening }) => listening ? `слушать: ${listening.plays} ${plural(listening.plays, "раз", "раза", "раз")}, ${listening.read_s} с на чтение` : "слушать",
+    speaking: ({ speaking }) => speaking ? `говорить: подготовка ${length(speaking.prepare_s)}, ответ до ${length(speaking.record_s)}` : "говорить",
+  },
+  waiting: {
+    title: "Ждём начала", what: "Работа начнётся, когда её запустит организатор. Ничего нажимать не нужно.",
+    ready: "Вы готовы", seat: "Ваше место", loading: (count) => `Загружаются материалы: осталось файлов ${count}`, loaded: "Материалы загружены",
+    sound: "Звук проверен",
+  },
+  work: {
+    item: (number) => `Задание ${number}`, left: "Осталось", next: "Далее", back: "Назад", end: "К завершению", map: "Задания",
+    answered: { all: "есть ответ", some: "ответ неполный", none: "нет ответа" }, current: "сейчас здесь",
+    saving: "Сохраняется…", here: "Сохранено на этом компьютере", server: "Сохранено", offline: "Связи нет, ответы хранятся здесь",
+    call: "Позвать организатора", called: (time) => `Организатор позван в ${time}`,
+    minutes: (minutes) => `Осталось ${minutes} ${plural(minutes, "минута", "минуты", "минут")}`,
+    closed: "Ответы этого задания больше не принимаются.", stageLeft: "На это задание осталось",
+    message: "Сообщение организатора", read: "Понятно", bound: "Сначала закончите устный ответ.",
+  },
+  listening: {
+    read: "Прочитайте задание. Запись можно будет включить, когда закончится время на чтение.",
+    play: "Слушать", playing: "Звучит запись", left: (count) => `Осталось прослушиваний: ${count}`, none: "Прослушиваний больше нет.",
+    broken: "Звук прервался. Нажмите «Слушать»: запись продолжится с того же места.",
+  },
+  speaking: {
+    plan: ({ prepare_s: prepare, record_s: record, takes }) => `Сначала ${length(prepare)} на подготовку, затем до ${length(record)} на ответ. ${takes > 1 ? `Записать можно ${takes} ${plural(takes, "раз", "раза", "раз")}.` : "Записать ответ можно один раз."}`,
+    prepare: "Начать подготовку", preparing: "Подготовка", early: "Начать раньше", soon: "Запись начнётся сама.",
+    recording: "Идёт запись", left: "осталось", stop: "Закончить", after: "Ответ записан", seconds: (seconds) => `Записано: ${length(seconds)}`,
+    again: "Записать ещё раз", playback: "Прослушать ответ", opening: "Открываю микрофон…",
+  },
+  troubles: {
+    title: "Микрофон не работает", safe: "Время остановлено. Всё записанное сохранено.", retry: "Попробовать снова",
+    no_sound_card: "На компьютере не найдено звуковое устройство.", device_missing: "Гарнитура не найдена: проверьте, что она подключена.",
+    device_busy: "Микрофон занят другой программой.", device_stuck: "Звуковая система не отвечает.",
+    no_callbacks: "Микрофон перестал передавать звук.", device_lost: "Гарнитура отключилась: подключите её снова.",
+    storage_full: "На диске нет места для записи.", storage_failed: "Диск не принимает запись.", other: "Звук не записывается.",
+  },
+  paused: {
+    title: "Пауза", why: "Работу приостановил организатор.", what: "Время остановлено, ответы сохранены. Работа продолжится сама, когда организатор её возобновит.",
+  },
+  finish: {
+    title: "Завершение", what: "Проверьте, на все ли задания есть ответ. Пока есть время, к любому можно вернуться.",
+    number: "Задание", state: "Ответ", spoken: (count) => `записей: ${count}`, go: "Завершить работу", back: "Вернуться к заданиям",
+    ask: "Завершить работу?", gone: "После завершения изменить ответы нельзя.", missing: (list) => `Без ответа или с неполным ответом: ${list}.`, all: "Ответы есть на все задания.",
+    yes: "Завершить", no: "Ещё поработаю",
+  },
+  done: {
+    title: "Спасибо", reasons: { candidate: "Работа завершена.", time: "Время вышло. Работа завершена, всё введённое и записанное сохранено.", organizer: "Работу завершил организатор. Всё сохранено." },
+    code: "Код квитанции", keep: "Запишите его на листок: по нему можно проверить, что ваши ответы приняты.",
+    delivered: "Все ответы переданы на сервер.", sending: "Ответы передаются на сервер. Не выключайте компьютер.", leave: "К входу следующего участника",
+  },
+  moved: { title: "Работа продолжается на другом месте", what: "Организатор пересадил участника. Здесь ввод закрыт; всё, что было введено, передаётся на сервер.", leave: "К входу" },
+  refusals: {
+    server_away: "Сервер аудитории не отвечает. Проверьте сеть или позовите организатора.",
+    login_wrong: "Логин набран неверно: восемь цифр с листка, последняя проверочная.", login_unknown: "Такого логина в этом сеансе нет. Проверьте цифры или позовите организатора.",
+    not_open: "Сеанс ещё не открыт. Подождите и попробуйте снова.", already_seated: "По этому логину уже работают на другом месте. Позовите организатора.",
+    seat_occupied: "На этом месте уже работает другой участник. Позовите организатора.", attempt_over: "Работа по этому логину уже завершена.",
+    too_often: "Слишком много неверных попыток. Подождите минуту.", pairing_refused: "Сопряжение не подтверждено.", insecure_server: "Адрес сервера неверен. Пример: https://192.168.1.10:8443",
+    unknown_workstation: "Сервер не знает этого рабочего места. Его нужно подключить заново.", workstation_blocked: "Рабочее место закрыто организатором.",
+    version: "Программа рабочего места не подходит к серверу. Позовите технического специалиста.", stale_server: "Этот сервер больше не ведёт сеанс. Позовите организатора.",
+    no_plays_left: "Прослушиваний больше нет.", not_now: "Сейчас это невозможно.", disk_full: "На диске нет места. Позовите организатора: ответ ещё не сохранён.",
+    http_401: "Эта страница закрыта: рабочее место открыто в другом окне.", other: "Не получилось. Попробуйте ещё раз или позовите организатора.",
+  },
+  forget: "Подключить к серверу заново",
+};
+
+const EN = {
+  page: "Workstation", seat: (seat) => `seat ${seat}`, room: (room) => `room ${room}`,
+  language: "Language", otherLanguage: "Русский", training: "Training: nothing counts", skip: "To the task",
+  linkGood: "server connected", linkAway: "no connection to the server",
+  gone: "The workstation program does not answer",
+  goneSafe: "Everything marked as saved is safe. Typing is stopped so that nothing gets lost.",
+  goneRemedy: "Wait a moment: the work goes on by itself. If this lasts longer than a minute, raise your hand.",
+  goneUnsaved: (count) => `Answers not saved yet: ${count}. They will be written as soon as the program answers.`,
+  pairing: {
+    title: "Pairing this workstation", what: "This workstation does not know the classroom server yet. An organizer or a technician connects it.",
+    address: "Address of the classroom server", begin: "Show the code", found: "Found on the network", none: "No server was found on the network: type the address shown on its screen.",
+    code: "Workstation code", type: "Type these six digits at the server's console for this seat.",
+    wait: "The server waits for the code…", green: "The server took the code. Look at the console: is it green?",
+    red: "The code did not match. If the digits were typed correctly, somebody stands between this workstation and the server: call the technician.",
+    yes: "The console is green", no: "The console is not green", again: "Show a new code",
+  },
+  signIn: {
+    title: "Sign in", label: "Login", hint: "Eight digits from your slip", go: "Sign in", wait: "Signing in…",
+    wrong: "The last digit does not fit: look at the slip again.", count: (count) => `Digits to go: ${count}`,
+  },
+  loading: { title: "Preparing the tasks", left: (count) => `Files to go: ${count}`, keep: "This takes a few seconds." },
+  check: {
+    title: "Sound check", step: (number) => `Step ${number} of 3`,
+    hear: "Put the headset on and listen to the phrase", play: "Play the phrase", heard: "I hear it well", notHeard: "I do not hear it",
+    say: "Say the phrase aloud in your usual voice", phrase: "“Good morning! I am ready to answer, you can hear me well.”",
+    record: "Start recording", stop: "Done", again: "Record again",
+    yourself: "Listen to yourself", playYourself: "Play the recording", heardYourself: "I hear myself", notYourself: "I do not hear myself",
+    passed: "The sound is fine", go: "Continue", person: "It does not work? Raise your hand: the organizer will help.",
+    problems: {
+      phrase_not_heard: "Check that the headset is plugged in and the volume is up, then listen again.",
+      own_voice_not_heard: "Record the phrase again and listen.", phrase_not_said: "", device_refused: "The microphone did not open.",
+    },
+  },
+  level: { name: "Sound level", quiet: "quiet", good: "good", loud: "too loud", zone: "heard well here" },
+  verdicts: {
+    heard: "You can be heard well.", silent: "No speech was heard. Check that the microphone is near your mouth and switched on.",
+    too_quiet: "Too quiet. Bring the microphone closer and speak up.", clipped: "Heard, but too loud: move the microphone away a little.",
+    noisy: "Noise gets in the way. Speak closer to the microphone.", neighbour: "It sounds like your neighbour, not you. Speak closer to the microphone.",
+    wrong_device: "The sound came from another headset. Call the organizer.", no_data: "No sound was recorded. Call the organizer.",
+  },
+  instruction: {
+    title: "Instruction", map: "What the work consists of", time: (minutes) => `Time for the work: ${minutes} min`,
+    points: (points) => `Points in all: ${points}`, ready: "Ready", number: "No.", task: "Task", how: "How to answer", pointsHead: "Points",
+  },
+  kinds: {
+    written: "in writing", listening: ({ listening }) => listening ? `listen: ${listening.plays} times, ${listening.read_s} s to read` : "listen",
+    speaking: ({ speaking }) => speaking ? `speak: ${lengthEn(speaking.prepare_s)} to prepare, up to ${lengthEn(speaking.record_s)} to answer` : "speak",
+  },
+  waiting: {
+    title: "Waiting for the start", what: "The work begins when the organizer starts it. You need not press anything.",
+    ready: "You are ready", seat: "Your seat", loading: (count) => `Loading materials: ${count} files to go`, loaded: "Materials are loaded", sound: "Sound is checked",
+  },
+  work: {
+    item: (number) => `Task ${number}`, left: "Time left", next: "Next", back: "Back", end: "To the end", map: "Tasks",
+    answered: { all: "answered", some: "partly answered", none: "not answered" }, current: "you are here",
+    saving: "Saving…", here: "Saved on this computer", server: "Saved", offline: "No connection, answers are kept here",
+    call: "Call the organizer", called: (time) => `The organizer was called at ${time}`,
+    minutes: (minutes) => `${minutes} ${minutes === 1 ? "minute" : "minutes"} left`,
+    closed: "Answers to this task are not taken any more.", stageLeft: "Time left for this task",
+    message: "Message from the organizer", read: "Got it", bound: "Finish the spoken answer first.",
+  },
+  listening: {
+    read: "Read the task. You can play the recording when the reading time is over.",
+    play: "Listen", playing: "The recording is playing", left: (count) => `Hearings left: ${count}`, none: "No hearings left.",
+    broken: "The sound broke off. Press “Listen”: it goes on from the same place.",
+  },
+  speaking: {
+    plan: ({ prepare_s: prepare, record_s: record, takes }) => `First ${lengthEn(prepare)} to prepare, then up to ${lengthEn(record)} to answer. ${takes > 1 ? `You can record ${takes} times.` : "You can record the answer once."}`,
+    prepare: "Start preparing", preparing: "Preparation", early: "Start earlier", soon: "Recording starts by itself.",
+    recording: "Recording", left: "left", stop: "Finish", after: "The answer is recorded", seconds: (seconds) => `Recorded: ${lengthEn(seconds)}`,
+    again: "Record again", playback: "Play the answer", opening: "Opening the microphone…",
+  },
+  troubles: {
+    title: "The microphone does not work", safe: "The time is stopped. Everything recorded is safe.", retry: "Try again",
+    no_sound_card: "No sound device was found on this computer.", device_missing: "The headset was not found: check that it is plugged in.",
+    device_busy: "Another program uses the microphone.", device_stuck: "The sound system does not answer.",
+    no_callbacks: "The microphone stopped giving sound.", device_lost: "The headset was unplugged: plug it in again.",
+    storage_full: "There is no room on the disk for the recording.", storage_failed: "The disk does not take the recording.", other: "Sound is not being recorded.",
+  },
+  paused: { title: "Pause", why: "The organizer paused the work.", what: "The time is stopped, the answers are saved. The work goes on by itself when the organizer resumes it." },
+  finish: {
+    title: "The end", what: "Check that every task has an answer. While there is time you can go back to any of them.",
+    number: "Task", state: "Answer", spoken: (count) => `recordings: ${count}`, go: "Finish the work", back: "Back to the tasks",
+    ask: "Finish the work?", gone: "After that the answers cannot be changed.", missing: (list) => `Not or only partly answered: ${list}.`, all: "Every task has an answer.",
+    yes: "Finish", no: "Keep working",
+  },
+  done: {
+    title: "Thank you", reasons: { candidate: "The work is finished.", time: "The time is over. The work is finished; everything typed and recorded is saved.", organizer: "The organizer finished the work. Everything is saved." },
+    code: "Receipt code", keep: "Write it down: it proves that your answers were accepted.",
+    delivered: "All answers have been passed to the server.", sending: "Answers are being passed to the server. Do not switch the computer off.", leave: "To the next candidate's sign-in",
+  },
+  moved: { title: "The work goes on at another seat", what: "The organizer moved the candidate. Input is closed here; everything that was typed is being passed to the server.", leave: "To the sign-in" },
+  refusals: {
+    server_away: "The classroom server does not answer. Check the network or call the organizer.",
+    login_wrong: "The login is wrong: eight digits from the slip, the last one is a check digit.", login_unknown: "There is no such login in this sitting. Check the digits or call the organizer.",
+    not_open: "The sitting is not open yet. Wait and try again.", already_seated: "This login is in use at another seat. Call the organizer.",
+    seat_occupied: "Another candidate works at this seat. Call the organizer.", attempt_over: "The work of this login is finished.",
+    too_often: "Too many wrong tries. Wait a minute.", pairing_refused: "The pairing was not confirmed.", insecure_server: "The address is wrong. Example: https://192.168.1.10:8443",
+    unknown_workstation: "The server does not know this workstation. It has to be paired again.", workstation_blocked: "The organizer closed this workstation.",
+    version: "This program does not fit the server. Call the technician.", stale_server: "This server no longer leads the sitting. Call the organizer.",
+    no_plays_left: "No hearings left.", not_now: "This is not possible now.", disk_full: "There is no room on the disk. Call the organizer: the answer is not saved yet.",
+    http_401: "This page is closed: the workstation was opened in another window.", other: "It did not work. Try again or call the organizer.",
+  },
+  forget: "Pair with a server anew",
+};
+
+function plural(count, one, few, many) {
+  const tail = count % 100;
+  if (tail > 10 && tail < 20) return many;
+  return { 1: one, 2: few, 3: few, 4: few }[count % 10] ?? many;
+}
+
+function length(seconds) {
+  const [minutes, rest] = [Math.floor(seconds / 60), seconds % 60];
+  return [minutes ? `${minutes} мин` : "", rest || !minutes ? `${rest} с` : ""].filter(Boolean).join(" ");
+}
+
+function lengthEn(seconds) {
+  const [minutes, rest] = [Math.floor(seconds / 60), seconds % 60];
+  return [minutes ? `${minutes} min` : "", rest || !minutes ? `${rest} s` : ""].filter(Boolean).join(" ");
+}
+
+export const LANGUAGES = { ru: RU, en: EN };
+
+export function wordsIn(language) {
+  return LANGUAGES[language] ?? RU;
+}
+
+export function explainRefusal(words, refusal) {
+  return words.refusals[refusal.code] ?? (refusal.message && refusal.message !== refusal.code ? refusal.message : words.refusals.other);
+}
