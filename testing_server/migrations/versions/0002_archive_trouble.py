@@ -17,9 +17,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('trouble', sa.Text(), nullable=False, server_default=''))
 
 
-
 def downgrade() -> None:
     """Back to 0001."""
     with op.batch_alter_table('room_archive', schema=None) as batch_op:
         batch_op.drop_column('trouble')
-
