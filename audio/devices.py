@@ -5,13 +5,15 @@ A fresh list while something records needs another process: see `audio.rescan`.
 """
 
 import importlib
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from types import ModuleType
 from typing import Any
 
-from audio.faults import DeviceBusy, DeviceMissing, NoSoundCard
+from audio.faults import DeviceBusy, DeviceMissing, NoSoundCard, StreamsOpen
 from audio.patience import run_within
 from audio.sources import PREFERRED_RATE
 
@@ -62,6 +64,59 @@ def open_portaudio() -> ModuleType:
         raise NoSoundCard(f"PortAudio: {error}") from None
 
 
+def refresh_devices() -> None:
+    """Make PortAudio's device list anew, so that a headset plugged in since the start is found.
+
+    :raises StreamsOpen: something records or plays (`audio.rescan` only looks, and may always).
+    :raises NoSoundCard: no PortAudio. :raises DeviceStuck: the sound system hangs.
+    """
+    portaudio = open_portaudio()
+    with _streams.refuse_new():
+        run_within(LIST_SECONDS, lambda: _restart(portaudio), "new list of sound devices")
+
+
+@contextmanager
+def count_stream() -> Iterator[None]:
+    """For the time a stream is open: the device list stays as it is."""
+    _streams.add(1)
+    try:
+        yield
+    finally:
+        _streams.add(-1)
+
+
+class _Streams:
+    """How many streams of this process are open."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._open = 0
+
+    def add(self, change: int) -> None:
+        with self._lock:
+            self._open += change
+
+    @contextmanager
+    def refuse_new(self) -> Iterator[None]:
+        """Holds off new streams; refuses if there are any.
+
+        :raises StreamsOpen: there are.
+        """
+        with self._lock:
+            if self._open:
+                raise StreamsOpen(f"{self._open} open")
+            yield
+
+
+_streams = _Streams()
+
+
+def _restart(portaudio: ModuleType) -> None:
+    # PortAudio has no other way to see a device that came after its start.
+    portaudio._terminate()
+    portaudio._initialize()
+
+
 def list_devices(direction: Direction, portaudio: ModuleType | None = None) -> list[Device]:
     """All devices of a direction, the default one first; an empty list if there are none.
 
@@ -96,6 +151,21 @@ def find_device(devices: list[Device], name: str | None) -> Device:
         return similar[0]
     known = ", ".join(device.label for device in devices)
     raise DeviceMissing(f"{name}: {len(similar)} such devices among: {known}")
+
+
+def choose_present_device(direction: Direction, name: str | None = None) -> Device:
+    """As `choose_device`, but a device that is not in the list is looked for once more in a new list.
+
+    :raises NoSoundCard, DeviceMissing, DeviceStuck: as there.
+    """
+    try:
+        return choose_device(direction, name)
+    except (NoSoundCard, DeviceMissing) as refusal:
+        try:
+            refresh_devices()
+        except StreamsOpen:
+            raise refusal from None
+        return choose_device(direction, name)
 
 
 def choose_rate(device: Device, portaudio: ModuleType | None = None) -> int:

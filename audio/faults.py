@@ -38,6 +38,12 @@ class DeviceStuck(SoundRefusal):
     code = "device_stuck"
 
 
+class StreamsOpen(SoundRefusal):
+    """The device list cannot be made anew: that would end a stream that is open."""
+
+    code = "streams_open"
+
+
 class RecordingExists(SoundRefusal):
     """A recording is never written over another one."""
 

@@ -6,17 +6,22 @@ between, a removed microphone silently moves the stream to another one: a side t
 
 import logging
 import threading
+from contextlib import ExitStack
 from types import ModuleType
 from typing import Any
 
 from audio.actual_source import ActualSource, find_actual_source, is_same_source
-from audio.devices import Device, Direction, choose_device, choose_rate, open_portaudio
+from audio.devices import (
+    Device, Direction, choose_present_device, choose_rate, count_stream, open_portaudio,
+)
 from audio.faults import DeviceBusy, DeviceMissing, SoundRefusal
 from audio.patience import run_within
 from audio.sources import BLOCKS_PER_SECOND, Door
 
 OPEN_SECONDS = 8.0
 CLOSE_SECONDS = 3.0
+# Nobody hears how late a recording is, but a busy machine loses sound that had too little room to wait in.
+LATENCY_SECONDS = 0.2
 CHECK_SECONDS = 1.5
 FIRST_QUESTIONS = 3
 
@@ -31,23 +36,32 @@ class MicrophoneSource:
 
     def __init__(self, device: str | None = None, rate: int | None = None) -> None:
         self._portaudio = open_portaudio()
-        self.device: Device = choose_device(Direction.input, device, self._portaudio)
+        self.device: Device = choose_present_device(Direction.input, device)
         self.rate = rate or choose_rate(self.device, self._portaudio)
         self.name = self.device.label
         self._stream: Any = None
         self._door: Door | None = None
         self._stopping = threading.Event()
+        self._counted = ExitStack()
         self._is_right = True
 
     def start(self, door: Door) -> None:
         self._door = door
         self._stopping.clear()
-        self._stream = run_within(OPEN_SECONDS, self._open, f"opening {self.name}")
+        self._counted.enter_context(count_stream())
+        try:
+            self._stream = run_within(OPEN_SECONDS, self._open, f"opening {self.name}")
+        except BaseException:
+            self._counted.close()
+            raise
         threading.Thread(target=self._follow_actual_source, name="actual source", daemon=True).start()
 
     def stop(self) -> None:
-        self._stopping.set()
         stream, self._stream = self._stream, None
+        if stream is not None:
+            # The end of the last word is still on its way through the device's buffers.
+            self._stopping.wait(LATENCY_SECONDS)
+        self._stopping.set()
         if stream is None:
             return
         try:
@@ -55,6 +69,8 @@ class MicrophoneSource:
         except (SoundRefusal, self._portaudio.PortAudioError) as error:
             # The sound is on the disk already; a device that will not close must not stop the candidate.
             log.warning("%s did not close: %s", self.name, error)
+        finally:
+            self._counted.close()
 
     def is_right_device(self) -> bool:
         return self._is_right
@@ -67,7 +83,7 @@ class MicrophoneSource:
                 device=self.device.number,
                 channels=1,
                 dtype="int16",
-                latency="high",
+                latency=LATENCY_SECONDS,
                 callback=self._take,
                 finished_callback=self._notice_end,
                 extra_settings=_choose_settings(self._portaudio, self.device),

@@ -8,8 +8,11 @@ from typing import Any
 import pytest
 
 from audio import devices, rescan
-from audio.devices import Device, Direction, choose_device, choose_rate, list_devices, open_portaudio
-from audio.faults import DeviceBusy, DeviceMissing, DeviceStuck, NoSoundCard, SoundRefusal
+from audio.devices import (
+    Device, Direction, choose_device, choose_present_device, choose_rate, count_stream, list_devices,
+    open_portaudio, refresh_devices,
+)
+from audio.faults import DeviceBusy, DeviceMissing, DeviceStuck, NoSoundCard, SoundRefusal, StreamsOpen
 from audio.patience import run_within
 from audio.rescan import Devices, find_changes, rescan_devices
 
@@ -86,6 +89,39 @@ def test_device_that_accepts_no_rate_is_busy() -> None:
     portaudio.accepted = set()
     with pytest.raises(DeviceBusy):
         choose_rate(choose(None), portaudio)  # type: ignore[arg-type]
+
+
+class PluggedLater(FakePortAudio):
+    """The headset is seen only after PortAudio began anew."""
+
+    def __init__(self) -> None:
+        super().__init__(("Built-in",))
+
+    def _terminate(self) -> None:
+        self._names = ()
+
+    def _initialize(self) -> None:
+        self._names = ("Built-in", "USB Headset")
+
+
+def test_headset_plugged_in_later_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    portaudio = PluggedLater()
+    monkeypatch.setattr(devices, "open_portaudio", lambda: portaudio)
+    assert choose_present_device(Direction.input, "USB Headset").name == "USB Headset"
+    with pytest.raises(DeviceMissing):
+        choose_present_device(Direction.input, "Gone Headset")
+
+
+def test_new_device_list_never_ends_an_open_stream(monkeypatch: pytest.MonkeyPatch) -> None:
+    portaudio = PluggedLater()
+    monkeypatch.setattr(devices, "open_portaudio", lambda: portaudio)
+    with count_stream():
+        with pytest.raises(StreamsOpen):
+            refresh_devices()
+        with pytest.raises(DeviceMissing):
+            choose_present_device(Direction.input, "USB Headset")
+    refresh_devices()
+    assert len(list_devices(Direction.input)) == 2
 
 
 def test_package_is_imported_without_portaudio(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -32,8 +32,7 @@ class FakeStream:
             raise self._error
         self.written += block
 
-    def stop(self) -> None:
-        return None
+    latency = 0.01
 
 
 class FakePortAudio:
@@ -43,7 +42,7 @@ class FakePortAudio:
 
 def use_stream(monkeypatch: pytest.MonkeyPatch, stream: FakeStream) -> None:
     monkeypatch.setattr(player, "open_portaudio", lambda: FakePortAudio)
-    monkeypatch.setattr(player, "choose_device", lambda direction, name: SPEAKERS)
+    monkeypatch.setattr(player, "choose_present_device", lambda direction, name: SPEAKERS)
     monkeypatch.setattr(player, "choose_rate", lambda device: 24000)
     monkeypatch.setattr(player, "_open_stream", lambda portaudio, output, rate: stream)
 
@@ -82,6 +81,6 @@ def test_machine_without_outputs_is_refused(monkeypatch: pytest.MonkeyPatch, spo
     def refuse(direction: Direction, name: str | None) -> Device:
         raise NoSoundCard("no output device")
 
-    monkeypatch.setattr(player, "choose_device", refuse)
+    monkeypatch.setattr(player, "choose_present_device", refuse)
     with pytest.raises(NoSoundCard):
         player.play_file(spoken["en"])
