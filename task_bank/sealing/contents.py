@@ -21,12 +21,11 @@ def build_materials_entries(package: AssessmentPackage, deliveries: Sequence[Del
     entries = [_write_json(ASSESSMENT, describe_for_candidates(package.assessment))]
     for delivery in deliveries:
         entries.append(_write_json(f"variants/{delivery.variant_json['number']}.json", delivery.variant_json))
-    described = {sha256: {"type": one.type, "bytes": len(one.data)} for sha256, one in media.items()}
-    return [*entries, _write_json("media.json", described), *_write_media(media.values())]
+    return [*entries, *_write_media(media.values())]
 
 
 def build_criteria_entries(package: AssessmentPackage, deliveries: Sequence[Delivery]) -> list[Entry]:
-    """assessment.json (whole), keys/<number>.json, items/<item>.xml, prompts and media of what people mark."""
+    """assessment.json (whole), keys/<number>.json, items/<item>.xml, prompts, media, media.json."""
     entries = [Entry(ASSESSMENT, package.files[ASSESSMENT])]
     for delivery in deliveries:
         entries.append(_write_json(f"keys/{delivery.keys_json['number']}.json", delivery.keys_json))
@@ -60,7 +59,9 @@ def _render_prompts(package: AssessmentPackage, deliveries: Sequence[Delivery]) 
 
 
 def _write_media(media: Iterable[MediaFile]) -> list[Entry]:
-    return [Entry(f"media/{one.sha256}", one.data) for one in media]
+    kept = list(media)
+    described = {one.sha256: {"type": one.type, "bytes": len(one.data)} for one in kept}
+    return [_write_json("media.json", described), *(Entry(f"media/{one.sha256}", one.data) for one in kept)]
 
 
 def _write_json(name: str, data: dict[str, Any]) -> Entry:

@@ -11,7 +11,7 @@ from typing import Any
 
 Value = str | list[str] | None
 Score = Callable[[bytes, Mapping[str, Value]], Mapping[str, Any]]
-Restore = Callable[[Mapping[str, Any], Mapping[str, Value], bytes], Mapping[str, Value]]
+Restore = Callable[[Mapping[str, Any], Mapping[str, Value], bytes], Mapping[str, Any]]
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,116 @@
+"""Where marking takes its work from: accepted packages (reception) and opened criteria (release)."""
+
+from __future__ import annotations
+
+import json
+import logging
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from task_bank.scoring import restore_responses, score_item
+from testing_server.contracts.statements import sign_statement
+from testing_server.contracts.versions import PAYLOAD_TYPES
+from testing_server.exam_day.reception.queries import AcceptedAttempt, accepted_attempts
+from testing_server.foundation.files.store import FileMissing
+from testing_server.foundation.services import Services
+from testing_server.marking.gathering.actions import WorkToMark, add_attempts, open_work
+from testing_server.marking.gathering.rules import (
+    CriteriaBook, HeardRecording, SortedAttempt, SubmittedAttempt, UnknownVariant, sort_attempt)
+from testing_server.marking.review.records import MarkingAttemptRecord, MarkingWorkRecord
+from testing_server.preparation.campaigns.queries import find_campaign
+from testing_server.preparation.founding.actions import obtain_keys_of
+from testing_server.preparation.release.actions import open_criteria
+from testing_server.preparation.release.rules import ArchiveUnknown, NotYet
+
+log = logging.getLogger(__name__)
+# These took no part: there is nothing of theirs to mark.
+LEFT_OUT = frozenset({"assigned", "absent", "spoiled"})
+
+
+def gather_due_works(offered: Services) -> int:
+    """Brings accepted attempts whose criteria hour has come into the queue; returns how many are new."""
+    added = 0
+    for archive, attempts in _list_new_attempts(offered).items():
+        try:
+            folder = open_criteria(offered, archive)
+        except NotYet:
+            continue
+        except ArchiveUnknown:
+            log.error("packages name the archive %s, which this hub did not seal", archive)
+            continue
+        added += _gather(offered, _describe_work(offered, archive, attempts[0], folder), attempts)
+    return added
+
+
+def _list_new_attempts(offered: Services) -> dict[str, list[AcceptedAttempt]]:
+    with offered.storage.read() as session:
+        known = set(session.scalars(select(MarkingAttemptRecord.attempt)))
+        frozen = set(session.scalars(select(MarkingWorkRecord.archive).where(MarkingWorkRecord.state != "open")))
+        accepted = accepted_attempts(session)
+    found: dict[str, list[AcceptedAttempt]] = {}
+    for one in accepted:
+        if one.attempt not in known and one.archive not in frozen and one.state not in LEFT_OUT:
+            found.setdefault(one.archive, []).append(one)
+    return found
+
+
+def _describe_work(offered: Services, archive: str, attempt: AcceptedAttempt, folder: Path) -> WorkToMark:
+    campaign = find_campaign(offered.settings.data, attempt.campaign)
+    return WorkToMark(archive, attempt.school, attempt.campaign, campaign.rounds, read_book(folder))
+
+
+def _gather(offered: Services, work: WorkToMark, attempts: list[AcceptedAttempt]) -> int:
+    now_ms, found = offered.clock.now_ms(), _sort_attempts(work.book, attempts)
+
+    def act(session: Any) -> int:
+        open_work(session, now_ms, work)
+        return add_attempts(session, now_ms, work, found)
+
+    added = offered.storage.write(act)
+    offered.live.changed("marking", now_ms)
+    return added
+
+
+def _sort_attempts(book: CriteriaBook, attempts: list[AcceptedAttempt]) -> list[tuple[SubmittedAttempt, SortedAttempt]]:
+    found = []
+    for one in attempts:
+        submitted = describe_attempt(one)
+        try:
+            found.append((submitted, sort_attempt(submitted, book, score_item, restore_responses)))
+        except UnknownVariant:
+            # nobody can mark it, but it must not stop the others of the school
+            log.error("attempt %s names variant %s, which its archive has not", one.attempt, one.variant)
+    return found
+
+
+def describe_attempt(accepted: AcceptedAttempt) -> SubmittedAttempt:
+    """What marking needs of an accepted attempt; recordings made after a move do not count."""
+    recordings = [HeardRecording(one.item, one.response, one.flac_sha256, one.seconds, one.verdict)
+                  for one in accepted.recordings if one.counted and one.flac_sha256]
+    return SubmittedAttempt(accepted.attempt, accepted.code, accepted.variant, accepted.package,
+                            accepted.responses, recordings)
+
+
+def read_book(folder: Path) -> CriteriaBook:
+    """An opened criteria archive."""
+    return CriteriaBook(
+        assessment=json.loads((folder / "assessment.json").read_bytes()),
+        keys={path.stem: json.loads(path.read_bytes()) for path in sorted((folder / "keys").glob("*.json"))},
+        items={path.stem: path.read_bytes() for path in sorted((folder / "items").glob("*.xml"))},
+        prompts={path.stem: json.loads(path.read_bytes()) for path in sorted((folder / "prompts").glob("*.json"))})
+
+
+def open_prompt_medium(offered: Services, archive: str, sha256: str) -> tuple[Path, str]:
+    """Path and media type of a picture or sound of a task. Raises FileMissing, NotYet, ArchiveUnknown."""
+    folder = open_criteria(offered, archive)
+    described = json.loads((folder / "media.json").read_bytes())
+    if sha256 not in described:
+        raise FileMissing()
+    return folder / "media" / sha256, described[sha256]["type"]
+
+
+def sign_protocol(offered: Services, payload: dict[str, Any]) -> bytes:
+    """The hub's signature under a protocol."""
+    return sign_statement(payload, PAYLOAD_TYPES["marking_protocol"], obtain_keys_of(offered).signing)
