@@ -1,11 +1,15 @@
 """What the hub mounts of this stage."""
 from testing_server.foundation.mounts import Mount
+from testing_server.preparation.codes import pages as code_pages
 from testing_server.preparation.enrolment import api as enrolment_api
 from testing_server.preparation.materials import api as materials_api
+from testing_server.preparation.materials import pages as school_pages
+from testing_server.preparation.registry import pages as registry_pages
 from testing_server.preparation.release import api as release_api
 from testing_server.preparation.rosters import api as rosters_api
 
 
 def hub_mounts() -> list[Mount]:
     """Programs' endpoints first, then pages in the order of the menu."""
-    return [enrolment_api.MOUNT, materials_api.MOUNT, release_api.MOUNT, rosters_api.MOUNT]
+    return [enrolment_api.MOUNT, materials_api.MOUNT, release_api.MOUNT, rosters_api.MOUNT,
+            school_pages.MOUNT, code_pages.MOUNT, registry_pages.MOUNT]

@@ -1,7 +1,8 @@
 """What the hub mounts of the monitor."""
+from testing_server.exam_day.monitor import api, pages
 from testing_server.foundation.mounts import Mount
 
 
 def hub_mounts() -> list[Mount]:
     """Programs' endpoints first, then pages."""
-    return []
+    return [api.MOUNT, pages.MOUNT]

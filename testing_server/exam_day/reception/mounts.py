@@ -1,8 +1,8 @@
 """What the hub mounts of the reception."""
-from testing_server.exam_day.reception import api
+from testing_server.exam_day.reception import api, pages
 from testing_server.foundation.mounts import Mount
 
 
 def hub_mounts() -> list[Mount]:
     """Programs' endpoints first, then pages."""
-    return [api.MOUNT]
+    return [api.MOUNT, pages.MOUNT]

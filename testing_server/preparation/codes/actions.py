@@ -10,6 +10,7 @@ from testing_server.preparation.codes.queries import CodeList, read_codes
 from testing_server.preparation.codes.records import CandidateCodeRecord, CandidateLoginRecord
 from testing_server.preparation.codes.rules import RandomBelow, draw_codes, draw_logins, draw_reserve
 from testing_server.preparation.registry.queries import read_school
+from testing_server.preparation.rosters.queries import list_days
 
 STEP = "codes"
 
@@ -17,6 +18,8 @@ STEP = "codes"
 def issue_codes(session: Session, now_ms: int, campaign: str, school: str, count: int, *, reserve: int = 0,
                 by: str = "system", random_below: RandomBelow = secrets.randbelow) -> CodeList:
     """Adds `count` codes and `reserve` reserve codes to those the school has; codes given out never change.
+
+    New codes get logins for the days that are planned already.
 
     Raises UnknownSchool, TooManyCodes.
     """
@@ -31,6 +34,9 @@ def issue_codes(session: Session, now_ms: int, campaign: str, school: str, count
     append_audit(session, now_ms, f"school:{school}", by, "codes_issued", campaign,
                  {"count": count, "reserve": reserve})
     post_progress(session, school, STEP, "ready", now_ms)
+    for day in list_days(session, school):
+        if day.campaign == campaign:
+            issue_logins(session, now_ms, campaign, school, day.day, by=by, random_below=random_below)
     return read_codes(session, campaign, school)
 
 

@@ -53,11 +53,12 @@ def order_sealing(session: Session, now_ms: int, plan: SealingPlan, by: str = "s
                  {"campaign": plan.campaign, "day": plan.day, "count": plan.count})
 
 
-def note_sealing(session: Session, now_ms: int, sealing: str, state: str, done: int, reason: str = "") -> None:
-    """How far a sealing is; one that is ready stays so."""
+def note_sealing(session: Session, now_ms: int, sealing: str, state: str, done: int, reason: str = "") -> str:
+    """How far a sealing is; one that is ready stays so. Returns its school."""
     row = session.get_one(SealingRecord, sealing)
     if row.state != "ready":
         row.state, row.done, row.reason, row.changed_at_ms = state, done, reason[:500], now_ms
+    return row.school
 
 
 def record_sealing(session: Session, now_ms: int, plan: SealingPlan, pair: SealedPair, campaign: Campaign,

@@ -50,20 +50,21 @@ def note_progress(sealing: str) -> Response:
     offered, body = services(), request.get_json()
     now_ms = offered.clock.now_ms()
     if "pair" in body:
-        record_pair(SealingPlan(**body["plan"]), body["pair"])
+        school = record_pair(SealingPlan(**body["plan"]), body["pair"])
     else:
         state, done, reason = body["state"], int(body["done"]), body.get("reason", "")
-        offered.storage.write(lambda db: note_sealing(db, now_ms, sealing, state, done, reason))
-    offered.live.changed(f"sealing:{sealing}", now_ms)
+        school = offered.storage.write(lambda db: note_sealing(db, now_ms, sealing, state, done, reason))
+    offered.live.changed(f"sealing:{school}", now_ms)
     return jsonify({})
 
 
-def record_pair(plan: SealingPlan, pair: dict[str, Any]) -> None:
-    """Both archives become known."""
+def record_pair(plan: SealingPlan, pair: dict[str, Any]) -> str:
+    """Both archives become known; returns their school."""
     offered = services()
     campaign, sealed = find_campaign(offered.settings.data, plan.campaign), read_sealed_pair(pair)
     now_ms = offered.clock.now_ms()
     offered.storage.write(lambda db: record_sealing(db, now_ms, plan, sealed, campaign))
+    return plan.school
 
 
 def send_archive_file(archive: str, school: str, name: str) -> Response:

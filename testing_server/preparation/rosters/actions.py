@@ -36,7 +36,7 @@ class NothingPlanned(Refusal):
 
 
 def plan_day(session: Session, now_ms: int, campaign: Campaign, school: str, day: str, *, by: str = "system") -> None:
-    """A day of works with its access window, fixed at the first planning. Raises DayTaken, UnknownSchool."""
+    """A day of works with its access window and logins, fixed at the first planning. Raises DayTaken, UnknownSchool."""
     row = session.get(ExamDayRecord, (school, day))
     if row is not None:
         if row.campaign != campaign.id:
@@ -48,6 +48,7 @@ def plan_day(session: Session, now_ms: int, campaign: Campaign, school: str, day
     append_audit(session, now_ms, f"school:{school}", by, "day_planned", day,
                  {"campaign": campaign.id, "opens_at_ms": opens, "closes_at_ms": closes})
     session.flush()
+    issue_logins(session, now_ms, campaign.id, school, day, by=by)
 
 
 def issue_roster(session: Session, now_ms: int, signing: Ed25519PrivateKey, campaign: Campaign, school: str,
@@ -56,7 +57,6 @@ def issue_roster(session: Session, now_ms: int, signing: Ed25519PrivateKey, camp
     row = session.get(ExamDayRecord, (school, day))
     if row is None:
         raise NothingPlanned()
-    issue_logins(session, now_ms, row.campaign, school, day, by=by)
     payload = describe_roster(session, read_school(session, school), row, campaign)
     digest = sha256_hex(encode_canonical(payload))
     if row.envelope is None or digest != row.digest:

@@ -1,0 +1,19 @@
+"""Table of reports: the newest one of each sitting. No codes, no names."""
+from sqlalchemy import String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from testing_server.foundation.storage.base import Base, Milliseconds
+
+
+class SittingReportRecord(Base):
+    """What a classroom server said last. `body`: the report's own JSON, known fields only."""
+
+    __tablename__ = "sitting_report"
+
+    school: Mapped[str] = mapped_column(String(36), primary_key=True)
+    sitting: Mapped[str] = mapped_column(String(80), primary_key=True)
+    version: Mapped[int]
+    server_at_ms: Mapped[int] = mapped_column(Milliseconds)
+    received_at_ms: Mapped[int] = mapped_column(Milliseconds, index=True)
+    word: Mapped[str] = mapped_column(String(20))
+    body: Mapped[str] = mapped_column(Text)

@@ -1,0 +1,122 @@
+"""What a report says of a sitting, and what steps say of a school. Pure: takes plain values; gives words of state."""
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import msgspec
+from flask_babel import lazy_gettext as _
+
+from testing_server.foundation.refusals import Refusal
+
+SILENT_AFTER_MS = 30_000
+FORGET_AFTER_MS = 24 * 3_600_000
+WATCHED_FOR_MS = 20_000
+# what needs a person comes first, everywhere
+ORDER = ("stopped", "offline", "attention", "running", "waiting", "ready")
+WORKING = ("started", "reopened", "paused", "interrupted")
+ENDED = ("finished", "absent", "spoiled")
+NEEDS_PERSON = frozenset({"silent", "too_quiet", "neighbour", "wrong_device", "no_data"})
+STAGES = ("enrolment", "codes", "materials", "download", "cipher", "sitting", "package", "criteria", "marking",
+          "protocol", "results")
+
+
+class BadReport(Refusal):
+    code = "bad_report"
+    status = 400
+    message = _("Сообщение о сеансе не читается.")
+
+
+class Seat(msgspec.Struct, kw_only=True):
+    """One workstation: `item` as the classroom shows it, `left_s` seconds on the work timer, `verdict` of sound."""
+
+    seat: str
+    state: str
+    item: str | int | None = None
+    left_s: int | None = None
+    verdict: str | None = None
+
+
+class Report(msgspec.Struct, kw_only=True):
+    """POST /v1/reports. Fields that are not named here are dropped: nothing that tells of a person is kept."""
+
+    sitting: str
+    version: int
+    assessment: str
+    room: str
+    counts: dict[str, int]
+    incidents: int
+    server_at_ms: int
+    forecast_end_at_ms: int | None = None
+    watched_seats: list[Seat] = []
+
+
+def read_report(data: bytes) -> Report:
+    """Raises BadReport."""
+    try:
+        report = msgspec.json.decode(data, type=Report)
+    except (msgspec.DecodeError, msgspec.ValidationError, RecursionError) as error:
+        raise BadReport(details={"reason": str(error)[:200]}) from error
+    if not 1 <= len(report.sitting) <= 80 or len(report.watched_seats) > 500 or len(report.counts) > 30:
+        raise BadReport()
+    return report
+
+
+def judge_report(report: Report) -> str:
+    """The word of a sitting by its own report."""
+    counts = report.counts
+    if counts.get("interrupted") or any(seat.verdict in NEEDS_PERSON for seat in report.watched_seats):
+        return "attention"
+    if any(counts.get(state) for state in WORKING):
+        return "running"
+    whole, ended = sum(counts.values()), sum(counts.get(state, 0) for state in ENDED)
+    return "ready" if whole and ended == whole else "waiting"
+
+
+def judge_silence(word: str, received_at_ms: int, now_ms: int) -> str:
+    """"offline" when a sitting that is not over has said nothing for half a minute; its last word stands beside."""
+    return "offline" if word != "ready" and now_ms - received_at_ms > SILENT_AFTER_MS else word
+
+
+def rank(word: str) -> int:
+    """Place in the order of boards: faults first."""
+    return ORDER.index(word) if word in ORDER else len(ORDER)
+
+
+@dataclass(frozen=True)
+class StageCount:
+    """One cell of the board: of `whole` schools `done` are through, `trouble` need a person."""
+
+    whole: int
+    done: int
+    trouble: int
+    begun: int
+
+    @property
+    def word(self) -> str:
+        """One word for the cell."""
+        if self.trouble:
+            return "attention"
+        if self.whole and self.done == self.whole:
+            return "ready"
+        return "running" if self.begun or self.done else "waiting"
+
+
+def join_steps(steps: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """stage -> word, from (step, state): a stage is as far as its worst step; "package:<id>" belongs to "package"."""
+    found: dict[str, str] = {}
+    for step, state in steps:
+        stage = step.partition(":")[0]
+        found[stage] = state if stage not in found else min(found[stage], state, key=rank)
+    return found
+
+
+def order_stages(seen: Iterable[str]) -> list[str]:
+    """Stages in the order of the work; what a later stage posts under a new name comes last."""
+    names = set(seen)
+    return [name for name in STAGES if name in names] + sorted(names - set(STAGES))
+
+
+def count_stage(stage: str, schools: Iterable[Mapping[str, str]]) -> StageCount:
+    """A cell over schools, each given as stage -> word."""
+    words = [school.get(stage, "waiting") for school in schools]
+    return StageCount(len(words), words.count("ready"), sum(word in ORDER[:3] for word in words),
+                      words.count("running"))

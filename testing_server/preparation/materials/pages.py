@@ -1,0 +1,76 @@
+"""Pages of the school organizer: calendar, archives, ciphers at their hour."""
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask_babel import lazy_gettext as _
+from flask_login import current_user
+from werkzeug.wrappers import Response as BaseResponse
+
+from testing_server.contracts.check_digits import cipher_groups
+from testing_server.foundation.access import AccountRole
+from testing_server.foundation.mounts import MenuEntry, Mount
+from testing_server.foundation.refusals import NotFound
+from testing_server.foundation.services import services
+from testing_server.preparation.materials.api import send_archive_file
+from testing_server.preparation.materials.calendar import arrange_calendar, next_deadline
+from testing_server.preparation.materials.queries import list_archives, read_archive
+from testing_server.preparation.page_words import FILTERS
+from testing_server.preparation.registry.queries import read_school
+from testing_server.preparation.release.actions import release_cipher
+from testing_server.preparation.release.rules import NotYet
+from testing_server.preparation.rosters.queries import list_days
+
+pages = Blueprint("school", __name__)
+FILES = frozenset({"archive.age", "key.age", "statement.json"})
+HOMES = {AccountRole.SCHOOL_ORGANIZER.value: "school.show_calendar", AccountRole.COORDINATOR.value: "board.show_board"}
+
+for word, filter_ in FILTERS.items():
+    pages.add_app_template_filter(filter_, word)
+
+
+@pages.before_app_request
+def lead_home() -> BaseResponse | None:
+    """The first page after signing in is the one of the person's own work."""
+    mine = HOMES.get(current_user.role) if current_user.is_authenticated and not current_user.must_change else None
+    return redirect(url_for(mine)) if mine and request.endpoint == "home.show_home" else None
+
+
+@pages.get("/school")
+def show_calendar() -> str:
+    offered, now_ms = services(), services().clock.now_ms()
+    with offered.storage.read() as session:
+        school = read_school(session, current_user.school)
+        calendar = arrange_calendar(list_days(session, school.id), list_archives(session, school.id), now_ms)
+    return render_template("preparation/calendar.html", school=school, calendar=calendar, now_ms=now_ms,
+                           deadline=next_deadline(calendar, now_ms))
+
+
+@pages.get("/school/archives/<archive>/<name>")
+def fetch_file(archive: str, name: str) -> Response:
+    """One of the three files of an archive."""
+    if name not in FILES:
+        raise NotFound()
+    return send_archive_file(archive, current_user.school, name)
+
+
+@pages.get("/school/archives/<archive>/cipher")
+def show_cipher(archive: str) -> Response:
+    """Six groups of digits, after the hour; before it a page that counts down."""
+    offered, now_ms = services(), services().clock.now_ms()
+    with offered.storage.read() as session:
+        found = read_archive(session, archive, current_user.school)
+        school = read_school(session, current_user.school)
+    about = {"archive": found, "school": school, "now_ms": now_ms}
+    try:
+        release = release_cipher(offered, archive, current_user.school, current_user.login)
+    except NotYet as refusal:
+        page = make_response(render_template("preparation/cipher_waits.html", refusal=refusal, **about), 403)
+    else:
+        groups = cipher_groups(release.cipher)
+        page = make_response(render_template("preparation/cipher.html", groups=groups, release=release, **about))
+    page.headers["Cache-Control"] = "no-store"
+    return page
+
+
+ORGANIZER = frozenset({AccountRole.SCHOOL_ORGANIZER.value})
+MOUNT = Mount(
+    blueprint=pages, menu=(MenuEntry("show_calendar", _("Материалы")),),
+    access={"show_calendar": ORGANIZER, "fetch_file": ORGANIZER, "show_cipher": ORGANIZER})

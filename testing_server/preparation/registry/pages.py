@@ -1,0 +1,175 @@
+"""Pages of the coordinator: schools of the territory, and everything that is made ready for one of them."""
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+from zoneinfo import available_timezones
+
+from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext, lazy_gettext as _
+from flask_login import current_user
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as BaseResponse
+
+from testing_server.foundation.access import AccountRole
+from testing_server.foundation.accounts.queries import list_accounts
+from testing_server.foundation.live import Live
+from testing_server.foundation.mounts import MenuEntry, Mount
+from testing_server.foundation.refusals import Refusal
+from testing_server.foundation.services import services
+from testing_server.preparation.campaigns.queries import find_campaign, list_campaigns
+from testing_server.preparation.codes.actions import issue_codes
+from testing_server.preparation.codes.queries import list_code_campaigns, read_codes
+from testing_server.preparation.enrolment.actions import make_enrolment_code
+from testing_server.preparation.enrolment.credentials import Credentials, write_credentials
+from testing_server.preparation.enrolment.queries import read_enrolment_state
+from testing_server.preparation.enrolment.rules import CODE_LIFE_MS, show_code
+from testing_server.preparation.founding.actions import hub_keys
+from testing_server.preparation.materials.actions import order_sealing, plan_sealing
+from testing_server.preparation.materials.jobs import seal_for_school
+from testing_server.preparation.materials.packages import find_package, list_packages
+from testing_server.preparation.materials.queries import list_archives, list_sealings
+from testing_server.preparation.registry.actions import create_organizer, create_school
+from testing_server.preparation.registry.queries import School, list_schools, read_own_school
+from testing_server.preparation.registry.rules import UnknownSchool, covers
+
+pages = Blueprint("registry", __name__)
+SEALING = "sealing"
+
+
+class NotANumber(Refusal):
+    code = "not_a_number"
+    status = 422
+    message = _("Нужно целое число.")
+
+
+@pages.get("/coordinator/schools")
+def show_schools() -> str:
+    offered = services()
+    now_ms = offered.clock.now_ms()
+    with offered.storage.read() as session:
+        rows = [(school, read_enrolment_state(session, school.id, now_ms))
+                for school in list_schools(session, current_user.territory)]
+    return render_template("preparation/schools.html", rows=rows, zones=list_zones(), form={}, refusal=None)
+
+
+@pages.post("/coordinator/schools")
+def add_school() -> BaseResponse:
+    form = {name: request.form.get(name, "") for name in ("login", "name", "municipality", "region", "zone")}
+    if not covers(current_user.territory, School("", "", **{k: v.strip() for k, v in form.items() if k != "login"})):
+        raise UnknownSchool()
+    school: School = _write(create_school, **form, by=current_user.login)
+    flash(gettext("Школа добавлена. Теперь выдайте ей файл подключения."))
+    return redirect(url_for("registry.show_school", school=school.id))
+
+
+@pages.get("/coordinator/schools/<school>")
+def show_school(school: str) -> str:
+    return render_template("preparation/school.html", **_describe(_mine(school)))
+
+
+@pages.get("/coordinator/schools/<school>/sealings")
+def show_sealings(school: str) -> str:
+    """The part of the page that follows sealings while they go on."""
+    return render_template("preparation/sealings.html", **_describe(_mine(school)))
+
+
+@pages.post("/coordinator/schools/<school>/credentials")
+def make_credentials(school: str) -> Response:
+    """A new one-time code: as a file for a stick, or on a page for print. It is shown this once."""
+    known, offered = _mine(school), services()
+    code = show_code(_write(make_enrolment_code, school=known.id, by=current_user.login))
+    expires_at_ms = offered.clock.now_ms() + CODE_LIFE_MS
+    made = Credentials(request.host_url.rstrip("/"), known.login, known.name, code, hub_keys().root_fingerprint,
+                       expires_at_ms)
+    if request.form.get("form") == "file":
+        return Response(write_credentials(made), mimetype="application/json", headers={
+            "Content-Disposition": f'attachment; filename="credentials-{known.login}.json"'})
+    return make_response(render_template("preparation/credentials.html", school=known, made=made))
+
+
+@pages.post("/coordinator/schools/<school>/organizers")
+def add_organizer(school: str) -> str:
+    """The one-time password is shown this once."""
+    known, login = _mine(school), request.form.get("login", "")
+    password = _write(create_organizer, school=known.id, login=login, by=current_user.login)
+    return render_template("preparation/one_time_password.html", school=known, login=login, password=password)
+
+
+@pages.post("/coordinator/schools/<school>/codes")
+def add_codes(school: str) -> BaseResponse:
+    known, count, reserve = _mine(school), _number("count"), _number("reserve")
+    campaign = find_campaign(services().settings.data, request.form.get("campaign", "")).id
+    _write(issue_codes, campaign=campaign, school=known.id, count=count, reserve=reserve, by=current_user.login)
+    flash(gettext("Выдано кодов: %(count)s, в резерв: %(reserve)s.", count=count, reserve=reserve))
+    return redirect(url_for("registry.show_school", school=known.id))
+
+
+@pages.post("/coordinator/schools/<school>/materials")
+def order_materials(school: str) -> BaseResponse:
+    """The worker seals; the page follows it."""
+    known, offered = _mine(school), services()
+    data, form = offered.settings.data, request.form
+    campaign = find_campaign(data, form.get("campaign", ""))
+    package = find_package(data, form.get("package", ""))
+    plan = plan_sealing(known, campaign, package.path, _number("count"), form.get("day", ""), offered.clock.now_ms())
+    _write(order_sealing, plan=plan, by=current_user.login)
+    offered.jobs.enqueue(seal_for_school, plan=asdict(plan))
+    return redirect(url_for("registry.show_school", school=known.id) + "#sealings")
+
+
+def list_zones() -> list[str]:
+    """Zones of Russia first: they are what nearly everybody needs."""
+    russian = ("Europe/Kaliningrad", "Europe/Moscow", "Europe/Samara", "Asia/Yekaterinburg", "Asia/Omsk",
+               "Asia/Krasnoyarsk", "Asia/Irkutsk", "Asia/Yakutsk", "Asia/Vladivostok", "Asia/Magadan",
+               "Asia/Kamchatka")
+    known = available_timezones()
+    return [zone for zone in russian if zone in known] + sorted(
+        zone for zone in known - set(russian) if zone.startswith(("Europe/", "Asia/")))
+
+
+def watch_sealings(live: Live) -> None:
+    """Who may hear of sealings."""
+    live.allow_watching(SEALING, lambda scope: current_user.is_authenticated and current_user.role in COORDINATOR)
+
+
+def _describe(school: School) -> dict[str, Any]:
+    offered = services()
+    data, now_ms = offered.settings.data, offered.clock.now_ms()
+    with offered.storage.read() as session:
+        codes = [(find_campaign(data, one), read_codes(session, one, school.id))
+                 for one in list_code_campaigns(session, school.id)]
+        return {
+            "school": school, "enrolment": read_enrolment_state(session, school.id, now_ms), "codes": codes,
+            "organizers": list_accounts(session, AccountRole.SCHOOL_ORGANIZER.value, school.id),
+            "sealings": list_sealings(session, school.id), "archives": list_archives(session, school.id),
+            "campaigns": list_campaigns(data), "packages": list_packages(data), "now_ms": now_ms,
+        }
+
+
+def _mine(school: str) -> School:
+    with services().storage.read() as session:
+        return read_own_school(session, school, current_user.territory)
+
+
+def _write(action: Callable[..., Any], **details: Any) -> Any:
+    offered = services()
+    now_ms = offered.clock.now_ms()
+
+    def act(session: Session) -> Any:
+        return action(session, now_ms, **details)
+    return offered.storage.write(act)
+
+
+def _number(name: str) -> int:
+    text = request.form.get(name, "").strip()
+    if not (text.isascii() and text.isdigit() and len(text) <= 6):
+        raise NotANumber(details={"field": name})
+    return int(text)
+
+
+COORDINATOR = frozenset({AccountRole.COORDINATOR.value})
+MOUNT = Mount(
+    blueprint=pages, live=watch_sealings, menu=(MenuEntry("show_schools", _("Школы")),),
+    access={name: COORDINATOR for name in (
+        "show_schools", "add_school", "show_school", "show_sealings", "make_credentials", "add_organizer",
+        "add_codes", "order_materials")})
