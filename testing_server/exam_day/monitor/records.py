@@ -1,5 +1,5 @@
 """Table of reports: the newest one of each sitting. No codes, no names."""
-from sqlalchemy import String, Text
+from sqlalchemy import BigInteger, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from testing_server.foundation.storage.base import Base, Milliseconds
@@ -12,7 +12,7 @@ class SittingReportRecord(Base):
 
     school: Mapped[str] = mapped_column(String(36), primary_key=True)
     sitting: Mapped[str] = mapped_column(String(80), primary_key=True)
-    version: Mapped[int]
+    version: Mapped[int] = mapped_column(BigInteger)
     server_at_ms: Mapped[int] = mapped_column(Milliseconds)
     received_at_ms: Mapped[int] = mapped_column(Milliseconds, index=True)
     word: Mapped[str] = mapped_column(String(20))
