@@ -236,6 +236,9 @@ class Agent:
 
     def _ask_server(self, connection: Connection) -> None:
         connection.keep_time()
+        behind, connection.behind = connection.behind, None
+        if behind is not None:
+            self._renew_lease(behind)
         seat = self.seating.seat
         if seat is None or seat.state.finished:
             connection.exchange_time()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import msgspec
 
-from kiosk_client.clock import ServerTime
+from kiosk_client.clock import ServerTime, Stamp
 from kiosk_client.drafts import Draft
 from kiosk_client.journal import Journal
 from testing_server.contracts.directives import Directive
@@ -40,6 +40,15 @@ class AttemptLog:
             self._events.extend(events)
             self._folded = None
         return events
+
+    def repeat(self, event: Event, draft: Draft) -> Event:
+        """Journal an event of a lost lease again, with the time it had."""
+        stamp = Stamp(event.at_ms, event.err_ms, event.mono_ms, event.boot_id)
+        with self.journal.lock:
+            again = self.journal.append(self.attempt, self.lease, [draft], lambda: stamp)[0]
+            self._events.append(again)
+            self._folded = None
+        return again
 
     @property
     def state(self) -> AttemptState:

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from kiosk_client import SOFTWARE
 from kiosk_client.clock import SeatClock, ServerTime
 from kiosk_client.identity import Paired, sign_challenge
-from kiosk_client.journal import FOREIGN, Journal
+from kiosk_client.journal import FOREIGN, Journal, Lease
 from kiosk_client.link import Link, Wire
 from kiosk_client.refusals import SeatRefusal
 from testing_server.contracts.messages import Hello, Welcome
@@ -41,7 +41,7 @@ class StaleServer(SeatRefusal):
 class Contact:
     """When the server was last heard (monotonic ms) and what it last refused."""
 
-    heard_ms: int | None = None
+    heard_ms: int
     refusal: str = ""
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -53,11 +53,13 @@ class Connection:
                  on_welcome: Callable[[Welcome], None]) -> None:
         self.paired, self.time = paired, time
         self.welcome: Welcome | None = None
+        self.behind: Lease | None = None
         self.link = Link(Wire(paired.server, paired.authority_pem if paired.server.startswith("https") else None),
                          self._say_hello)
         self._key, self._journal, self._clock = key, journal, clock
         self._on_welcome = on_welcome
-        self._contact = Contact()
+        # Not "away" before it was asked.
+        self._contact = Contact(clock.mono_ms())
         self._exchanged_ms: int | None = None
 
     # Whether somebody answers.
@@ -79,8 +81,7 @@ class Connection:
     @property
     def is_away(self) -> bool:
         """Nothing heard for 5 s."""
-        heard = self._contact.heard_ms
-        return heard is None or self._clock.mono_ms() - heard > AWAY_MS
+        return self._clock.mono_ms() - self._contact.heard_ms > AWAY_MS
 
     # Hello.
 
@@ -118,8 +119,13 @@ class Connection:
         """What the server has, also where it is less than it once said: the outbox sends from there."""
         for lease in self._journal.list_leases():
             told = welcome.acked.get(lease.attempt)
-            if told is not None and lease.state != FOREIGN:
-                self._journal.set_acked(lease.attempt, lease.lease, int(told.get(str(lease.lease), 0)))
+            if told is None or lease.state == FOREIGN:
+                continue
+            acked, head = int(told.get(str(lease.lease), 0)), self._journal.head(lease.attempt, lease.lease)[0]
+            if acked > head and lease.own:
+                # This disk lost events it once confirmed: their numbers must not be given again.
+                self.behind = lease
+            self._journal.set_acked(lease.attempt, lease.lease, min(acked, head))
         for recording in self._journal.list_recordings():
             name = f"{recording.attempt}/{recording.lease}/{recording.number}"
             durable = welcome.durable.get(name)

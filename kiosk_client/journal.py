@@ -11,7 +11,7 @@ import json
 import secrets
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +34,9 @@ CREATE TABLE IF NOT EXISTS leases (
 CREATE TABLE IF NOT EXISTS events (
     attempt TEXT NOT NULL, lease INTEGER NOT NULL, number INTEGER NOT NULL, line BLOB NOT NULL, digest TEXT NOT NULL,
     PRIMARY KEY (attempt, lease, number)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS aside (
+    attempt TEXT NOT NULL, lease INTEGER NOT NULL, number INTEGER NOT NULL, line BLOB NOT NULL, digest TEXT NOT NULL,
+    PRIMARY KEY (attempt, lease, number, digest)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS directives (
     attempt TEXT NOT NULL, generation INTEGER NOT NULL, number INTEGER NOT NULL, text TEXT NOT NULL,
     PRIMARY KEY (attempt, generation, number)) WITHOUT ROWID;
@@ -240,6 +243,19 @@ class Journal:
                 self._write("UPDATE leases SET acked = max(acked, ?) WHERE attempt = ? AND lease = ? "
                             "AND state = 'foreign'", event.number, event.attempt, event.lease)
             self._heads.clear()
+
+    def set_aside(self, attempt: str, lease: int, known: Collection[str]) -> list[Event]:
+        """Events of a lease that the server does not have under their numbers (their digests are not `known`):
+        kept in a table of their own, told so that they can be journalled again under another lease."""
+        with self.transaction():
+            rows = self._rows("SELECT number, line, digest FROM events WHERE attempt = ? AND lease = ? "
+                              "ORDER BY number", attempt, lease)
+            foreign = [(number, line, digest) for number, line, digest in rows if digest not in known]
+            for number, line, digest in foreign:
+                self._write("INSERT OR IGNORE INTO aside VALUES (?, ?, ?, ?, ?)", attempt, lease, number, line, digest)
+                self._write("DELETE FROM events WHERE attempt = ? AND lease = ? AND number = ?", attempt, lease, number)
+            self._heads.clear()
+        return [read_event(line) for _, line, _ in foreign]
 
     def list_events(self, attempt: str) -> list[Event]:
         """Every event of an attempt by lease and number."""

@@ -47,11 +47,11 @@ class InsecureServer(SeatRefusal):
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back: the body, the leaf certificate seen (DER, b"" over plain HTTP), the HTTP headers."""
+    """What came back: the body, whether over TLS, and the leaf certificate seen there (DER)."""
 
     body: bytes
+    is_secure: bool
     leaf: bytes
-    headers: httpx.Headers
 
 
 def make_context(authority_pem: str) -> ssl.SSLContext:
@@ -99,12 +99,14 @@ class Wire:
                 timeout: httpx.Timeout = TIMEOUT) -> Answer:
         """One request; `url` may be a path of the server or a whole address. Raises Refused, ServerAway."""
         with self.stream(method, url, token, content, params, headers or {}, timeout) as response:
+            # Looked at before the body: a connection that is closed after it no longer knows its certificate.
+            leaf = _read_leaf(response)
             try:
                 body = response.read()
             except httpx.HTTPError as error:
                 raise ServerAway(str(error)) from error
             raise_refusal(response, body)
-            return Answer(body, _read_leaf(response), response.headers)
+            return Answer(body, response.url.scheme == "https", leaf)
 
     @contextmanager
     def stream(self, method: str, url: str, token: str, content: bytes | None, params: dict[str, Any] | None,
@@ -118,7 +120,8 @@ class Wire:
                                            timeout=timeout)
         try:
             response = self._http.send(request, stream=True)
-        except (httpx.HTTPError, OSError) as error:
+        except (httpx.HTTPError, OSError, RuntimeError) as error:
+            # RuntimeError: httpx says so when this end was closed meanwhile.
             raise ServerAway(f"{address}: {error}") from error
         try:
             yield response

@@ -105,8 +105,8 @@ class EventOutbox:
         return has_more
 
     def _send_lease(self, lease: Lease) -> bool:
-        lines = self._journal.list_lines(lease.attempt, lease.lease, lease.acked, MAX_BATCH_EVENTS)
-        batch = cut_batch(lines)
+        lines = self._journal.list_lines(lease.attempt, lease.lease, lease.acked, MAX_BATCH_EVENTS + 1)
+        batch = cut_batch(lines[:MAX_BATCH_EVENTS])
         if not batch:
             return False
         body = EventsAppend(lease=lease.lease, events=[line.decode() for line in batch])

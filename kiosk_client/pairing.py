@@ -83,7 +83,7 @@ def hash_authority(authority_pem: str) -> bytes:
 
 def check_leaf(answer: Answer, authority_pem: str) -> None:
     """Raise PairingRefused unless the connection's leaf was issued by the authority; plain HTTP has no leaf."""
-    if not answer.leaf:
+    if not answer.is_secure:
         return
     try:
         authority = x509.load_pem_x509_certificate(authority_pem.encode())

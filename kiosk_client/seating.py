@@ -24,8 +24,8 @@ from kiosk_client.refusals import BundleWrong, LoginWrong, NotNow
 from kiosk_client.seat import Seat
 from testing_server.contracts.check_digits import read_login
 from testing_server.contracts.directives import DirectiveKind
-from testing_server.contracts.events import Event, EventKind
-from testing_server.contracts.messages import Bundle, SignedIn, SignIn
+from testing_server.contracts.events import Event, EventKind, digest_of
+from testing_server.contracts.messages import Bundle, History, SignedIn, SignIn
 from testing_server.contracts.refusals import NumberWrong
 
 CURRENT = "current_attempt"
@@ -71,9 +71,13 @@ class Seating:
             # Events that this disk once confirmed are gone: number them anew under another lease.
             self._journal.renew_id()
             signed_in = self._ask_lease(connection, login)
+        history = connection.link.fetch_history(signed_in.attempt)
+        self._keep(login, signed_in)
+        return self._take_seat(*self._open_log(connection, signed_in, history))
+
+    def _keep(self, login: str, signed_in: SignedIn) -> None:
         self._journal.keep_attempt(signed_in.attempt, login, msgspec.json.encode(signed_in).decode())
         self._journal.keep_grant(signed_in.attempt, signed_in.lease, signed_in.grant)
-        return self._open(connection, signed_in)
 
     def _ask_lease(self, connection: Connection, login: str) -> SignedIn:
         return connection.link.sign_in(
@@ -84,8 +88,8 @@ class Seating:
         own = self._journal.list_heads().get(signed_in.attempt, {}).get(str(signed_in.lease), 0)
         return int(acked.get(str(signed_in.lease), 0)) > own
 
-    def _open(self, connection: Connection, signed_in: SignedIn) -> Seat:
-        history = connection.link.fetch_history(signed_in.attempt)
+    def _open_log(self, connection: Connection, signed_in: SignedIn, history: History) -> tuple[AttemptLog, int | None]:
+        """The log with its lease open, and the newest sign of life before it was."""
         self._journal.store_history(line.encode() for line in history.events)
         attempt_log = AttemptLog(self._journal, self._time, signed_in)
         attempt_log.keep_directives(history.directives)
@@ -95,7 +99,7 @@ class Seating:
             attempt_log.append(Draft(EventKind.LEASE_OPENED, body))
             self._journal.set_lease_state(signed_in.attempt, signed_in.lease, OPEN)
         self._journal.set(CURRENT, signed_in.attempt)
-        return self._take_seat(attempt_log, last_sign)
+        return attempt_log, last_sign
 
     def _take_seat(self, attempt_log: AttemptLog, last_sign_ms: int | None) -> Seat:
         self.materials = None
@@ -176,46 +180,53 @@ class Seating:
     # Another lease.
 
     def renew_lease(self, connection: Connection, lost: Lease) -> None:
-        """The server keeps other events under this lease: take a new one and journal there what it does not have.
+        """The server keeps other events under this lease, or more than this disk does: take a new lease and journal
+        there what the server does not have.
 
-        Raises Refused, ServerAway: then the next try comes with the next conflict.
+        Raises Refused, ServerAway: then it is tried again.
         """
         with self._lock:
-            seat = self.seat
-            kept = self._journal.get_attempt(lost.attempt)
+            seat, kept = self.seat, self._journal.get_attempt(lost.attempt)
             if seat is None or kept is None or seat.log.lease != lost.lease:
                 self._journal.set_lease_state(lost.attempt, lost.lease, CONFLICTED)
                 return
             with seat.lock:
+                seat.log.append(*seat.speaking.stop("lease"))
                 self._journal.renew_id()
                 fresh = self._ask_lease(connection, kept[0])
-                self._move_to(connection, seat, kept[0], fresh, lost)
+                history = connection.link.fetch_history(fresh.attempt)
+                with self._journal.transaction():
+                    moved_log, last_sign = self._repeat_under(connection, kept[0], fresh, history, lost)
+                self._move_to(seat, moved_log, last_sign)
 
-    def _move_to(self, connection: Connection, seat: Seat, login: str, fresh: SignedIn, lost: Lease) -> None:
-        seat.log.append(*seat.speaking.stop("lease"))
+    def _repeat_under(self, connection: Connection, login: str, fresh: SignedIn, history: History,
+                      lost: Lease) -> tuple[AttemptLog, int | None]:
+        known = {digest_of(line.encode()) for line in history.events}
+        unsent = self._journal.set_aside(lost.attempt, lost.lease, known)
         self._journal.set_lease_state(lost.attempt, lost.lease, CONFLICTED)
-        unsent = [e for e in self._journal.list_events(lost.attempt)
-                  if e.lease == lost.lease and e.number > lost.acked and e.kind not in _NOT_REPEATED]
-        self._journal.keep_attempt(fresh.attempt, login, msgspec.json.encode(fresh).decode())
-        self._journal.keep_grant(fresh.attempt, fresh.lease, fresh.grant)
-        items, materials, present = seat.items, self.materials, seat.present
-        moved = self._open(connection, fresh)
-        repeat_events(moved.log, unsent)
+        self._keep(login, fresh)
+        attempt_log, last_sign = self._open_log(connection, fresh, history)
+        repeat_events(attempt_log, [event for event in unsent if event.kind not in _NOT_REPEATED])
+        return attempt_log, last_sign
+
+    def _move_to(self, seat: Seat, attempt_log: AttemptLog, last_sign: int | None) -> None:
+        materials = self.materials
+        moved = self._take_seat(attempt_log, last_sign)
         self.materials = materials
-        moved.take_items(items)
-        if present:
+        moved.take_items(seat.items)
+        if seat.present:
             moved.come_back()
 
 
 def repeat_events(attempt_log: AttemptLog, unsent: Sequence[Event]) -> None:
-    """Journal events again under the log's lease; recordings keep their sound under their new name."""
+    """Journal events again under the log's lease, each with its own time; recordings keep their sound."""
     renamed: dict[tuple[int, int], tuple[int, int]] = {}
     for event in unsent:
         body = dict(event.body)
         started = body.get("started")
         if started is not None and tuple(started) in renamed:
             body["started"] = list(renamed[started[0], started[1]])
-        again = attempt_log.append(Draft(event.kind, body))[0]
+        again = attempt_log.repeat(event, Draft(event.kind, body))
         if event.kind == EventKind.RECORDING_STARTED:
             renamed[event.lease, event.number] = (again.lease, again.number)
             attempt_log.journal.rename_recording(event.identity, again.identity)

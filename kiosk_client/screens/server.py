@@ -25,8 +25,8 @@ class PageServer:
         agent.journal.set(PORT, self.port)
         self.guard = Guard(self.port, agent.journal.get, agent.journal.set)
         self.screens = Screens(agent, self.guard)
-        # Every chunk goes out at once: the stream must not wait for a full buffer.
-        self._server = create_server(self.screens.app, sockets=[sock], threads=THREADS, send_bytes=1,
+        # waitress sends every chunk at once (since 3.0), as the event stream needs.
+        self._server = create_server(self.screens.app, sockets=[sock], threads=THREADS,
                                      clear_untrusted_proxy_headers=True, ident=None)
         self._thread = threading.Thread(target=self._server.run, name="page", daemon=True)
 

@@ -61,12 +61,20 @@ def _choose_work_screen(agent: Agent, seat: Seat) -> str:
 def show_link(agent: Agent, seat: Seat | None) -> Shown:
     """Whether the server answers, and where the answers are: here, server, offline."""
     connection = agent.connection
-    attempt = seat.log.attempt if seat else None
-    pending, parts = agent.journal.count_unacked(attempt), agent.journal.count_waiting_parts(attempt)
+    pending = count_unsaved_answers(agent, seat) if seat else 0
+    parts = agent.journal.count_waiting_parts(seat.log.attempt if seat else None)
     is_away = connection is None or connection.is_away
     saved = "offline" if is_away else ("here" if pending or parts else "server")
     return {"away": is_away, "refusal": connection.refusal if connection else "", "pending": pending, "parts": parts,
             "saved": saved}
+
+
+def count_unsaved_answers(agent: Agent, seat: Seat) -> int:
+    """Answers and recordings whose events only this computer has; ticks of the clock are no answers."""
+    acked = {lease.lease: lease.acked for lease in agent.journal.list_leases(seat.log.attempt)}
+    given = [(found.lease, found.number) for found in seat.state.responses.values()]
+    given += [(found.lease, found.number) for found in seat.state.recordings]
+    return sum(number > acked.get(lease, 0) for lease, number in given)
 
 
 def show_server(agent: Agent) -> Shown:

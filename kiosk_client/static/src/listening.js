@@ -16,6 +16,7 @@ export function makeListening({ agent, words, complain }, item) {
   let stage = "";
   let hearing = null;
   let isBroken = false;
+  let latest = null;
   const stopClock = everyQuarter(() => {
     if (stage === "read" && clock.isSet) write(time, formatTime(clock.left()));
     if (hearing) bar.value = hearing.sound.duration ? hearing.sound.currentTime / hearing.sound.duration : 0;
@@ -37,6 +38,7 @@ export function makeListening({ agent, words, complain }, item) {
     const name = { item: item.id, play };
     const tell = () => agent.act("play_progress", { ...name, position_ms: Math.round(sound.currentTime * 1000) }).catch(() => undefined);
     hearing = { sound, name, timer: setInterval(tell, PROGRESS_MS) };
+    if (latest) update(latest);
     sound.currentTime = position / 1000;
     sound.onended = () => settle(() => agent.act("play_ended", { ...name, position_ms: Math.round(sound.currentTime * 1000) }));
     sound.onerror = () => breakOff();
@@ -64,22 +66,26 @@ export function makeListening({ agent, words, complain }, item) {
     settle(() => agent.act("play_broken", name));
   }
 
+  function update(state) {
+    latest = state;
+    const { work } = state;
+    stage = work.stage;
+    clock.set(work.stage_left_ms, work.rate);
+    // A hearing the agent no longer knows of (a pause, the end, a restart) must not be heard on.
+    if (hearing && !work.playing && performance.now() - (hearing.since ??= performance.now()) > 1500) settle(async () => undefined);
+    const isReading = stage === "read";
+    const isIdle = stage === "listen" && !hearing && !work.playing && work.plays_left > 0;
+    write(hint, isReading ? said.read : hearing || work.playing ? said.playing : isBroken ? said.broken : "");
+    show(hint, Boolean(hint.textContent));
+    show(time, isReading);
+    show(bar, Boolean(hearing));
+    show(start, isIdle);
+    write(left, isReading ? "" : work.plays_left ? said.left(work.plays_left) : said.none);
+  }
+
   return {
     element,
-    update({ work }) {
-      stage = work.stage;
-      clock.set(work.stage_left_ms, work.rate);
-      // A hearing the agent no longer knows of (a pause, the end, a restart) must not be heard on.
-      if (hearing && !work.playing && performance.now() - (hearing.since ??= performance.now()) > 1500) settle(async () => undefined);
-      const isReading = stage === "read";
-      const isIdle = stage === "listen" && !hearing && !work.playing && work.plays_left > 0;
-      write(hint, isReading ? said.read : hearing || work.playing ? said.playing : isBroken ? said.broken : "");
-      show(hint, Boolean(hint.textContent));
-      show(time, isReading);
-      show(bar, Boolean(hearing));
-      show(start, isIdle);
-      write(left, isReading ? "" : work.plays_left ? said.left(work.plays_left) : said.none);
-    },
+    update,
     destroy() {
       stopClock();
       breakOff();

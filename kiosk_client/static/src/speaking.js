@@ -20,20 +20,21 @@ export function makeSpeaking(context, item) {
     prepare: make("div", { class: "stage-part stage-row" }, ring.element,
       make("div", {}, make("h2", {}, said.preparing), make("p", {}, said.soon),
         item.speaking.early_start && once(said.early, act("speak"), { class: "primary" }))),
-    speak: make("div", { class: "stage-part" }, make("p", { class: "recording-light" }, said.recording),
-      make("p", { class: "speak-time" }, time, " ", said.left), level.element,
-      item.speaking.early_finish && make("div", { class: "actions" }, once(`■ ${said.stop}`, act("stop_speaking"), { class: "primary" }))),
+    speak: make("div", { class: "stage-part stage-row" },
+      make("div", { class: "speak-state" }, make("p", { class: "recording-light" }, said.recording), make("p", { class: "speak-time" }, time, " ", said.left)),
+      level.element, item.speaking.early_finish && once(`■ ${said.stop}`, act("stop_speaking"), { class: "primary" })),
     opening: make("div", { class: "stage-part" }, make("p", {}, said.opening)),
     after: make("div", { class: "stage-part" }),
   };
   const element = make("section", { class: "stage stage-speaking", "aria-label": said.recording }, Object.values(parts));
   const clock = new Countdown();
   let whole = 1;
-  const stopClock = everyQuarter(() => {
+  const tick = () => {
     if (!clock.isSet) return;
     ring.set(clock.left() / whole, formatTime(clock.left()));
     write(time, formatTime(clock.left()));
-  });
+  };
+  const stopClock = everyQuarter(tick);
   let shown = "";
   return {
     element,
@@ -41,6 +42,8 @@ export function makeSpeaking(context, item) {
     update({ work }) {
       whole = work.stage_ms || 1;
       clock.set(work.stage_left_ms, work.rate);
+      tick();
+      element.classList.toggle("stage-bound", !work.may_leave);
       const isOpening = work.stage === "speak" && !work.recording;
       const name = isOpening ? "opening" : work.stage;
       for (const [part, one] of Object.entries(parts)) show(one, part === name && !(isOpening && work.trouble));

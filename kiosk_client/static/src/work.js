@@ -74,8 +74,9 @@ function makeBar({ agent, words, language }) {
   const time = make("span", { class: "bar-time", role: "timer" });
   const saved = make("span", { class: "state", id: "saved", role: "status" });
   const called = make("span", { class: "bar-called", role: "status" });
-  const call = once(`✋ ${said.call}`, () => agent.act("call", {}).catch(() => undefined), { class: "call" });
-  const element = make("div", { class: "bar" }, name, make("span", { class: "bar-left" }, said.left, " ", time), saved, called, call);
+  const call = once(said.call, () => agent.act("call", {}).catch(() => undefined), { class: "call" });
+  const element = make("div", { class: "bar" }, name, make("span", { class: "bar-left" }, said.left, " ", time), saved,
+    make("span", { class: "bar-call" }, called, call));
   const clock = new Countdown();
   let announced = Infinity;
   const stop = everyQuarter(() => {
@@ -212,6 +213,7 @@ function mountOneItem(root, context, id) {
       const hasAnswers = Boolean(player?.item.interactions.length);
       show(closed, hasAnswers && !work.may_answer && work.trouble === "");
       if (player && hasAnswers && isReadOnly === work.may_answer) remount();
+      show(foot, work.may_leave);
       show(back, work.map[0]?.id !== id && work.may_leave);
       show(next, !work.is_last && work.may_leave);
       show(end, work.is_last && work.may_leave);
