@@ -153,7 +153,7 @@ def _read_seconds(value: Any) -> float | None:
 def _read_leaf(response: httpx.Response) -> bytes:
     stream = response.extensions.get("network_stream")
     found = stream.get_extra_info("ssl_object") if stream is not None else None
-    return (found.getpeercert(binary_form=True) or b"") if found is not None else b""
+    return (found.getpeercert(True) or b"") if found is not None else b""
 
 
 class Link:
