@@ -11,7 +11,7 @@ from flask_login import current_user
 
 from testing_server.exam_day.reception import rules
 from testing_server.exam_day.reception.actions import (
-    accept_package, begin_upload, end_upload, note_bytes, note_verifying, quarantine_upload)
+    accept_package, begin_upload, end_upload, expire_uploads, note_bytes, note_verifying, quarantine_upload)
 from testing_server.exam_day.reception.jobs import judge_upload
 from testing_server.exam_day.reception.queries import Upload, find_package, find_upload, list_packages, read_heads
 from testing_server.exam_day.reception.uploads import UploadFolder
@@ -58,6 +58,8 @@ def create_upload() -> Response:
     now_ms = offered.clock.now_ms()
     if shutil.disk_usage(offered.settings.data).free < length + SPARE_BYTES:
         raise StorageFull()
+    for old in offered.storage.write(lambda db: expire_uploads(db, now_ms)):
+        _folder().discard(old)
     upload = offered.storage.write(lambda db: begin_upload(db, now_ms, school, length, metadata, by))
     _folder().create(upload)
     if length == 0:

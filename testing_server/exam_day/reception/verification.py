@@ -16,16 +16,29 @@ import msgspec
 import pyrage
 import soundfile
 
+from testing_server.contracts.canonical import sha256_hex
 from testing_server.contracts.events import Event, digest_of, read_event
 from testing_server.contracts.fold import AttemptState, fold
 from testing_server.contracts.packages import (
-    MANIFEST, SIGNATURE, Manifest, PackedAttempt, PackedRecording, UnsupportedFormat, package_id_of, read_manifest)
+    LEASES, MANIFEST, SIGNATURE, Manifest, PackedAttempt, PackedRecording, UnsupportedFormat, package_id_of,
+    read_manifest)
 from testing_server.contracts.refusals import BadStatement, ContractRefusal, UnknownKey
 from testing_server.contracts.statements import verify_statement
 from testing_server.contracts.versions import PAYLOAD_TYPES
 from testing_server.exam_day.reception.unpacking import unpack_tar
 from testing_server.exam_day.reception.quarantine import Quarantine
 from testing_server.foundation.files.store import digest_file
+
+
+Grants = dict[tuple[str, int], str]
+
+
+class _Lease(msgspec.Struct):
+    """A line of leases.jsonl, as far as it is checked here."""
+
+    attempt: str
+    lease: int
+    grant: str
 
 
 @dataclass(frozen=True)
@@ -82,7 +95,8 @@ def verify_package(ciphertext: Path, identity: pyrage.x25519.Identity, known: Kn
     if package in known.packages:
         # the same package again, perhaps after a newer one: nothing can have been lost by it
         known = replace(known, heads={})
-    states = {one.id: _check_attempt(one, folder, known, manifest) for one in manifest.attempts}
+    grants = _read_grants(folder)
+    states = {one.id: _check_attempt(one, folder, known, manifest, grants) for one in manifest.attempts}
     for recording in manifest.recordings:
         _check_recording(recording, folder, states)
     return Verified(package, manifest, folder, states, digest_file(ciphertext))
@@ -154,12 +168,24 @@ def _check_entries(manifest: Manifest, folder: Path, has_file: Callable[[str], b
             raise Quarantine("digest_mismatch", entry.path)
 
 
-def _check_attempt(attempt: PackedAttempt, folder: Path, known: KnownSchool, manifest: Manifest) -> AttemptState:
+def _read_grants(folder: Path) -> Grants:
+    """(attempt, lease) -> digest of the grant its first event must follow."""
+    path = folder / LEASES
+    lines = path.read_bytes().splitlines() if path.exists() else []
+    try:
+        listed = [msgspec.json.decode(line, type=_Lease) for line in lines]
+    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+        raise Quarantine("unreadable", f"{LEASES}: {error}") from error
+    return {(one.attempt, one.lease): sha256_hex(one.grant.encode()) for one in listed}
+
+
+def _check_attempt(attempt: PackedAttempt, folder: Path, known: KnownSchool, manifest: Manifest,
+                   grants: Grants) -> AttemptState:
     path = folder / "events" / f"{attempt.id}.jsonl"
     lines = path.read_bytes().splitlines() if path.exists() else []
     events = _read_events(attempt, lines)
     for lease, chain in events.items():
-        _check_chain(attempt, lease, chain)
+        _check_chain(attempt, lease, chain, grants.get((attempt.id, lease)))
     _check_heads(attempt, events, known.heads.get(attempt.id, {}))
     opens, closes = known.archives[manifest.archive]
     every = [event for chain in events.values() for event, _digest in chain.values()]
@@ -182,11 +208,11 @@ def _read_events(attempt: PackedAttempt, lines: list[bytes]) -> dict[int, dict[i
     return found
 
 
-def _check_chain(attempt: PackedAttempt, lease: int, chain: dict[int, tuple[Event, str]]) -> None:
-    """Neighbours must follow each other; a hole is the classroom's to explain and no forgery."""
+def _check_chain(attempt: PackedAttempt, lease: int, chain: dict[int, tuple[Event, str]], grant: str | None) -> None:
+    """Neighbours must follow each other, the first the grant; a hole is the classroom's to explain, no forgery."""
     for number, (event, _digest) in chain.items():
-        before = chain.get(number - 1)
-        if before is not None and event.prev != before[1]:
+        before = chain[number - 1][1] if number - 1 in chain else grant if number == 1 else None
+        if before is not None and event.prev != before:
             raise Quarantine("digest_mismatch", f"event {number} of lease {lease} of {attempt.id} does not follow")
 
 

@@ -5,6 +5,7 @@ before they are listed, `corrupt` after they are signed.
 """
 import hashlib
 import io
+import json
 import tarfile
 import uuid
 from collections.abc import Callable
@@ -77,6 +78,11 @@ class Seat:
         self.happen("attempt_finished", reason="candidate")
         return self
 
+    def write_lease(self) -> bytes:
+        """The seat's line of leases.jsonl."""
+        line = {"attempt": self.attempt, "lease": self.lease, "state": "closed", "grant": self.grant}
+        return json.dumps(line).encode() + b"\n"
+
     def pack(self) -> PackedAttempt:
         """The attempt's line in the manifest."""
         head = Head(lease=self.lease, number=len(self.lines), digest=digest_of(self.lines[-1]))
@@ -107,7 +113,7 @@ def make_package(key: SchoolKey, recipients: list[str], *, school: str, archive:
                  corrupt: Callable[[Files], None] = lambda files: None,
                  tar: Callable[[Files], bytes] | None = None, **changes: Any) -> Package:
     """A package of those seats. `changes` go into the manifest."""
-    files: Files = {"leases.jsonl": b"".join(seat.grant.encode() + b"\n" for seat in seats), "ledger.jsonl": b""}
+    files: Files = {"leases.jsonl": b"".join(seat.write_lease() for seat in seats), "ledger.jsonl": b""}
     for seat in seats:
         files[f"events/{seat.attempt}.jsonl"] = b"".join(line + b"\n" for line in seat.lines)
         files[f"results/{seat.attempt}.xml"] = b"<assessmentResult/>"

@@ -53,6 +53,7 @@ def flip_flac(files: Files) -> None:
     ("unreadable", {"corrupt": drop("manifest.sig")}),
     ("unreadable", {"corrupt": drop("manifest.json")}),
     ("unreadable", {"corrupt": change("manifest.json", b"[]")}),
+    ("unreadable", {"spoil": change("leases.jsonl", b"[]")}),
     ("unreadable", {"tar": lambda files: b"this is no tar" * 100}),
     ("unsupported_format", {"format": "response-package/9"}),
     ("foreign_archive", {"archive": "0" * 64}),
@@ -94,6 +95,12 @@ def test_sound_that_was_not_acknowledged_is_found_out(reception: Reception) -> N
 def test_a_broken_chain_of_events_is_found_out(reception: Reception) -> None:
     seat = reception.seat()
     seat.lines[2] = seat.lines[2].replace(b'"c1"', b'"c9"')
+    assert reception.deliver(reception.package([seat])) == Quarantined("digest_mismatch")
+
+
+def test_events_must_follow_the_grant_of_their_lease(reception: Reception) -> None:
+    seat = reception.seat()
+    seat.grant = '{"lease": 2}'
     assert reception.deliver(reception.package([seat])) == Quarantined("digest_mismatch")
 
 

@@ -144,8 +144,11 @@ def test_an_unfinished_upload_ends_after_thirty_days(sender: Sender, reception: 
     assert fresh.patch(address, b"12345").status_code == 204
     reception.hub.clock.advance(EXPIRES_MS)
     reception.ours.link.list_archives()
-    assert Sender(reception).ask("HEAD", address).status_code == 410
-    assert reception.hub.write(expire_uploads) == [address.rsplit("/", 1)[-1]]
+    late = Sender(reception)
+    assert late.ask("HEAD", address).status_code == 410
+    late.create()
+    assert not (reception.hub.offered.settings.data / "uploads" / address.rsplit("/", 1)[-1]).exists()
+    assert reception.hub.write(expire_uploads) == []
 
 
 @pytest.mark.parametrize("address", ["/v1/packages/" + "0" * 32, "/v1/packages/x", "/v1/packages/..%2f..%2fhub.sqlite"])
