@@ -4,17 +4,21 @@ from __future__ import annotations
 from dataclasses import replace
 
 from testing_server.exam_day.console import api as console_api
+from testing_server.exam_day.console import (
+    archive_pages, closing_pages, home_pages, print_pages, sitting_pages, workstation_pages)
 from testing_server.exam_day.packages import internal as package_reports
 from testing_server.exam_day.responses import internal as response_reports
 from testing_server.exam_day.responses import pages as response_pages
 from testing_server.exam_day.responses.live import join_seats
 from testing_server.exam_day.sittings import internal as archive_reports
 from testing_server.exam_day.sittings import pages as seat_pages
-from testing_server.exam_day.workstations import pages as workstation_pages
+from testing_server.exam_day.workstations import pages as kiosk_pages
 from testing_server.foundation.mounts import Mount
 
 
 def classroom_mounts() -> list[Mount]:
     """Kiosks' endpoints, the worker's, then the console's pages in the order of the menu."""
-    return [replace(response_pages.MOUNT, live=join_seats), seat_pages.MOUNT, workstation_pages.MOUNT,
-            archive_reports.MOUNT, response_reports.MOUNT, package_reports.MOUNT, console_api.MOUNT]
+    return [replace(response_pages.MOUNT, live=join_seats), seat_pages.MOUNT, kiosk_pages.MOUNT,
+            archive_reports.MOUNT, response_reports.MOUNT, package_reports.MOUNT, console_api.MOUNT,
+            home_pages.MOUNT, archive_pages.MOUNT, workstation_pages.MOUNT, print_pages.MOUNT, sitting_pages.MOUNT,
+            closing_pages.MOUNT]

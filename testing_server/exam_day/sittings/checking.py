@@ -86,6 +86,9 @@ def check_item(item: dict[str, Any]) -> str:
         return f"field {missing[0]} is missing"
     if broken := find_html_trouble(item["html"]):
         return f"HTML is broken at {broken}"
+    for interaction in item["interactions"]:
+        if f'data-response="{interaction["id"]}"' not in item["html"]:
+            return f"no place for answer {interaction['id']} in its HTML"
     for slot in SLOTS:
         if item.get(slot) and f'data-slot="{slot}"' not in item["html"]:
             return f"no place for {slot} in its HTML"

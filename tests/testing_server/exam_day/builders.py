@@ -8,13 +8,17 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import msgspec
 from flask import Flask
 
+import task_bank
+from task_bank.items.package import read_package
 from task_bank.sealing import Entry as TarEntry
-from task_bank.sealing import seal_archive
+from task_bank.sealing import build_materials_entries, seal_archive
+from task_bank.variants import assemble, deliver
 from testing_server.contracts.check_digits import make_cipher, make_login
 from testing_server.contracts.statements import sign_statement
 from testing_server.contracts.versions import PAYLOAD_TYPES
@@ -46,12 +50,8 @@ from tests.testing_server.exam_day.fake_kiosk import FakeKiosk, FlaskWire
 PASSPHRASE = "four green doors open"
 DAY = "2025-10-09"
 HOUR_MS = 3_600_000
+random_below = Random(7).randrange
 MEDIUM = b"OggS a sound that is not really one"
-
-
-def count_up(limit: int, _state: list[int] = [0]) -> int:  # noqa: B006 - a counter shared by all tests on purpose
-    _state[0] += 1
-    return _state[0] * 7 % limit
 
 
 def make_item(number: int, kind: str = "written", media: Sequence[str] = ()) -> dict[str, Any]:
@@ -60,8 +60,9 @@ def make_item(number: int, kind: str = "written", media: Sequence[str] = ()) -> 
     pictures = "".join(f'<img src="media/{sha256}" alt="">' for sha256 in media)
     speaking = {"response": "r2", "prepare_s": 90, "record_s": 90, "takes": 1, "early_start": True,
                 "early_finish": True, "playback": False} if kind == "speaking" else None
+    html = f'<div class="qti-item"><p>Вопрос <span data-response="r1"></span></p>{slot}{pictures}</div>'
     return {"id": f"i{number}", "position": number, "kind": kind, "title": {"ru": f"Задание {number}"}, "points": 1,
-            "content_language": "ru", "html": f'<div class="qti-item"><p>Вопрос</p>{slot}{pictures}</div>',
+            "content_language": "ru", "html": html,
             "interactions": [{"id": "r1", "kind": "text_entry", "cardinality": "single", "base_type": "string"}],
             "media": list(media), "auto_move": False, "time_s": None, "listening": None, "speaking": speaking}
 
@@ -100,7 +101,7 @@ class SealedForTest:
 def seal_for_test(folder: Path, entries: list[TarEntry], signing: Any, opens_at_ms: int = 0,
                   **changes: Any) -> SealedForTest:
     """archive.age, key.age, statement.json as the hub would make them."""
-    cipher = make_cipher(count_up)
+    cipher = make_cipher(random_below)
     sealed = seal_archive(entries, cipher, folder)
     statement = {"format": "archive/1", "archive": sealed.sha256, "key": sealed.key_sha256, "kind": "materials",
                  "campaign": "demo", "school": "s1", "assessment": "english-7", "day": DAY, "sealed_at_ms": 1,
@@ -116,7 +117,7 @@ def make_roster(count: int = 6, **changes: Any) -> dict[str, Any]:
     return {"format": "roster/1", "version": 1, "campaign": campaign,
             "school": "s1", "school_name": "Школа № 1", "region": "77", "zone": "Europe/Moscow", "day": DAY,
             "window": {"opens_at_ms": 0, "closes_at_ms": 1_760_000_000_000 + 8 * HOUR_MS},
-            "entries": [{"login": make_login(count_up), "code": f"{10_001 + number}"} for number in range(count)],
+            "entries": [{"login": make_login(random_below), "code": f"{10_001 + number}"} for number in range(count)],
             "reserve": ["90001", "90002"], "works": [], **changes}
 
 
@@ -316,3 +317,10 @@ def join_hub(room: Classroom, folder: Path, monkeypatch: Any) -> HubForTest:
     room.room.keys.unlock(PASSPHRASE)
     monkeypatch.setattr("testing_server.exam_day.packages.jobs.open_hub_link", lambda school, key: hub)
     return hub
+
+
+def make_real_entries(name: str = "english_grade_7", count: int = 6) -> list[TarEntry]:
+    """A materials archive of a demonstration work, assembled and rendered as the hub does it."""
+    package = read_package(Path(task_bank.__file__).parent / "samples" / name)
+    deliveries = [deliver(package, variant, 7) for variant in assemble(package.assessment, "s1", count, 7)]
+    return build_materials_entries(package, deliveries)

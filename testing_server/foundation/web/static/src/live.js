@@ -12,6 +12,8 @@ function connect() {
   socket.on("disconnect", () => announce(false));
   socket.on("connect_error", () => announce(false));
   socket.on("changed", ({scope, version}) => tell(scope, version));
+  // a level meter may be lost: it goes to whoever shows one
+  socket.on("level", (level) => document.dispatchEvent(new CustomEvent("live-level", {detail: level})));
   return socket;
 }
 

@@ -1,0 +1,164 @@
+"""Preparing a sitting, watching it live, one seat's time line, the incidents."""
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy import select
+from werkzeug.wrappers import Response as BaseResponse
+
+from testing_server.contracts.leases import name_lease
+from testing_server.exam_day.console import acts
+from testing_server.exam_day.console.snapshot import read_item_names, take_snapshot
+from testing_server.exam_day.console.words import (
+    ATTEMPT_STATES, COMMANDS, EVENT_KINDS, SITTING_STATES, SITTING_STYLES, STAGES, TROUBLES, VERDICTS)
+from testing_server.exam_day.responses.records import EventConflictRecord, EventRecord
+from testing_server.exam_day.room import room
+from testing_server.exam_day.scopes import ORGANIZERS, ROOM_STAFF
+from testing_server.exam_day.sittings.actions import find_attempt, find_sitting
+from testing_server.exam_day.sittings.archives import find_archive
+from testing_server.exam_day.sittings.queries import find_variants, read_title
+from testing_server.exam_day.sittings.records import (
+    ArchiveRecord, AttemptRecord, DirectiveRecord, IncidentRecord, LeaseRecord)
+from testing_server.exam_day.sittings.rules import NoCodes
+from testing_server.exam_day.workstations.records import WorkstationRecord
+from testing_server.foundation.mounts import Mount
+from testing_server.foundation.refusals import NotFound, Refusal
+from testing_server.foundation.services import services
+from testing_server.foundation.web.languages import current_language
+
+pages = Blueprint("room_sittings", __name__)
+LIVE_STATES = ("open", "running", "paused")
+# ticks and positions of play say what the line before them said; a person reads the others
+QUIET = ("timer_tick", "play_progress")
+LONGEST_TIME_LINE = 2_000
+
+
+@pages.get("/sittings/new")
+def show_new() -> str:
+    return _render_new(None)
+
+
+def _render_new(refusal: Refusal | None) -> str:
+    with services().storage.read() as session:
+        archives = [{"id": row.id, "title": read_title(row, current_language()), "day": row.day,
+                     "variants": len(find_variants(row))}
+                    for row in session.scalars(select(ArchiveRecord).where(ArchiveRecord.state == "opened"))]
+    busy = acts.list_busy_codes()
+    return render_template("console/new_sitting.html", archives=archives, rosters=acts.list_rosters(), busy=busy,
+                           refusal=refusal, form=request.form)
+
+
+@pages.post("/sittings/new")
+def make_sitting() -> BaseResponse | tuple[str, int]:
+    form = request.form
+    day, _sep, campaign = form.get("roster", "").partition("/")
+    try:
+        if not form.get("archive") or not campaign:
+            raise NoCodes()
+        sitting = acts.make_sitting(form["archive"], day, campaign, form.get("room", ""), form.getlist("codes"),
+                                    None, form.get("pace", default=1, type=int))
+    except Refusal as refusal:
+        return _render_new(refusal), refusal.status
+    return redirect(url_for("room_sittings.show_sitting", sitting=sitting))
+
+
+@pages.get("/sittings/<sitting>")
+def show_sitting(sitting: str) -> str | BaseResponse:
+    with services().storage.read() as session:
+        found = find_sitting(session, sitting)
+        title = read_title(find_archive(session, found.archive), current_language())
+        snapshot = take_snapshot(session, room(), sitting, current_language())
+        incidents = list(session.scalars(select(IncidentRecord).where(IncidentRecord.sitting == sitting).order_by(
+            IncidentRecord.at_ms.desc())))
+    if found.state not in (*LIVE_STATES, "draft", "ready", "cancelled"):
+        return redirect(url_for("room_closing.show_closing", sitting=sitting))
+    return render_template(
+        "console/sitting.html", sitting=found, title=title, snapshot=snapshot, incidents=incidents,
+        state_text=SITTING_STATES[found.state], style=SITTING_STYLES[found.state], is_live=found.state in LIVE_STATES,
+        attempt_states=ATTEMPT_STATES, codes={seat.attempt: seat.code for seat in snapshot.seats})
+
+
+@pages.post("/sittings/<sitting>/open")
+def open_sitting(sitting: str) -> BaseResponse:
+    acts.begin_sitting(sitting)
+    flash(_("Сеанс открыт: участники могут входить по своим логинам."))
+    return redirect(url_for("room_sittings.show_sitting", sitting=sitting))
+
+
+@pages.post("/sittings/<sitting>/cancel")
+def cancel_sitting(sitting: str) -> BaseResponse:
+    acts.cancel_sitting(sitting)
+    return redirect(url_for("room_home.show_today"))
+
+
+@pages.post("/sittings/<sitting>/incidents")
+def note_incident(sitting: str) -> BaseResponse:
+    acts.note_incident(sitting, request.form.get("attempt") or None, request.form.get("text", ""))
+    flash(_("Записано в журнал нештатных ситуаций."))
+    return redirect(url_for("room_sittings.show_sitting", sitting=sitting))
+
+
+@pages.get("/sittings/<sitting>/seats/<attempt>")
+def show_seat(sitting: str, attempt: str) -> str:
+    with services().storage.read() as session:
+        found = find_attempt(session, attempt)
+        if found.sitting != sitting:
+            raise NotFound()
+        snapshot = take_snapshot(session, room(), sitting, current_language())
+        seat = next(one for one in snapshot.seats if one.attempt == attempt)
+        archive = find_sitting(session, sitting).archive
+        names = read_item_names(room().data, archive, found.variant, current_language())
+        line = list_time_line(session, found, names)
+        leases = list_lease_views(session, attempt)
+        aside = list(session.scalars(select(EventConflictRecord.line).where(EventConflictRecord.attempt == attempt)))
+    return render_template(
+        "console/seat.html", sitting=sitting, seat=seat, line=line, leases=leases, aside=aside,
+        state_text=ATTEMPT_STATES[seat.state], stage_text=STAGES.get(seat.stage, ""), verdicts=VERDICTS,
+        trouble_text=TROUBLES.get(seat.trouble, ""))
+
+
+def list_time_line(session: Any, attempt: AttemptRecord, names: dict[str, Any]) -> list[dict[str, Any]]:
+    """What happened at the seat and what it was told, newest first."""
+    rows = session.scalars(select(EventRecord.line).where(
+        EventRecord.attempt == attempt.id, EventRecord.kind.not_in(QUIET)).order_by(EventRecord.row.desc())
+        .limit(LONGEST_TIME_LINE))
+    events = [describe_event(msgspec.json.decode(line), names) for line in rows]
+    told = [{"at_ms": one.at_ms, "title": _("Команда: %(what)s", what=COMMANDS.get(one.kind, one.kind)),
+             "text": _("подтверждено") if one.applied_at_ms else _("не подтверждено"), "style": (
+                 "ready" if one.applied_at_ms else "waiting")}
+            for one in session.scalars(select(DirectiveRecord).where(DirectiveRecord.attempt == attempt.id))]
+    return sorted([*events, *told], key=lambda one: int(one["at_ms"]), reverse=True)
+
+
+def describe_event(event: dict[str, Any], names: dict[str, Any]) -> dict[str, Any]:
+    """One line of the time line. Answers themselves are not shown: the organizer has no need of them."""
+    body, kind = event["body"], event["kind"]
+    name = names.get(body.get("item", ""))
+    text = _("задание %(position)s", position=name.position) if name else ""
+    if kind == "recording_committed":
+        text = str(VERDICTS.get(body["verdict"], ""))
+    elif kind == "directive_applied":
+        text = str(COMMANDS.get(body["kind"], ""))
+    elif kind == "incident_raised":
+        text = body["text"]
+    return {"at_ms": event["at_ms"], "title": EVENT_KINDS.get(kind, kind), "text": text,
+            "style": "attention" if kind in ("incident_raised", "recording_gap", "focus_lost", "clock_jump") else ""}
+
+
+def list_lease_views(session: Any, attempt: str) -> list[dict[str, Any]]:
+    """Where the candidate sat, newest first."""
+    rows = session.execute(select(LeaseRecord, WorkstationRecord.seat).join(
+        WorkstationRecord, WorkstationRecord.id == LeaseRecord.workstation, isouter=True).where(
+        LeaseRecord.attempt == attempt).order_by(LeaseRecord.lease.desc()))
+    return [{"name": name_lease(lease.lease), "seat": seat or "?", "state": lease.state, "acked": lease.acked,
+             "at_ms": lease.granted_at_ms} for lease, seat in rows]
+
+
+MOUNT = Mount(
+    blueprint=pages,
+    access={"show_new": ORGANIZERS, "make_sitting": ORGANIZERS, "show_sitting": ROOM_STAFF,
+            "open_sitting": ORGANIZERS, "cancel_sitting": ORGANIZERS, "note_incident": ROOM_STAFF,
+            "show_seat": ROOM_STAFF})

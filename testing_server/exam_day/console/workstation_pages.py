@@ -1,0 +1,114 @@
+"""Workstations: those that wait for their six digits, those that are paired, what each needs."""
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _, lazy_gettext
+from sqlalchemy import select
+from werkzeug.wrappers import Response as BaseResponse
+
+from testing_server.exam_day.console import acts
+from testing_server.exam_day.console.words import TROUBLES, VERDICTS, WORKSTATION_STATES, WORKSTATION_STYLES
+from testing_server.exam_day.room import room
+from testing_server.exam_day.scopes import ORGANIZERS, ROOM_STAFF
+from testing_server.exam_day.sittings.records import AttemptRecord
+from testing_server.exam_day.workstations.addresses import find_authority
+from testing_server.exam_day.workstations.queries import Workstation, list_waiting_pairings, list_workstations
+from testing_server.exam_day.workstations.rules import PairRefused, SeatMissing, SeatTaken, TypingPaused, WrongDigits
+from testing_server.foundation.mounts import MenuEntry, Mount
+from testing_server.foundation.refusals import NotFound, Refusal
+from testing_server.foundation.services import services
+
+pages = Blueprint("room_workstations", __name__)
+MOVES = {"block": "blocked", "unblock": "paired", "remove": "removed"}
+AT_SEAT = ("seated", "checked", "started", "paused", "interrupted", "reopened")
+SHOWN = (PairRefused, SeatMissing, SeatTaken, TypingPaused, WrongDigits)
+MEBIBYTE = 1024 * 1024
+
+
+def list_views() -> list[dict[str, Any]]:
+    """Workstations with their state in words: silence and a candidate are seen, not stored."""
+    here = room()
+    with services().storage.read() as session:
+        stations = list_workstations(session)
+        busy = set(session.scalars(select(AttemptRecord.workstation).where(AttemptRecord.state.in_(AT_SEAT))))
+    return [_view(one, find_shown_state(one, here.presence.is_silent(one.id, here.clock.monotonic_ms()),
+                                        one.id in busy)) for one in stations]
+
+
+def find_shown_state(one: Workstation, is_silent: bool, is_busy: bool) -> str:
+    """paired, ready, blocked as stored; silent and occupied as seen."""
+    if one.state == "blocked":
+        return "blocked"
+    if is_silent:
+        return "silent"
+    return "occupied" if is_busy else one.state
+
+
+def _view(one: Workstation, state: str) -> dict[str, Any]:
+    check = one.check
+    trouble = {"sound": "sound_check"}.get(one.trouble, one.trouble)
+    return {"one": one, "state": WORKSTATION_STATES[state], "style": "attention" if (
+        trouble and state in ("paired", "ready")) else WORKSTATION_STYLES[state],
+        "sound": VERDICTS.get(check.get("verdict", ""), "") if check else "",
+        "disk": f"{check['disk_free_bytes'] // MEBIBYTE} МБ" if "disk_free_bytes" in check else "",
+        "device": check.get("input_device", ""), "trouble": TROUBLES.get(trouble, "")}
+
+
+def _waiting() -> list[Any]:
+    with services().storage.read() as session:
+        return [one for one in list_waiting_pairings(session, room().clock.now_ms()) if one.revealed]
+
+
+def suggest_seat() -> str:
+    """The next free number."""
+    with services().storage.read() as session:
+        taken = {one.seat for one in list_workstations(session)}
+    return next(str(number) for number in range(1, 10_000) if str(number) not in taken)
+
+
+def _render(refusal: Refusal | None = None) -> str:
+    return render_template(
+        "console/workstations.html", stations=list_views(), waiting=_waiting(), refusal=refusal,
+        fingerprint=find_authority(services().settings).fingerprint, next_seat=suggest_seat())
+
+
+@pages.get("/workstations")
+def show_workstations() -> str:
+    return _render()
+
+
+@pages.get("/workstations/waiting")
+def show_waiting() -> str:
+    return render_template("console/waiting.html", waiting=_waiting(), next_seat=suggest_seat())
+
+
+@pages.get("/workstations/list")
+def show_list() -> str:
+    return render_template("console/workstations_list.html", stations=list_views())
+
+
+@pages.post("/workstations/pair/<pairing>")
+def pair(pairing: str) -> BaseResponse | tuple[str, int]:
+    try:
+        acts.confirm(pairing, request.form.get("digits", ""), request.form.get("seat", ""))
+    except SHOWN as refusal:
+        return _render(refusal), refusal.status
+    flash(_("Место %(seat)s зелёное. Подтвердите это на самом рабочем месте.", seat=request.form.get("seat", "")))
+    return redirect(url_for("room_workstations.show_workstations"))
+
+
+@pages.post("/workstations/<workstation>/<move>")
+def change(workstation: str, move: str) -> BaseResponse:
+    if move not in MOVES:
+        raise NotFound()
+    acts.set_workstation(workstation, MOVES[move])
+    return redirect(url_for("room_workstations.show_workstations"))
+
+
+MOUNT = Mount(
+    blueprint=pages,
+    access={"show_workstations": ROOM_STAFF, "show_waiting": ROOM_STAFF, "show_list": ROOM_STAFF, "pair": ROOM_STAFF,
+            "change": ORGANIZERS | ROOM_STAFF},
+    menu=(MenuEntry("show_workstations", lazy_gettext("Рабочие места")),))
