@@ -16,29 +16,16 @@ import msgspec
 import pyrage
 import soundfile
 
-from testing_server.contracts.canonical import sha256_hex
-from testing_server.contracts.events import Event, digest_of, read_event
-from testing_server.contracts.fold import AttemptState, fold
+from testing_server.contracts.fold import AttemptState
 from testing_server.contracts.packages import (
-    LEASES, MANIFEST, SIGNATURE, Manifest, PackedAttempt, PackedRecording, UnsupportedFormat, package_id_of,
-    read_manifest)
+    MANIFEST, SIGNATURE, Manifest, PackedRecording, UnsupportedFormat, package_id_of, read_manifest)
 from testing_server.contracts.refusals import BadStatement, ContractRefusal, UnknownKey
 from testing_server.contracts.statements import verify_statement
 from testing_server.contracts.versions import PAYLOAD_TYPES
-from testing_server.exam_day.reception.unpacking import unpack_tar
+from testing_server.exam_day.reception.event_checks import check_attempt, read_grants
 from testing_server.exam_day.reception.quarantine import Quarantine
+from testing_server.exam_day.reception.unpacking import unpack_tar
 from testing_server.foundation.files.store import digest_file
-
-
-Grants = dict[tuple[str, int], str]
-
-
-class _Lease(msgspec.Struct):
-    """A line of leases.jsonl, as far as it is checked here."""
-
-    attempt: str
-    lease: int
-    grant: str
 
 
 @dataclass(frozen=True)
@@ -95,8 +82,9 @@ def verify_package(ciphertext: Path, identity: pyrage.x25519.Identity, known: Kn
     if package in known.packages:
         # the same package again, perhaps after a newer one: nothing can have been lost by it
         known = replace(known, heads={})
-    grants = _read_grants(folder)
-    states = {one.id: _check_attempt(one, folder, known, manifest, grants) for one in manifest.attempts}
+    grants, window = read_grants(folder), known.archives[manifest.archive]
+    states = {one.id: check_attempt(one, folder, grants, known.heads.get(one.id, {}), (window[0], window[1]))
+              for one in manifest.attempts}
     for recording in manifest.recordings:
         _check_recording(recording, folder, states)
     return Verified(package, manifest, folder, states, digest_file(ciphertext))
@@ -166,68 +154,6 @@ def _check_entries(manifest: Manifest, folder: Path, has_file: Callable[[str], b
             raise Quarantine("digest_mismatch", f"{entry.path} is missing")
         elif (folder / entry.path).stat().st_size != entry.bytes or digest_file(folder / entry.path) != entry.sha256:
             raise Quarantine("digest_mismatch", entry.path)
-
-
-def _read_grants(folder: Path) -> Grants:
-    """(attempt, lease) -> digest of the grant its first event must follow."""
-    path = folder / LEASES
-    lines = path.read_bytes().splitlines() if path.exists() else []
-    try:
-        listed = [msgspec.json.decode(line, type=_Lease) for line in lines]
-    except (msgspec.DecodeError, msgspec.ValidationError) as error:
-        raise Quarantine("unreadable", f"{LEASES}: {error}") from error
-    return {(one.attempt, one.lease): sha256_hex(one.grant.encode()) for one in listed}
-
-
-def _check_attempt(attempt: PackedAttempt, folder: Path, known: KnownSchool, manifest: Manifest,
-                   grants: Grants) -> AttemptState:
-    path = folder / "events" / f"{attempt.id}.jsonl"
-    lines = path.read_bytes().splitlines() if path.exists() else []
-    events = _read_events(attempt, lines)
-    for lease, chain in events.items():
-        _check_chain(attempt, lease, chain, grants.get((attempt.id, lease)))
-    _check_heads(attempt, events, known.heads.get(attempt.id, {}))
-    opens, closes = known.archives[manifest.archive]
-    every = [event for chain in events.values() for event, _digest in chain.values()]
-    return fold(every, window=(opens, closes))
-
-
-def _read_events(attempt: PackedAttempt, lines: list[bytes]) -> dict[int, dict[int, tuple[Event, str]]]:
-    found: dict[int, dict[int, tuple[Event, str]]] = {}
-    for line in lines:
-        try:
-            event = read_event(line)
-        except ContractRefusal as error:
-            raise Quarantine("unreadable", f"an event of {attempt.id}: {error}") from error
-        if event.attempt != attempt.id:
-            raise Quarantine("digest_mismatch", f"an event of {event.attempt} among those of {attempt.id}")
-        chain, digest = found.setdefault(event.lease, {}), digest_of(line)
-        if event.number in chain and chain[event.number][1] != digest:
-            raise Quarantine("digest_mismatch", f"event {event.number} of lease {event.lease} occurs in two forms")
-        chain[event.number] = event, digest
-    return found
-
-
-def _check_chain(attempt: PackedAttempt, lease: int, chain: dict[int, tuple[Event, str]], grant: str | None) -> None:
-    """Neighbours must follow each other, the first the grant; a hole is the classroom's to explain, no forgery."""
-    for number, (event, _digest) in chain.items():
-        before = chain[number - 1][1] if number - 1 in chain else grant if number == 1 else None
-        if before is not None and event.prev != before:
-            raise Quarantine("digest_mismatch", f"event {number} of lease {lease} of {attempt.id} does not follow")
-
-
-def _check_heads(attempt: PackedAttempt, events: dict[int, dict[int, tuple[Event, str]]],
-                 earlier: dict[str, list[Any]]) -> None:
-    for head in attempt.heads:
-        chain = events.get(head.lease, {})
-        if head.number != max(chain, default=0) or chain[head.number][1] != head.digest:
-            raise Quarantine("digest_mismatch", f"the head of lease {head.lease} of {attempt.id} is another event")
-    if unnamed := events.keys() - {head.lease for head in attempt.heads}:
-        raise Quarantine("digest_mismatch", f"lease {min(unnamed)} of {attempt.id} has no head")
-    for lease, (number, digest) in earlier.items():
-        known = events.get(int(lease), {}).get(number)
-        if known is None or known[1] != digest:
-            raise Quarantine("diverged", f"lease {lease} of {attempt.id} has lost what was accepted before")
 
 
 def _check_recording(recording: PackedRecording, folder: Path, states: dict[str, AttemptState]) -> None:
