@@ -107,7 +107,8 @@ class Agent:
         self._disconnect()
         self.discovery.stop()
         for thread in self._threads:
-            thread.join(timeout=5)
+            if thread.is_alive():
+                thread.join(timeout=5)
         self.recorder.close()
         self.journal.close()
         self._folder_lock.release()

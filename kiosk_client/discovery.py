@@ -1,6 +1,7 @@
 """Finds classroom servers on the network by zeroconf; a server named by a person always wins.
 
-Gives addresses as they come and go. TXT property `scheme` (https by default) says how to speak to a server.
+Gives addresses as they come and go. A server that names several is offered under each: which of its networks this
+seat is on only a try can tell. TXT property `tls` = "no" means plain HTTP, which is believed of this computer only.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ import threading
 from collections.abc import Callable
 
 from zeroconf import ServiceBrowser, ServiceInfo, ServiceListener, Zeroconf
+
+from kiosk_client.link import is_loopback
 
 SERVICE = "_testing-server._tcp.local."
 ASK_MS = 2_000
@@ -22,7 +25,7 @@ class Discovery(ServiceListener):
 
     def __init__(self, on_change: Callable[[], None]) -> None:
         self._on_change = on_change
-        self._servers: dict[str, str] = {}
+        self._servers: dict[str, list[str]] = {}
         self._lock = threading.Lock()
         self._zeroconf: Zeroconf | None = None
 
@@ -30,7 +33,7 @@ class Discovery(ServiceListener):
     def servers(self) -> list[str]:
         """Addresses of what is on the network now."""
         with self._lock:
-            return sorted(set(self._servers.values()))
+            return sorted({address for addresses in self._servers.values() for address in addresses})
 
     def start(self) -> None:
         """Begin to look; a machine without a network simply finds nothing."""
@@ -48,10 +51,10 @@ class Discovery(ServiceListener):
 
     def add_service(self, zc: Zeroconf, type_: str, name: str) -> None:
         info = zc.get_service_info(type_, name, ASK_MS)
-        address = read_address(info) if info is not None else ""
-        if address:
+        addresses = read_addresses(info) if info is not None else []
+        if addresses:
             with self._lock:
-                self._servers[name] = address
+                self._servers[name] = addresses
             self._on_change()
 
     def update_service(self, zc: Zeroconf, type_: str, name: str) -> None:
@@ -63,11 +66,8 @@ class Discovery(ServiceListener):
         self._on_change()
 
 
-def read_address(info: ServiceInfo) -> str:
-    """https://address:port of an announcement, "" when it names no address."""
-    addresses = info.parsed_addresses()
-    if not addresses or info.port is None:
-        return ""
-    scheme = (info.properties.get(b"scheme") or b"https").decode("ascii", "replace")
-    host = f"[{addresses[0]}]" if ":" in addresses[0] else addresses[0]
-    return f"{scheme}://{host}:{info.port}"
+def read_addresses(info: ServiceInfo) -> list[str]:
+    """https://address:port for each address of an announcement that may be used."""
+    scheme = "http" if info.properties.get(b"tls") == b"no" else "https"
+    hosts = [host for host in info.parsed_addresses() if scheme == "https" or is_loopback(host)]
+    return [f"{scheme}://{f'[{host}]' if ':' in host else host}:{info.port}" for host in hosts]

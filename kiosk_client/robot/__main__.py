@@ -10,6 +10,7 @@ import io
 import json
 import logging
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +72,8 @@ def _speak_once(text: str, language: str, path: Path) -> Path:
 @click.command()
 @click.option("--server", default="", help="Address of the classroom server.")
 @click.option("--data", type=click.Path(path_type=Path), required=True, help="The agent's folder.")
-@click.option("--login", required=True, help="The candidate's login.")
+@click.option("--login", default="", help="The candidate's login.")
+@click.option("--only-pair", "only_pair", is_flag=True, help="Pair this folder and end: a person sits there later.")
 @click.option("--speech", "speech", multiple=True, type=click.Path(exists=True, path_type=Path),
               help="Sound files to say, one after another; without any, phrases are synthesised.")
 @click.option("--microphone", default=None, help="Record from this device instead.")
@@ -82,10 +84,14 @@ def _speak_once(text: str, language: str, path: Path) -> Path:
 @click.option("--speak-seconds", "speak_s", default=0.0, help="How long to speak; 0 = as long as the sound.")
 @click.option("--plays", default=0, help="How often to listen; 0 = as often as allowed.")
 @click.option("--language", default="en", type=click.Choice(["en", "ru"]))
-def main(server: str, data: Path, login: str, speech: tuple[Path, ...], microphone: str | None,
+def main(server: str, data: Path, login: str, only_pair: bool, speech: tuple[Path, ...], microphone: str | None,
          answers: Path | None, seed: int, think_s: float, speak_s: float, plays: int, language: str) -> None:
     """A robot candidate at the real agent."""
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(name)s %(message)s")
+    if only_pair:
+        sys.exit(run_robot(Options(data, server, make_microphone(microphone)), Plan(login=""), Robot.pair))
+    if not login:
+        raise click.UsageError("--login is needed")
     make_source, spoken_s = choose_voice(data, speech, microphone, language)
     ready = json.loads(answers.read_text(encoding="utf-8")) if answers else {}
     plan = Plan(login=login, seed=seed, answers=ready, think_s=think_s, speak_s=speak_s or spoken_s, plays=plays)
@@ -104,12 +110,12 @@ def choose_voice(data: Path, speech: tuple[Path, ...], microphone: str | None,
     return voice.make_source, voice.longest_s + 0.5
 
 
-def run_robot(options: Options, plan: Plan) -> int:
+def run_robot(options: Options, plan: Plan, act: Callable[[Robot], None] = Robot.run) -> int:
     """The exit code."""
     try:
         agent = Agent(options)
         agent.start()
-        Robot(agent, plan, tell, measure_sound).run()
+        act(Robot(agent, plan, tell, measure_sound))
     except (RobotFailed, SeatRefusal) as refusal:
         tell({"step": "failed", "details": str(refusal)})
         return 1

@@ -63,7 +63,7 @@ class Robot:
 
     def run(self) -> None:
         """From pairing to the receipt. Raises RobotFailed."""
-        self._pair()
+        self.pair()
         seat = self._sign_in()
         self._agent.attach()
         self._check_sound(seat)
@@ -73,7 +73,8 @@ class Robot:
 
     # Pairing and sign-in.
 
-    def _pair(self) -> None:
+    def pair(self) -> None:
+        """Makes this folder a workstation of the school; tells the six digits for the console."""
         while self._agent.connection is None:
             code = self._patiently(self._agent.begin_pairing)
             self._tell({"step": "pairing", "code": code})

@@ -28,6 +28,12 @@ STATIC = Path(__file__).parent.parent / "static"
 BODY_LIMIT = 256 * 1024
 STATUSES: dict[type[SeatRefusal], int] = {UnknownItem: 404, BadAnswer: 422, ServerAway: 503}
 
+CLOSED = """Эта страница открывается только программой рабочего места.
+Запустите её заново или позовите технического специалиста.
+
+This page is opened only by the workstation program. Start it again or call the technician.
+"""
+
 log = logging.getLogger(__name__)
 
 
@@ -155,5 +161,7 @@ def answer_refusal(refusal: SeatRefusal) -> Response:
 
 
 def answer_http_refusal(error: HTTPException) -> Response:
-    """What the guard or Flask refused."""
+    """What the guard or Flask refused; a person who opened the page by hand is told in words."""
+    if request.path == "/" or request.path.startswith("/launch/"):
+        return Response(CLOSED, error.code or 500, mimetype="text/plain")
     return answer_json({"code": f"http_{error.code}", "message": error.name}, error.code or 500)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 import threading
 
 from waitress.server import create_server
@@ -39,14 +40,27 @@ class PageServer:
         return self.guard.make_launch_address()
 
     def stop(self) -> None:
-        """Answer no more."""
+        """Answer no more; returns when the port is free."""
+        if self._thread.is_alive():
+            # The server's own thread closes what it waits on.
+            self._server.trigger.pull_trigger(self._close)
+            self._thread.join(timeout=5)
+        else:
+            self._server.close()
+        self._server.task_dispatcher.shutdown()
+
+    def _close(self) -> None:
+        for channel in list(self._server.active_channels.values()):
+            channel.handle_close()
         self._server.close()
 
 
 def open_socket(port: int, must_have: bool) -> socket.socket:
     """A listening socket on loopback; a port that is taken is only an error when a person asked for it."""
     sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if sys.platform != "win32":
+        # On Windows this would let another program take the port over.
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         sock.bind((HOST, port))
     except OSError:

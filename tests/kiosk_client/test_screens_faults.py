@@ -1,0 +1,116 @@
+"""The page in a real Chromium while the agent's process is killed and started again under it."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+
+from kiosk_client.fakes import FakeAttempt, FakeClassroom
+from tests.kiosk_client.conftest import LOGIN, wait_until
+
+pytestmark = pytest.mark.browser
+
+
+class AgentProcess:
+    """`kiosk-client` as people start it."""
+
+    def __init__(self, server: str, folder: Path) -> None:
+        command = [sys.executable, "-m", "kiosk_client.cli", "--server", server, "--data", str(folder), "--json"]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        assert self.process.stdout is not None
+        self.address = json.loads(self.process.stdout.readline())["address"]
+
+    def kill(self) -> None:
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+
+@pytest.fixture
+def page() -> Iterator[Page]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        yield browser.new_page(viewport={"width": 1366, "height": 768})
+        browser.close()
+
+
+def come_to_typing(page: Page, agent: AgentProcess, classroom: FakeClassroom) -> FakeAttempt:
+    """Paired, signed in, started, at the field of the fourth item."""
+    page.goto(agent.address)
+    page.get_by_role("button", name="Показать код").click()
+    digits = page.locator("#digits")
+    expect(digits).not_to_be_empty()
+    assert classroom.type_digits((digits.text_content() or "").replace(" ", ""))
+    page.get_by_role("button", name="Консоль зелёная").click()
+    page.get_by_label("Логин").press_sequentially(LOGIN)
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Готов").click()
+    attempt = classroom.find_attempt(LOGIN)
+    classroom.start_work(attempt)
+    page.get_by_role("button", name="Задание 4").click(timeout=15_000)
+    expect(page.locator("input.qti-text-entry")).to_be_visible()
+    return attempt
+
+
+def test_a_killed_agent_stops_input_and_loses_nothing_typed(
+        classroom: FakeClassroom, page: Page, tmp_path: Path) -> None:
+    agent = AgentProcess(classroom.url, tmp_path / "seat")
+    attempt = come_to_typing(page, agent, classroom)
+    field = page.locator("input.qti-text-entry")
+    field.press_sequentially("hill")
+    expect(page.locator("#saved")).to_have_attribute("data-saved", "server", timeout=10_000)
+    agent.kill()
+    field.press_sequentially("s")
+    expect(page.get_by_text("Программа рабочего места не отвечает")).to_be_visible(timeout=10_000)
+    expect(page.get_by_text("Ещё не сохранено ответов: 1.")).to_be_visible()
+    assert page.evaluate("document.getElementById('main').inert")
+    page.keyboard.type("xyz")
+    expect(field).to_have_value("hills")
+    again = AgentProcess(classroom.url, tmp_path / "seat")
+    expect(page.get_by_text("Программа рабочего места не отвечает")).to_be_hidden(timeout=20_000)
+    wait_until(lambda: attempt.state.responses["i4/r1"].value == "hills")
+    expect(field).to_have_value("hills")
+    again.process.terminate()
+    assert again.process.wait(timeout=20) == 0
+
+
+def test_an_answer_is_shown_as_saved_only_after_the_journal_has_it(
+        classroom: FakeClassroom, page: Page, tmp_path: Path) -> None:
+    agent = AgentProcess(classroom.url, tmp_path / "seat")
+    come_to_typing(page, agent, classroom)
+    saved = page.locator("#saved")
+    page.route("**/v1/actions/answer", lambda route: page.wait_for_timeout(1500) or route.continue_())
+    page.locator("input.qti-text-entry").press_sequentially("word")
+    expect(saved).to_have_attribute("data-saved", "saving", timeout=3_000)
+    expect(saved).to_have_attribute("data-saved", "server", timeout=10_000)
+    page.unroute("**/v1/actions/answer")
+    classroom.stop()
+    page.locator("input.qti-text-entry").press_sequentially("s")
+    expect(saved).to_have_attribute("data-saved", "here", timeout=5_000)
+    expect(saved).to_have_text("Связи нет, ответы хранятся здесь", timeout=15_000)
+    agent.kill()
+
+
+def test_typing_is_handed_over_when_the_page_is_left(classroom: FakeClassroom, page: Page, tmp_path: Path) -> None:
+    agent = AgentProcess(classroom.url, tmp_path / "seat")
+    attempt = come_to_typing(page, agent, classroom)
+    page.locator("input.qti-text-entry").press_sequentially("quick")
+    page.goto("about:blank")
+    wait_until(lambda: "i4/r1" in attempt.state.responses)
+    assert attempt.state.responses["i4/r1"].value == "quick"
+    agent.kill()
+
+
+def test_the_page_speaks_english_when_it_is_asked_to(classroom: FakeClassroom, page: Page, tmp_path: Path) -> None:
+    agent = AgentProcess(classroom.url, tmp_path / "seat")
+    come_to_typing(page, agent, classroom)
+    page.get_by_role("button", name="English").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Task 4. A short answer")
+    assert page.evaluate("document.documentElement.lang") == "en"
+    agent.kill()
