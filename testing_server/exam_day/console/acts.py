@@ -133,7 +133,9 @@ def take_archive(source: Path) -> str:
     """An archive from a stick: the folder with its three files; returns its id."""
     school, at_ms, by = my_school(), now(), me()
     payload, vouched, envelope = take_archive_files(room().data, source, hub_signers(school))
-    storage().write(lambda session: save_archive(session, at_ms, payload, envelope, vouched, {}, by))
+    works = [work for roster in list_rosters() for work in roster.get("works", [])]
+    title: dict[str, str] = next((work["title"] for work in works if work.get("archive") == payload["archive"]), {})
+    storage().write(lambda session: save_archive(session, at_ms, payload, envelope, vouched, title, by))
     services().live.changed("archives", at_ms)
     return str(payload["archive"])
 

@@ -17,7 +17,7 @@ from testing_server.exam_day.console.first_steps import FirstSteps, enrol, take_
 from testing_server.exam_day.console.rules import ACTS
 from testing_server.exam_day.console.snapshot import Snapshot, take_snapshot
 from testing_server.exam_day.console.words import (
-    ACTS as ACT_WORDS, ATTEMPT_STATES, COMMANDS, SITTING_STATES, STAGES, TROUBLES, VERDICTS)
+    ACTS as ACT_WORDS, ATTEMPT_STATES, COMMANDS, SITTING_STATES, SITTING_STYLES, STAGES, TROUBLES, VERDICTS)
 from testing_server.exam_day.packages.queries import list_packages, read_closing
 from testing_server.exam_day.responses.parts import RecordingName
 from testing_server.exam_day.room import room
@@ -227,7 +227,7 @@ def show_live(sitting: str) -> Response:
 def put_into_words(snapshot: Snapshot) -> dict[str, Any]:
     """The snapshot with its words in the person's language, for the page's script."""
     told = asdict(snapshot)
-    told["state_text"] = str(SITTING_STATES[snapshot.state])
+    told["state_text"], told["style"] = str(SITTING_STATES[snapshot.state]), SITTING_STYLES[snapshot.state]
     told["counts_text"] = {state: str(ATTEMPT_STATES[state]) for state in snapshot.counts}
     for seat in told["seats"]:
         seat["state_text"] = str(ATTEMPT_STATES[seat["state"]])

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from testing_server.exam_day.console import acts
 from testing_server.exam_day.console.first_steps import FirstSteps, check_open, enrol, is_open, take_first_steps
-from testing_server.exam_day.console.times import show_clock, show_moment, today_of
+from testing_server.exam_day.console.times import show_clock, show_day, show_moment, today_of
 from testing_server.exam_day.console.words import SITTING_STATES, SITTING_STYLES
 from testing_server.exam_day.packages.queries import count_waiting
 from testing_server.exam_day.room import room
@@ -48,7 +48,8 @@ def offer_words() -> dict[str, Any]:
     school = acts.my_school()
     zone = school.zone if school else ""
     return {"school": school, "key_unlocked": room().keys.is_unlocked, "moment": lambda ms: show_moment(ms, zone),
-            "clock_time": lambda ms: show_clock(ms, zone), "server_now_ms": room().clock.now_ms()}
+            "clock_time": lambda ms: show_clock(ms, zone), "show_day": show_day,
+            "server_now_ms": room().clock.now_ms()}
 
 
 @pages.get("/first-steps")
@@ -122,7 +123,7 @@ def download_key() -> Response:
 def show_today() -> str:
     school = acts.my_school()
     day = today_of(room().clock.now_ms(), school.zone if school else "")
-    return render_template("console/today.html", day=day, sittings=list_sittings(), steps=list_steps(day),
+    return render_template("console/today.html", day=show_day(day), sittings=list_sittings(), steps=list_steps(day),
                            hearing=room().hearing, drift_s=room().clock.drift_ms() // 1000, waiting=_count_waiting())
 
 
@@ -135,13 +136,13 @@ def list_sittings() -> list[dict[str, Any]]:
     """Sittings, newest first, with words for their states."""
     with services().storage.read() as session:
         counts = {sitting: (count, done) for sitting, count, done in session.execute(
-            select(AttemptRecord.sitting, func.count(), func.sum(AttemptRecord.state == "finished"))
+            select(AttemptRecord.sitting, func.count(), func.count().filter(AttemptRecord.state == "finished"))
             .group_by(AttemptRecord.sitting)).all()}
         rows = session.execute(select(SittingRecord, ArchiveRecord).join(
             ArchiveRecord, ArchiveRecord.id == SittingRecord.archive).order_by(SittingRecord.made_at_ms.desc())).all()
     return [{"sitting": one, "title": read_title(archive, current_language()), "style": SITTING_STYLES[one.state],
              "state": SITTING_STATES[one.state], "count": counts.get(one.id, (0, 0))[0],
-             "finished": int(counts.get(one.id, (0, 0))[1] or 0)} for one, archive in rows]
+             "finished": counts.get(one.id, (0, 0))[1]} for one, archive in rows]
 
 
 def list_steps(day: str) -> list[dict[str, Any]]:

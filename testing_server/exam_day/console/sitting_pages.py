@@ -58,8 +58,9 @@ def make_sitting() -> BaseResponse | tuple[str, int]:
     try:
         if not form.get("archive") or not campaign:
             raise NoCodes()
-        sitting = acts.make_sitting(form["archive"], day, campaign, form.get("room", ""), form.getlist("codes"),
-                                    None, form.get("pace", default=1, type=int))
+        codes = form.getlist(f"codes/{day}/{campaign}")
+        sitting = acts.make_sitting(form["archive"], day, campaign, form.get("room", ""), codes, None,
+                                    form.get("pace", default=1, type=int))
     except Refusal as refusal:
         return _render_new(refusal), refusal.status
     return redirect(url_for("room_sittings.show_sitting", sitting=sitting))

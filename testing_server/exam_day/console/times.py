@@ -43,6 +43,11 @@ def show_span(seconds: int) -> str:
     return f"{hours}:{rest // 60:02d}:{rest % 60:02d}" if hours else f"{rest // 60}:{rest % 60:02d}"
 
 
+def show_day(day: str) -> str:
+    """"2026-11-23" as "23.11.2026"; anything else as it is."""
+    return ".".join(reversed(day.split("-")))
+
+
 def today_of(at_ms: int, zone_name: str) -> str:
     """"2026-11-23" at the school."""
     return f"{datetime.fromtimestamp(at_ms / 1000, find_zone(zone_name)):%Y-%m-%d}"

@@ -159,6 +159,8 @@ class LiveRoom {
     }
     this.snapshot = snapshot;
     this.offsetMs = snapshot.server_at_ms - Date.now();
+    document.getElementById("live-state").replaceChildren(
+      make("span", {class: `state state-${snapshot.style}`}, snapshot.state_text));
     document.getElementById("live-counts").replaceChildren(...Object.entries(snapshot.counts).map(
       ([state, count]) => make("span", {class: "count"}, make("b", {}, String(count)), ` ${snapshot.counts_text[state]}`)));
     const places = snapshot.seats.map((seat) => this.card(seat));
@@ -194,12 +196,11 @@ class LiveRoom {
       make("span", {class: "seat-code"}, seat.code));
     const facts = [make("p", {class: "seat-state"}, make("span", {class: `state state-${seat.style}`}, seat.state_text))];
     if (seat.position) {
-      facts.push(make("p", {class: "seat-item"}, `${this.texts.textItem} ${seat.position}${seat.stage_text ? ` · ${seat.stage_text}` : ""}`,
-        make("span", {class: "seat-answered"}, `${this.texts.textAnswered} ${seat.answered}/${seat.items}`)));
+      facts.push(make("p", {class: "seat-item"}, `${this.texts.textItem} ${seat.position}${seat.stage_text ? ` · ${seat.stage_text}` : ""}`));
+      facts.push(make("p", {class: "seat-time"}, make("span", {}, `${this.texts.textAnswered} ${seat.answered}/${seat.items}`),
+        make("span", {"data-left": ""})));
     }
-    if (seat.left_s !== null || seat.last_saved_at_ms) {
-      facts.push(make("p", {class: "seat-time"}, make("span", {"data-left": ""}), make("span", {"data-saved": ""})));
-    }
+    if (seat.last_saved_at_ms) facts.push(make("p", {class: "seat-time"}, make("span", {"data-saved": ""})));
     if (seat.stage === "speak") facts.push(this.drawLevel(seat));
     if (seat.recordings.length) facts.push(this.drawRecordings(seat));
     if (seat.trouble) facts.push(this.drawTrouble(seat));
@@ -252,19 +253,28 @@ class LiveRoom {
   tick() {
     if (!this.snapshot) return;
     const now = Date.now() + this.offsetMs;
-    document.getElementById("live-now").textContent = new Date(now).toLocaleTimeString("ru-RU");
+    document.getElementById("live-now").textContent = this.showClock(now, {timeStyle: "medium"});
     document.getElementById("live-end").textContent = this.snapshot.forecast_end_at_ms
-      ? new Date(this.snapshot.forecast_end_at_ms).toLocaleTimeString("ru-RU", {hour: "2-digit", minute: "2-digit"}) : "—";
+      ? this.showClock(this.snapshot.forecast_end_at_ms, {timeStyle: "short"}) : "—";
     const since = Math.max(0, Math.round((now - this.snapshot.server_at_ms) / 1000));
     for (const card of this.cards.values()) {
-      const left = card.querySelector("[data-left]");
-      if (!left) continue;
       const {left_s: leftS, last_saved_at_ms: savedAt, state} = card.seat;
       const running = state === "started" || state === "interrupted";
-      left.textContent = leftS === null ? "" : `${this.texts.textLeft} ${showSpan(Math.max(0, leftS - (running ? since * this.snapshot.pace : 0)))}`;
-      card.querySelector("[data-saved]").textContent = savedAt
-        ? `${this.texts.textSaved} ${Math.max(0, Math.round((now - savedAt) / 1000))} ${this.texts.textAgo}` : "";
+      const left = card.querySelector("[data-left]");
+      const saved = card.querySelector("[data-saved]");
+      if (left && leftS !== null) left.textContent = `${this.texts.textLeft} ${showSpan(Math.max(0, leftS - (running ? since * this.snapshot.pace : 0)))}`;
+      if (saved) saved.textContent = `${this.texts.textSaved} ${this.showAge(Math.max(0, Math.round((now - savedAt) / 1000)))}`;
     }
+  }
+
+  // always the school's own time, wherever the browser thinks it is
+  showClock(atMs, style) {
+    return new Date(atMs).toLocaleTimeString("ru-RU", {timeZone: this.texts.zone, ...style});
+  }
+
+  showAge(seconds) {
+    const shown = seconds < 100 ? `${seconds} ${this.texts.textSeconds}` : `${Math.round(seconds / 60)} ${this.texts.textMinutes}`;
+    return `${shown} ${this.texts.textAgo}`;
   }
 
   showLevel({attempt, dbfs_x10: level}) {
