@@ -5,11 +5,13 @@ Takes arguments and the environment. Starts a role under its supervisor, or one 
 import logging
 import os
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
+from rich.console import Console
 
 from testing_server.foundation.clock import SystemClock
 from testing_server.foundation.files.serving import serve_files
@@ -19,9 +21,15 @@ from testing_server.foundation.serving import (
 from testing_server.foundation.settings import BadSetting, Settings, load_settings
 from testing_server.foundation.supervision import MemoryKeeper, Supervisor, choose_ports, make_children
 from testing_server.foundation.tls.files import list_own_hosts
+from testing_server.rehearsal.demo import run_once, run_open
+from testing_server.rehearsal.organizer import TookTooLong
+from testing_server.rehearsal.person import Refused
+from testing_server.rehearsal.processes import NotUp
+from testing_server.rehearsal.report import Told
 from testing_server.roles import make_files_app, make_role_app, prepare_role
 
 REFUSALS = (DiskTooFull, PlainNetworkRefused)
+DEMO_FAILURES = (NotUp, Refused, TookTooLong)
 
 
 @click.group()
@@ -55,6 +63,26 @@ def hub(**options: Any) -> None:
 def classroom(**options: Any) -> None:
     """Run a classroom server: core, files and worker under one supervisor."""
     sys.exit(run_role(read_settings("classroom", options)))
+
+
+@main.command()
+@click.option("--once", is_flag=True, help="Walk the whole line with robots, print the table, end.")
+@click.option("--pace", default=1, type=click.IntRange(1, 60), help="How many times faster the exam clock runs.")
+@click.option("--data", type=click.Path(path_type=Path), help="Folder of the demonstration (default: a new one).")
+@click.option("--quiet", is_flag=True, help="Do not follow every candidate.")
+def demo(once: bool, pace: int, data: Path | None, quiet: bool) -> None:
+    """Show the whole day: a hub, a classroom, robot candidates who speak, experts."""
+    folder = data or Path(tempfile.mkdtemp(prefix="testing-server-demo-"))
+    if data is not None and data.exists() and any(data.iterdir()):
+        raise click.ClickException(f"{data} is not empty: name a new folder, so that nothing is overwritten")
+    logging.getLogger().setLevel(logging.WARNING)
+    told = Told(Console(soft_wrap=True), follows=not quiet)
+    try:
+        sys.exit((run_once if once else run_open)(folder.absolute(), pace, told))
+    except KeyboardInterrupt:
+        told.say("Показ окончен.")
+    except DEMO_FAILURES as failure:
+        raise click.ClickException(f"{failure}; logs are in {folder}") from failure
 
 
 @main.command(hidden=True)

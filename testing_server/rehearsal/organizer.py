@@ -1,0 +1,159 @@
+"""The robot organizer: from the first set-up of a classroom to the receipt. Speaks HTTP only, to the console."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable
+from typing import Any
+
+from testing_server.rehearsal.founding import Account
+from testing_server.rehearsal.person import Person, Refused
+
+LOOK_S = 0.3
+PATIENCE_S = 180
+AT_REST = frozenset({"finished", "absent", "spoiled"})
+READY = frozenset({"checked", "started", "finished"})
+
+
+class TookTooLong(Exception):
+    """Something that should have happened did not; the text says what was waited for."""
+
+
+def wait_until(what: str, is_done: Callable[[], Any], seconds: float = PATIENCE_S) -> Any:
+    """The first true answer of `is_done`. Raises TookTooLong."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if found := is_done():
+            return found
+        time.sleep(LOOK_S)
+    raise TookTooLong(what)
+
+
+class RobotOrganizer:
+    """One organizer at the console on the server's own PC."""
+
+    def __init__(self, console: str) -> None:
+        self._person = Person(console)
+
+    def close(self) -> None:
+        """Leaves the browser."""
+        self._person.close()
+
+    # Before.
+
+    def set_up(self, school_name: str, room: str, passphrase: str, account: Account,
+               credentials: dict[str, Any]) -> None:
+        """First steps and enrolment, then the sign-in."""
+        self._post("/v1/room/first-steps", {
+            "school_name": school_name, "room": room, "passphrase": passphrase, "login": account.login,
+            "password": account.password, "credentials": {"format": "credentials/1", **credentials}})
+        self.sign_in(account)
+
+    def sign_in(self, account: Account) -> None:
+        """As an account of this server."""
+        self._person.sign_in(account.login, account.password)
+
+    def fetch_archives(self, archives: list[str]) -> None:
+        """Downloads and opens each, and waits until every variant was checked."""
+        self._post("/v1/archives-here/ask", {})
+        for archive in archives:
+            self._post(f"/v1/archives-here/{archive}/fetch", {})
+        for archive in archives:
+            wait_until(f"archive {archive[:8]} is kept", lambda: self._archive(archive)["state"] == "kept")
+            self._post(f"/v1/archives-here/{archive}/open", {})
+        for archive in archives:
+            wait_until(f"archive {archive[:8]} is checked", lambda: self._is_checked(archive))
+
+    def _archive(self, archive: str) -> dict[str, Any]:
+        found = self._person.read_json("/v1/archives-here")["archives"]
+        one: dict[str, Any] = next(one for one in found if one["archive"] == archive)
+        if one["trouble"]:
+            raise Refused(f"archive {archive[:8]}: {one['trouble']}")
+        return one
+
+    def _is_checked(self, archive: str) -> bool:
+        return bool(self._archive(archive)["state"] == "opened")
+
+    def fetch_roster(self, day: str) -> dict[str, str]:
+        """Code → login of the day."""
+        self._post("/v1/rosters-here/fetch", {"day": day})
+        rosters = self._person.read_json("/v1/rosters-here")["rosters"]
+        roster = next(one for one in rosters if one["day"] == day)
+        return {entry["code"]: entry["login"] for entry in roster["entries"]}
+
+    def open_sitting(self, archive: str, day: str, campaign: str, room: str, codes: list[str], pace: int) -> str:
+        """A sitting for these codes, open for sign-in; returns its id."""
+        sitting = str(self._post("/v1/sittings", {
+            "archive": archive, "day": day, "campaign": campaign, "room": room, "codes": codes,
+            "pace": pace})["sitting"])
+        self._post(f"/v1/sittings/{sitting}/open", {})
+        return sitting
+
+    def pair(self, digits: str, seat: str) -> None:
+        """Types a workstation's six digits. One workstation waits at a time, as in a room walked through."""
+        def confirm() -> bool:
+            waiting = [one for one in self._person.read_json("/v1/pairings")["pairings"] if one["revealed"]]
+            for one in waiting:
+                self._post(f"/v1/pairings/{one['id']}/confirm", {"digits": digits, "seat": seat})
+                return True
+            return False
+        wait_until(f"workstation {seat} waits for pairing", confirm, 30)
+
+    # During.
+
+    def look(self, sitting: str) -> dict[str, Any]:
+        """The live grid as the page gets it."""
+        found: dict[str, Any] = self._person.read_json(f"/v1/sittings/{sitting}/live")
+        return found
+
+    def start_when_ready(self, sitting: str, seats: int) -> None:
+        """Waits for so many checked seats and starts all."""
+        wait_until(f"{seats} seats are ready", lambda: self._count(sitting, READY) >= seats)
+        self.command(sitting, "start")
+
+    def _count(self, sitting: str, states: frozenset[str]) -> int:
+        return sum(seat["state"] in states for seat in self.look(sitting)["seats"])
+
+    def command(self, sitting: str, kind: str, targets: list[str] | str = "all", **body: Any) -> dict[str, Any]:
+        """A command under a key of its own."""
+        reply: dict[str, Any] = self._post(f"/v1/sittings/{sitting}/commands", {
+            "kind": kind, "targets": targets, "body": body}, **{"Idempotency-Key": secrets.token_hex(8)})
+        return reply
+
+    def is_over(self, sitting: str) -> bool:
+        """Whether nobody works any more."""
+        return all(seat["state"] in AT_REST for seat in self.look(sitting)["seats"])
+
+    def note_incident(self, sitting: str, text: str) -> None:
+        """A line of the incident report."""
+        self._post(f"/v1/sittings/{sitting}/incidents", {"text": text})
+
+    # After.
+
+    def close_sitting(self, sitting: str) -> None:
+        """Closes, and waits until the balance closes too (the last sound may still be on its way)."""
+        self._post(f"/v1/sittings/{sitting}/close", {})
+        wait_until("the balance closes", lambda: self._try(f"/v1/sittings/{sitting}/balance"))
+
+    def _try(self, path: str) -> bool:
+        try:
+            self._post(path, {})
+        except Refused:
+            return False
+        return True
+
+    def send_package(self, sitting: str) -> dict[str, Any]:
+        """Packages and sends; gives the package with its receipt. Raises TookTooLong, Refused."""
+        self._post(f"/v1/sittings/{sitting}/package", {})
+
+        def receipted() -> dict[str, Any] | None:
+            newest: dict[str, Any] = self._person.read_json(f"/v1/sittings/{sitting}/closing")["packages"][0]
+            if newest["state"] in ("failed", "quarantined"):
+                raise Refused(f"package {newest['state']}: {newest['trouble']}")
+            return newest if newest["state"] == "receipted" else None
+        found: dict[str, Any] = wait_until("the hub's receipt", receipted)
+        return found
+
+    def _post(self, path: str, body: Any, **headers: str) -> Any:
+        return self._person.send_json(path, body, **headers)
