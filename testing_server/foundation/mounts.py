@@ -12,10 +12,14 @@ from testing_server.foundation.live.live import Live
 
 @dataclass(frozen=True)
 class MenuEntry:
-    """A link at the top of every page: `endpoint` without the blueprint's name, `title` a lazy text."""
+    """A link at the top of every page: `endpoint` without the blueprint's name, `title` a lazy text.
+
+    `heads_only`: shown to those flagged as head of a commission and to nobody else of the role.
+    """
 
     endpoint: str
     title: object
+    heads_only: bool = False
 
 
 @dataclass(frozen=True)

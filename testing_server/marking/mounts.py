@@ -22,5 +22,6 @@ def hub_mounts() -> list[Mount]:
     return [
         Mount(review_pages.pages, review_pages.ACCESS, live=_let_experts_watch,
               menu=(MenuEntry("show_queue", _("Проверка")),)),
-        Mount(protocol_pages.pages, protocol_pages.ACCESS, menu=(MenuEntry("show_commission", _("Комиссия")),)),
+        Mount(protocol_pages.pages, protocol_pages.ACCESS,
+              menu=(MenuEntry("show_commission", _("Комиссия"), heads_only=True),)),
     ]

@@ -150,7 +150,8 @@ def offer_menu(app: Flask, mounts: list[Mount], access: dict[str, frozenset[str]
         if not current_user.is_authenticated:
             return []
         mine = {ANYONE, SIGNED_IN, current_user.role}
-        return [MenuEntry(endpoint, entry.title) for endpoint, entry in entries if access[endpoint] & mine]
+        return [MenuEntry(endpoint, entry.title) for endpoint, entry in entries
+                if access[endpoint] & mine and (current_user.is_head or not entry.heads_only)]
 
     @app.context_processor
     def shared() -> dict[str, Any]:

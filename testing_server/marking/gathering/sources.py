@@ -9,7 +9,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from task_bank.scoring import restore_responses, score_item
+from task_bank.scoring import ScoringError, restore_responses, score_item
+from testing_server.contracts.refusals import BadStatement
 from testing_server.contracts.statements import sign_statement
 from testing_server.contracts.versions import PAYLOAD_TYPES
 from testing_server.exam_day.reception.queries import AcceptedAttempt, accepted_attempts
@@ -21,6 +22,7 @@ from testing_server.marking.gathering.rules import (
 from testing_server.marking.review.records import MarkingAttemptRecord, MarkingWorkRecord
 from testing_server.preparation.campaigns.queries import find_campaign
 from testing_server.preparation.founding.actions import obtain_keys_of
+from testing_server.preparation.hub_keys import read_hub_keys
 from testing_server.preparation.release.actions import open_criteria
 from testing_server.preparation.release.rules import ArchiveUnknown, NotYet
 
@@ -82,6 +84,8 @@ def _sort_attempts(book: CriteriaBook, attempts: list[AcceptedAttempt]) -> list[
         except UnknownVariant:
             # nobody can mark it, but it must not stop the others of the school
             log.error("attempt %s names variant %s, which its archive has not", one.attempt, one.variant)
+        except ScoringError as error:
+            log.error("attempt %s cannot be scored: %s", one.attempt, error)
     return found
 
 
@@ -114,3 +118,13 @@ def open_prompt_medium(offered: Services, archive: str, sha256: str) -> tuple[Pa
 def sign_protocol(offered: Services, payload: dict[str, Any]) -> bytes:
     """The hub's signature under a protocol."""
     return sign_statement(payload, PAYLOAD_TYPES["marking_protocol"], obtain_keys_of(offered).signing)
+
+
+def verify_protocol(offered: Services, envelope: bytes) -> str | None:
+    """The id of the hub key whose signature fits these bytes; None when none does."""
+    keys = obtain_keys_of(offered)
+    try:
+        return read_hub_keys(keys.statement, keys.root_fingerprint).verify(envelope, "marking_protocol").key_id
+    except BadStatement as error:
+        log.error("a kept protocol does not verify: %s", error)
+        return None

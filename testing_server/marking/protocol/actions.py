@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from testing_server.contracts.canonical import sha256_hex
 from testing_server.contracts.states import check_move
 from testing_server.foundation.audit import append_audit
+from testing_server.foundation.refusals import NotFound
 from testing_server.marking.protocol.queries import UNDONE_STATES, compute_points
 from testing_server.marking.protocol.records import ProtocolRecord
 from testing_server.marking.protocol.rules import AlreadyFrozen, AttemptPoints, NotAllMarked
@@ -24,9 +25,11 @@ Sign = Callable[[dict[str, Any]], bytes]
 def freeze_protocol(session: Session, now_ms: int, head: str, archive: str, sign: Sign) -> str:
     """Closes every marking of the work and keeps the signed protocol; returns its SHA-256.
 
-    Raises AlreadyFrozen, NotAllMarked. `sign` makes the envelope of the payload.
+    Raises NotFound, AlreadyFrozen, NotAllMarked. `sign` makes the envelope of the payload.
     """
-    work = session.get_one(MarkingWorkRecord, archive, with_for_update=True)
+    work = session.get(MarkingWorkRecord, archive, with_for_update=True)
+    if work is None:
+        raise NotFound()
     if work.state != "open":
         raise AlreadyFrozen()
     assignments = list(session.scalars(

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, abort, flash, redirect, render_template, url_for
+from typing import Any
+
+from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
 from testing_server.foundation.access import AccountRole
+from testing_server.foundation.refusals import NotFound
 from testing_server.foundation.services import services
-from testing_server.marking.gathering.sources import gather_due_works, sign_protocol
+from testing_server.marking.gathering.sources import gather_due_works, sign_protocol, verify_protocol
 from testing_server.marking.protocol.actions import freeze_protocol
-from testing_server.marking.protocol.queries import compute_points, find_protocol, list_works, read_definition
+from testing_server.marking.protocol.queries import (
+    FrozenProtocol, WorkProgress, compute_points, find_protocol, list_works, read_definition)
 from testing_server.marking.protocol.rules import NotAllMarked
 from testing_server.marking.review.pages import require_head
 from testing_server.marking.review.queries import list_referred
@@ -31,17 +36,14 @@ def show_commission() -> str:
 
 @pages.get("/commission/<archive>")
 def show_protocol(archive: str) -> str:
+    """Points as they stand, or the protocol as it was signed, with its signature verified here and now."""
     require_head()
     with services().storage.read() as session:
-        work = next((one for one in list_works(session) if one.archive == archive), None)
-        if work is None:
-            abort(404)
-        try:
-            rows, left = compute_points(session, archive), False
-        except NotAllMarked:
-            rows, left = [], True
-        return render_template("marking/protocol.html", work=work, rows=rows, left=left,
-                               definition=read_definition(session, archive), frozen=find_protocol(session, archive))
+        work, frozen = _read_work(session, archive), find_protocol(session, archive)
+        rows, definition = _read_rows(session, archive, frozen), read_definition(session, archive)
+    key_id = verify_protocol(services(), frozen.envelope) if frozen else None
+    return render_template("marking/protocol.html", work=work, rows=rows, definition=definition, frozen=frozen,
+                           key_id=key_id)
 
 
 @pages.post("/commission/<archive>/freeze")
@@ -51,16 +53,36 @@ def freeze(archive: str) -> BaseResponse:
     now_ms = offered.clock.now_ms()
     offered.storage.write(lambda session: freeze_protocol(
         session, now_ms, head, archive, lambda payload: sign_protocol(offered, payload)))
-    flash(_("Протокол подписан. Формы сбора результатов готовы."))
+    offered.live.changed("marking", now_ms)
+    flash(_("Протокол подписан. Форма сбора результатов готова."))
     return redirect(url_for("protocol.show_protocol", archive=archive))
 
 
 @pages.get("/commission/<archive>/protocol.json")
 def send_protocol(archive: str) -> Response:
+    """The signed envelope, byte for byte."""
     require_head()
     with services().storage.read() as session:
+        _read_work(session, archive)
         frozen = find_protocol(session, archive)
     if frozen is None:
         raise NotAllMarked()
     return Response(frozen.envelope, mimetype="application/json", headers={
         "Content-Disposition": f'attachment; filename="protocol-{archive[:12]}.json"'})
+
+
+def _read_work(session: Session, archive: str) -> WorkProgress:
+    work = next((one for one in list_works(session) if one.archive == archive), None)
+    if work is None:
+        raise NotFound()
+    return work
+
+
+def _read_rows(session: Session, archive: str, frozen: FrozenProtocol | None) -> list[Any]:
+    if frozen is not None:
+        rows: list[Any] = frozen.payload["rows"]
+        return rows
+    try:
+        return list(compute_points(session, archive))
+    except NotAllMarked:
+        return []

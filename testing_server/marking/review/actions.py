@@ -33,25 +33,24 @@ def take_next(session: Session, now_ms: int, expert: str) -> str:
     A lease lasts 20 minutes; an answer left longer goes back. Raises NothingToMark.
     """
     return_overdue(session, now_ms)
-    held = session.scalar(_held_by(expert).order_by(AssignmentRecord.id).limit(1))
+    held = session.scalar(_held_by(expert).limit(1))
     if held is not None:
         held.taken_until_ms = now_ms + LEASE_MS
         return held.id
-    chosen = choose_next(_list_queued(session), _list_seen(session, expert))
-    if chosen is None:
-        raise NothingToMark()
-    row = session.get_one(AssignmentRecord, chosen.assignment, with_for_update=True)
-    _move(row, "taken")
-    row.expert, row.taken_until_ms, row.version = expert, now_ms + LEASE_MS, row.version + 1
-    append_audit(session, now_ms, "marking", expert, "answer_taken", row.id)
-    return row.id
+    while (chosen := choose_next(_list_queued(session), _list_seen(session, expert))) is not None:
+        row = session.get_one(AssignmentRecord, chosen.assignment, with_for_update=True, populate_existing=True)
+        # another process may have taken it between the look and the lock
+        if row.state == "queued":
+            _give(session, now_ms, row, expert)
+            return row.id
+    raise NothingToMark()
 
 
 def return_overdue(session: Session, now_ms: int) -> int:
     """Answers whose lease is over go back to the queue; returns how many."""
     done = session.execute(
         update(AssignmentRecord)
-        .where(AssignmentRecord.state == "taken", AssignmentRecord.taken_until_ms < now_ms)
+        .where(AssignmentRecord.state.in_(("taken", "undone")), AssignmentRecord.taken_until_ms < now_ms)
         .values(state="queued", expert=None, version=AssignmentRecord.version + 1))
     return int(getattr(done, "rowcount", 0))
 
@@ -94,17 +93,33 @@ def refer_answer(session: Session, now_ms: int, expert: str, assignment: str, ve
 
 
 def return_answer(session: Session, now_ms: int, head: str, assignment: str) -> None:
-    """The head gives a referred answer back to the queue."""
+    """The head gives a referred answer back to the queue. Raises TakenByOther when it waits no longer."""
     row = _get_row(session, assignment)
+    if row.state != "referred":
+        raise TakenByOther()
     _move(row, "queued")
     row.expert = None
     _add_event(session, now_ms, row, "returned", head, {}, Marks({}))
     append_audit(session, now_ms, "marking", head, "answer_returned", row.id)
 
 
+def take_referred(session: Session, now_ms: int, head: str, assignment: str) -> None:
+    """The head puts a referred answer on the own desk. Raises TakenByOther when it waits no longer."""
+    return_answer(session, now_ms, head, assignment)
+    _give(session, now_ms, _get_row(session, assignment), head)
+
+
+def _give(session: Session, now_ms: int, row: AssignmentRecord, expert: str) -> None:
+    _move(row, "taken")
+    row.expert, row.taken_until_ms, row.version = expert, now_ms + LEASE_MS, row.version + 1
+    append_audit(session, now_ms, "marking", expert, "answer_taken", row.id)
+
+
 def _held_by(expert: str) -> Any:
-    return select(AssignmentRecord).where(
-        AssignmentRecord.expert == expert, AssignmentRecord.state.in_(("taken", "undone")))
+    """What was put on the desk last comes first: an answer called back lies on top of the next one."""
+    return (select(AssignmentRecord)
+            .where(AssignmentRecord.expert == expert, AssignmentRecord.state.in_(("taken", "undone")))
+            .order_by(AssignmentRecord.taken_until_ms.desc(), AssignmentRecord.state.desc(), AssignmentRecord.id))
 
 
 def _list_queued(session: Session) -> list[QueuedAnswer]:

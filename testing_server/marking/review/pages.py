@@ -3,50 +3,75 @@
 from __future__ import annotations
 
 import re
+import secrets
 from dataclasses import asdict
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, render_template, request, send_file
+from flask import Blueprint, Response, jsonify, make_response, render_template, request, send_file
 from flask_login import current_user
 
 from testing_server.foundation.access import AccountRole
 from testing_server.foundation.files.store import FileMissing
 from testing_server.foundation.services import services
+from testing_server.foundation.web.headers import POLICY
 from testing_server.marking.gathering.sources import gather_due_works, open_prompt_medium
 from testing_server.marking.protocol.rules import NotHead
 from testing_server.marking.review.actions import (
-    Marks, refer_answer, return_answer, save_marks, take_next, undo_marks)
+    Marks, refer_answer, return_answer, save_marks, take_next, take_referred, undo_marks)
 from testing_server.marking.review.queries import (
-    count_queue, find_desk_answer, list_marked, list_referred, may_hear)
+    count_marked, count_queue, find_desk_answer, list_marked, may_hear, may_see)
 from testing_server.marking.review.rules import NothingToMark, PointsOutOfRange
 
 pages = Blueprint("marking", __name__)
 EXPERT = frozenset({AccountRole.EXPERT.value})
 ACCESS = {name: EXPERT for name in (
-    "show_queue", "show_desk", "send_next", "accept_marks", "accept_undo", "accept_referral", "send_recording",
-    "send_medium", "return_referred")}
+    "show_queue", "show_counts", "show_desk", "send_next", "accept_marks", "accept_undo", "accept_referral",
+    "send_recording", "send_medium", "return_referred", "take_over_referred")}
+DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 @pages.get("/marking")
 def show_queue() -> str:
-    offered = services()
+    offered, expert = services(), current_user.login
     gather_due_works(offered)
     with offered.storage.read() as session:
-        return render_template("marking/queue.html", counts=count_queue(session),
-                               marked=list_marked(session, current_user.login), referred=list_referred(session))
+        return render_template("marking/queue.html", counts=count_queue(session), marked=list_marked(session, expert),
+                               marked_count=count_marked(session, expert))
+
+
+@pages.get("/marking/counts")
+def show_counts() -> str:
+    """The part of the queue page that is fetched again after a change."""
+    with services().storage.read() as session:
+        return render_template("marking/queue_counts.html", counts=count_queue(session))
 
 
 @pages.get("/marking/desk")
-def show_desk() -> str:
+def show_desk() -> Response:
+    """The desk. The waveform keeps its style in a shadow tree of its own, which this page's nonce lets in."""
     gather_due_works(services())
-    return render_template("marking/desk.html")
+    nonce = secrets.token_urlsafe(16)
+    page = make_response(render_template("marking/desk.html", nonce=nonce))
+    page.headers["Content-Security-Policy"] = POLICY.replace(
+        "style-src 'self'", f"style-src 'self' 'nonce-{nonce}'")
+    return page
 
 
 @pages.post("/v1/marking/next")
 def send_next() -> Response:
+    try:
+        return _describe_answer(_take_next())
+    except NothingToMark:
+        # a desk that waits asks here again and again: this is where new work must be noticed
+        if not gather_due_works(services()):
+            raise
+    return _describe_answer(_take_next())
+
+
+def _take_next() -> str:
     offered, expert = services(), current_user.login
     now_ms = offered.clock.now_ms()
-    return _describe_answer(offered.storage.write(lambda session: take_next(session, now_ms, expert)))
+    return offered.storage.write(lambda session: take_next(session, now_ms, expert))
 
 
 @pages.post("/v1/marking/save")
@@ -64,6 +89,7 @@ def accept_undo() -> Response:
     offered, expert, assignment = services(), current_user.login, str(_read_body().get("assignment", ""))
     now_ms = offered.clock.now_ms()
     offered.storage.write(lambda session: undo_marks(session, now_ms, expert, assignment))
+    offered.live.changed("marking", now_ms)
     return _describe_answer(assignment)
 
 
@@ -73,6 +99,7 @@ def accept_referral() -> Response:
     now_ms = offered.clock.now_ms()
     offered.storage.write(lambda session: refer_answer(
         session, now_ms, expert, str(body.get("assignment", "")), _read_version(body), str(body.get("reason", ""))))
+    offered.live.changed("marking", now_ms)
     return jsonify(referred=True)
 
 
@@ -88,20 +115,36 @@ def send_recording(sha256: str) -> Response:
 
 @pages.get("/marking/media/<archive>/<sha256>")
 def send_medium(archive: str, sha256: str) -> Response:
-    """A picture or sound of a task, from the opened criteria archive."""
-    if not re.fullmatch(r"[0-9a-f]{64}", archive) or not re.fullmatch(r"[0-9a-f]{64}", sha256):
+    """A picture or sound of a task this expert marks, from the opened criteria archive."""
+    offered = services()
+    with offered.storage.read() as session:
+        seen = bool(DIGEST.fullmatch(sha256)) and may_see(session, current_user.login, archive)
+    if not seen:
         raise FileMissing()
-    path, media_type = open_prompt_medium(services(), archive, sha256)
+    path, media_type = open_prompt_medium(offered, archive, sha256)
     return send_file(path, mimetype=media_type, conditional=True)
 
 
 @pages.post("/v1/marking/return")
 def return_referred() -> Response:
-    offered, head, assignment = services(), current_user.login, str(_read_body().get("assignment", ""))
+    """The head gives a referred answer back to the queue."""
     require_head()
+    offered, head, assignment = services(), current_user.login, str(_read_body().get("assignment", ""))
     now_ms = offered.clock.now_ms()
     offered.storage.write(lambda session: return_answer(session, now_ms, head, assignment))
+    offered.live.changed("marking", now_ms)
     return jsonify(returned=True)
+
+
+@pages.post("/v1/marking/take")
+def take_over_referred() -> Response:
+    """The head puts a referred answer on the own desk."""
+    require_head()
+    offered, head, assignment = services(), current_user.login, str(_read_body().get("assignment", ""))
+    now_ms = offered.clock.now_ms()
+    offered.storage.write(lambda session: take_referred(session, now_ms, head, assignment))
+    offered.live.changed("marking", now_ms)
+    return jsonify(taken=True)
 
 
 def require_head() -> None:

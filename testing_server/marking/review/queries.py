@@ -69,6 +69,9 @@ def find_desk_answer(session: Session, assignment: str) -> DeskAnswer | None:
     position = find_position(work.definition, answer.position)
     criteria = work.definition["criteria"][answer.criteria]
     last = _find_last_saved(session, assignment)
+    if last is not None and last.expert != row.expert:
+        # an answer that came back to the queue: nobody sees what another gave
+        last = None
     return DeskAnswer(
         assignment=row.id, version=row.version, state=row.state, archive=answer.archive,
         assessment_title=work.definition["title"], position=answer.position, title=position["title"],
@@ -162,6 +165,20 @@ def list_referred(session: Session) -> list[ReferredAnswer]:
         found.append(ReferredAnswer(row.id, answer.position, find_position(work.definition, answer.position)["title"],
                                     event.expert, event.comment, event.at_ms))
     return sorted(found, key=lambda line: line.at_ms)
+
+
+def count_marked(session: Session, expert: str) -> int:
+    """How many markings of this expert stand."""
+    return session.scalar(
+        select(func.count()).select_from(AssignmentRecord)
+        .where(AssignmentRecord.expert == expert, AssignmentRecord.state.in_(("saved", "closed")))) or 0
+
+
+def may_see(session: Session, expert: str, archive: str) -> bool:
+    """Whether an answer to a task of this archive is or was on this expert's desk."""
+    return session.scalar(
+        select(AssignmentRecord.id).join(MarkingAnswerRecord, AssignmentRecord.answer == MarkingAnswerRecord.id)
+        .where(AssignmentRecord.expert == expert, MarkingAnswerRecord.archive == archive).limit(1)) is not None
 
 
 def may_hear(session: Session, expert: str, sha256: str) -> bool:

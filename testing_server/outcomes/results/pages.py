@@ -11,12 +11,13 @@ from flask_login import current_user
 from testing_server.foundation.access import AccountRole
 from testing_server.foundation.refusals import NotFound
 from testing_server.foundation.services import services
+from testing_server.marking.gathering.sources import verify_protocol
 from testing_server.marking.protocol.queries import (
     FrozenProtocol, WorkProgress, find_protocol, list_works, read_definition)
-from testing_server.marking.protocol.rules import NotHead
+from testing_server.marking.protocol.rules import NotHead, ProtocolDamaged
 from testing_server.outcomes.results.rules import lay_out_form
 from testing_server.outcomes.results.workbook import FormHeading, write_workbook
-from testing_server.preparation.registry.queries import read_school
+from testing_server.preparation.registry.queries import list_schools, read_school
 
 pages = Blueprint("results", __name__)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -27,7 +28,7 @@ ACCESS = {"show_forms": frozenset({AccountRole.SCHOOL_ORGANIZER.value, AccountRo
 
 @pages.get("/results")
 def show_forms() -> str:
-    return render_template("outcomes/forms.html", works=_list_own_works())
+    return render_template("outcomes/forms.html", works=_list_own_works(), schools=_name_schools())
 
 
 @pages.get("/results/<archive>.xlsx")
@@ -42,6 +43,8 @@ def send_form(archive: str) -> Response:
         school = read_school(session, work.school)
     if frozen is None:
         raise NotFound(_("Форма появится, когда председатель комиссии подпишет протокол."))
+    if verify_protocol(services(), frozen.envelope) is None:
+        raise ProtocolDamaged()
     book = _fill_form(work, frozen, definition, school.name)
     return Response(book, mimetype=XLSX, headers={
         "Content-Disposition": f'attachment; filename="{work.assessment}-{archive[:8]}.xlsx"'})
@@ -52,7 +55,21 @@ def _list_own_works() -> list[WorkProgress]:
     if role == AccountRole.EXPERT and not current_user.is_head:
         raise NotHead()
     with services().storage.read() as session:
-        return list_works(session, current_user.school if role == AccountRole.SCHOOL_ORGANIZER else None)
+        if role == AccountRole.SCHOOL_ORGANIZER:
+            # an organizer without a school has no works, not all of them
+            return list_works(session, current_user.school or "")
+        if role == AccountRole.COORDINATOR:
+            own = {school.id for school in list_schools(session, current_user.territory)}
+            return [work for work in list_works(session) if work.school in own]
+        return list_works(session)
+
+
+def _name_schools() -> dict[str, str]:
+    """School names for those who watch several schools."""
+    if current_user.role != AccountRole.COORDINATOR:
+        return {}
+    with services().storage.read() as session:
+        return {school.id: school.name for school in list_schools(session, current_user.territory)}
 
 
 def _fill_form(work: WorkProgress, frozen: FrozenProtocol, definition: dict[str, Any], school: str) -> bytes:

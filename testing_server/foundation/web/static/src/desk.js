@@ -1,35 +1,27 @@
 // The expert's desk: one nameless answer, its sound, the criteria; marks by keyboard. Points stay on the screen until
 // the server has kept them, so a lost link loses nothing.
-import WaveSurfer from "wavesurfer.js";
 import {mountItem} from "player";
+import {Criteria} from "./_desk_criteria.js";
+import {dropDraft, findDraft, keepDraft, post} from "./_desk_server.js";
+import {make, Sound} from "./_desk_sound.js";
 
+const RETRY_MS = 5000;
+const ASK_AGAIN_MS = 15000;
 const desk = document.getElementById("desk");
-const status = document.getElementById("desk-status");
 const texts = desk.dataset;
+const comment = document.getElementById("comment");
+const reason = document.getElementById("reason");
+const sound = new Sound(texts);
 let answer = null;
-let players = [];
+let criteria = null;
 let mounted = null;
-let previous = null;
-let active = 0;
-let points = {};
 let moments = {};
-
-async function post(path, body) {
-  const reply = await fetch(`/v1/marking/${path}`, {
-    method: "POST", headers: {"Content-Type": "application/json"}, body: JSON.stringify(body ?? {}),
-  }).catch(() => null);
-  if (!reply) return {code: "offline", message: texts.textOffline};
-  return reply.json();
-}
-
-function make(tag, attributes = {}, ...children) {
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  node.append(...children);
-  return node;
-}
+let previous = null;
+let busy = false;
+let timer = 0;
 
 function say(text, wrong = false) {
+  const status = document.getElementById("desk-status");
   status.textContent = text;
   status.classList.toggle("desk-wrong", wrong);
 }
@@ -38,42 +30,81 @@ function local(title) {
   return title[document.documentElement.lang] ?? title.ru;
 }
 
-async function takeNext(announcement = "") {
-  stopSound();
-  const found = await post("next");
-  if (found.code) {
-    desk.hidden = true;
-    say(found.code === "nothing_to_mark" ? texts.textNothing : found.message, found.code !== "nothing_to_mark");
-    if (found.code === "nothing_to_mark") window.setTimeout(takeNext, 15000);
-    return;
+// One act at a time: a second press of a key must not save twice.
+async function act(work) {
+  if (busy) return;
+  busy = true;
+  window.clearTimeout(timer);
+  desk.classList.add("desk-busy");
+  try {
+    await work();
+  } finally {
+    busy = false;
+    desk.classList.remove("desk-busy");
   }
-  show(found, announcement);
+}
+
+async function takeNext(announcement = "") {
+  clearDesk();
+  const found = await post("next", {}, texts);
+  if (!found.code) show(found, announcement);
+  else if (found.code === "nothing_to_mark") wait(texts.textNothing, false, ASK_AGAIN_MS);
+  else if (found.code === "offline") wait(`${announcement} ${texts.textNoNext}`, true, RETRY_MS);
+  else say(found.message, true);
+}
+
+function wait(text, wrong, pause) {
+  say(text, wrong);
+  timer = window.setTimeout(() => act(() => takeNext()), pause);
+}
+
+function clearDesk() {
+  sound.stop();
+  answer = null;
+  desk.hidden = true;
+  document.getElementById("desk-away").hidden = false;
+  document.getElementById("desk-title").textContent = texts.textDesk;
+  document.getElementById("take").hidden = true;
 }
 
 function show(found, announcement) {
+  sound.stop();
+  const draft = findDraft(found.assignment);
   answer = found;
-  points = {...found.points};
-  moments = {};
-  active = 0;
+  moments = draft?.moments ?? {};
   desk.hidden = false;
+  document.getElementById("desk-away").hidden = true;
+  document.getElementById("take").hidden = true;
   document.getElementById("desk-title").textContent =
     `${local(found.assessment_title)} · ${texts.textPosition} ${found.position}. ${local(found.title)}`;
-  document.getElementById("comment").value = found.comment;
+  comment.value = draft?.comment ?? found.comment;
+  reason.value = "";
   document.getElementById("guidance").innerHTML = found.guidance;
+  document.querySelector(".desk-guidance").hidden = !found.guidance;
   showPrompt();
-  showAnswer();
-  showCriteria();
+  const isEmpty = !showAnswer();
+  showCriteria(draft?.points ?? (isEmpty && !Object.keys(found.points).length ? zeros() : found.points));
   say(announcement);
+}
+
+function zeros() {
+  return Object.fromEntries(answer.criteria.map((criterion) => [criterion.id, 0]));
 }
 
 function showPrompt() {
   mounted?.destroy();
   const root = document.getElementById("prompt");
-  root.replaceChildren();
   mounted = mountItem(root, answer.prompt, {
-    state: answer.content.responses, readOnly: true, onAnswer: () => {},
+    state: answer.content.responses, readOnly: true, language: document.documentElement.lang,
     mediaUrl: (sha256) => `/marking/media/${answer.archive}/${sha256}`,
   });
+  root.closest("section").scrollTop = 0;
+  root.querySelector(".qti-chosen img")?.closest(".qti-chosen").scrollIntoView({block: "nearest"});
+  for (const picture of root.querySelectorAll("img")) {
+    picture.tabIndex = 0;
+    picture.setAttribute("role", "button");
+    picture.title = texts.textEnlarge;
+  }
 }
 
 function showAnswer() {
@@ -82,8 +113,10 @@ function showAnswer() {
   for (const text of writtenAnswers()) {
     root.append(make("div", {class: "desk-text", lang: answer.content_language, tabindex: "0"}, text));
   }
-  answer.content.recordings.forEach((recording, index) => root.append(showRecording(recording, index)));
-  if (!root.childElementCount) root.append(make("p", {class: "desk-empty"}, texts.textEmpty));
+  sound.show(root, answer.content.recordings);
+  const isThere = root.childElementCount > 0;
+  if (!isThere) root.append(make("p", {class: "desk-empty"}, texts.textEmpty));
+  return isThere;
 }
 
 function writtenAnswers() {
@@ -93,115 +126,83 @@ function writtenAnswers() {
     .flatMap(([, value]) => value);
 }
 
-function showRecording(recording, index) {
-  const box = make("div", {class: "desk-recording"});
-  const wave = make("div", {class: "desk-wave"});
-  const button = make("button", {type: "button"}, texts.textPlay);
-  const time = make("span", {class: "desk-time"}, `0:00 / ${clock(recording.seconds)}`);
-  const player = WaveSurfer.create({
-    container: wave, url: `/marking/recordings/${recording.sha256}`, height: 96, normalize: true,
-    waveColor: "#8a8f98", progressColor: "#1f4fbf", cursorColor: "#111", dragToSeek: true,
+function showCriteria(points) {
+  criteria = new Criteria(document.getElementById("criteria"), answer, points, texts, (criterion) => {
+    const moment = sound.momentMs();
+    if (moment !== null) moments[criterion] = moment;
+    showSum();
+    remember();
+    say("");
   });
-  player.on("play", () => { button.textContent = texts.textPause; });
-  player.on("pause", () => { button.textContent = texts.textPlay; });
-  player.on("timeupdate", (now) => { time.textContent = `${clock(now)} / ${clock(player.getDuration())}`; });
-  player.on("ready", () => box.setAttribute("data-ready", "yes"));
-  button.addEventListener("click", () => player.playPause());
-  players.push(player);
-  box.append(make("h3", {}, `${texts.textRecording} ${index + 1}`), wave, make("p", {}, button, " ", time));
-  return box;
-}
-
-function clock(seconds) {
-  const whole = Math.floor(seconds);
-  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
-}
-
-function stopSound() {
-  players.forEach((player) => player.destroy());
-  players = [];
-}
-
-function showCriteria() {
-  const root = document.getElementById("criteria");
-  root.replaceChildren(...answer.criteria.map(showCriterion));
   showSum();
 }
 
-function showCriterion(criterion, index) {
-  const box = make("fieldset", {class: "desk-criterion"}, make("legend", {}, `${criterion.id}. ${criterion.title}`));
-  if (index === active) box.classList.add("desk-active");
-  for (const level of [...criterion.levels].sort((one, other) => other.points - one.points)) {
-    const id = `level-${index}-${level.points}`;
-    const choice = make("input", {type: "radio", name: `criterion-${index}`, id, value: level.points});
-    choice.checked = points[criterion.id] === level.points;
-    choice.addEventListener("change", () => setPoints(index, level.points));
-    box.append(make("p", {class: "desk-level"}, choice, make("label", {for: id},
-      make("strong", {}, String(level.points)), ` ${level.text}`)));
-  }
-  return box;
-}
-
-function setPoints(index, value) {
-  const criterion = answer.criteria[index];
-  if (!criterion.levels.some((level) => level.points === value)) return;
-  points[criterion.id] = value;
-  const sounding = players.find((player) => player.isPlaying()) ?? players[0];
-  if (sounding) moments[criterion.id] = Math.round(sounding.getCurrentTime() * 1000);
-  active = Math.min(index + 1, answer.criteria.length - 1);
-  showCriteria();
-}
-
-// The sum shown is a preview by the rules the assessment carries; what counts is computed on the server.
 function showSum() {
-  const given = answer.criteria.map((criterion) => points[criterion.id]);
-  const zero = answer.rules.find((rule) => rule.kind === "zeroes_item" && points[rule.criterion] === rule.when);
-  const sum = zero ? 0 : given.reduce((whole, one) => whole + (one ?? 0), 0);
-  const most = answer.criteria.reduce((whole, one) => whole + one.max, 0);
-  document.getElementById("sum").textContent =
-    `${texts.textPoints}: ${sum} / ${most}${zero ? ` (${zero.criterion}: ${texts.textZero})` : ""}`;
+  document.getElementById("sum").textContent = criteria.describeSum();
 }
 
-async function save(event) {
-  event?.preventDefault();
-  if (answer.criteria.some((criterion) => points[criterion.id] === undefined)) {
+function remember() {
+  if (answer) keepDraft({assignment: answer.assignment, points: criteria.points, moments, comment: comment.value});
+}
+
+async function save() {
+  if (!answer) return;
+  if (!criteria.isComplete) {
     say(texts.textIncomplete, true);
     return;
   }
-  const marked = answer;
-  const reply = await post("save", {
-    assignment: marked.assignment, version: marked.version, points, moments,
-    comment: document.getElementById("comment").value,
-  });
+  const {assignment, version} = answer;
+  const reply = await post("save", {assignment, version, points: criteria.points, moments, comment: comment.value}, texts);
   if (reply.code) {
-    say(reply.message, true);
+    complain(reply);
     return;
   }
-  previous = marked.assignment;
+  dropDraft();
+  previous = assignment;
   document.getElementById("undo").disabled = false;
   await takeNext(texts.textSaved);
 }
 
+// What is lost to another expert cannot be saved any more: the way on is offered at once.
+function complain(reply) {
+  say(reply.message, true);
+  const lost = reply.code === "taken_by_other" || reply.code === "round_closed";
+  document.getElementById("take").hidden = !lost;
+  if (lost) document.getElementById("take").focus();
+}
+
 async function undo(assignment) {
-  const reply = await post("undo", {assignment});
-  if (reply.code) say(reply.message, true);
-  else {
-    stopSound();
-    show(reply, texts.textUndone);
+  const reply = await post("undo", {assignment}, texts);
+  if (reply.code) {
+    complain(reply);
+    return;
   }
+  previous = null;
+  document.getElementById("undo").disabled = true;
+  show(reply, texts.textUndone);
 }
 
 function askReason() {
   const dialog = document.getElementById("refer-dialog");
   dialog.returnValue = "";
   dialog.showModal();
-  dialog.addEventListener("close", async () => {
-    const reason = document.getElementById("reason").value;
-    if (dialog.returnValue !== "refer") return;
-    const reply = await post("refer", {assignment: answer.assignment, version: answer.version, reason});
-    if (reply.code) say(reply.message, true);
-    else await takeNext(texts.textReferred);
-  }, {once: true});
+}
+
+async function refer() {
+  const {assignment, version} = answer;
+  const reply = await post("refer", {assignment, version, reason: reason.value}, texts);
+  if (reply.code) {
+    complain(reply);
+    return;
+  }
+  dropDraft();
+  await takeNext(texts.textReferred);
+}
+
+function enlarge(picture) {
+  const dialog = document.getElementById("picture-dialog");
+  document.getElementById("picture").replaceChildren(make("img", {src: picture.src, alt: picture.alt}));
+  dialog.showModal();
 }
 
 function isTyping(target) {
@@ -209,27 +210,42 @@ function isTyping(target) {
 }
 
 function onKey(event) {
-  if (desk.hidden || isTyping(event.target) || event.ctrlKey || event.altKey || event.metaKey) return;
-  const player = players.find((one) => one.isPlaying()) ?? players[0];
+  if (!answer || isTyping(event.target) || event.ctrlKey || event.altKey || event.metaKey) return;
   const keys = {
-    ArrowDown: () => { active = Math.min(active + 1, answer.criteria.length - 1); showCriteria(); },
-    ArrowUp: () => { active = Math.max(active - 1, 0); showCriteria(); },
-    ArrowLeft: () => player?.setTime(Math.max(0, player.getCurrentTime() - 3)),
-    ArrowRight: () => player?.setTime(player.getCurrentTime() + 3),
-    " ": () => player?.playPause(),
-    Enter: () => save(),
+    ArrowDown: () => criteria.step(1), ArrowUp: () => criteria.step(-1),
+    ArrowLeft: () => sound.jump(-3), ArrowRight: () => sound.jump(3),
+    " ": () => sound.toggle(), Enter: () => act(save),
   };
-  const onButton = event.target instanceof HTMLButtonElement || event.target.tagName === "SUMMARY";
-  if (/^[0-9]$/.test(event.key)) setPoints(active, Number(event.key));
-  else if (keys[event.key] && !(onButton && (event.key === " " || event.key === "Enter"))) keys[event.key]();
+  const pressable = event.target.closest?.("button, summary, a, [role=button]");
+  if (pressable && (event.key === " " || event.key === "Enter")) {
+    if (pressable instanceof HTMLImageElement) enlarge(pressable);
+    else return;
+  } else if (/^[0-9]$/.test(event.key)) {
+    if (!criteria.give(Number(event.key))) say(`${texts.textNoLevel} ${event.key}`, true);
+  } else if (keys[event.key]) keys[event.key]();
   else return;
   event.preventDefault();
 }
 
 document.addEventListener("keydown", onKey);
-document.getElementById("marks").addEventListener("submit", save);
-document.getElementById("undo").addEventListener("click", () => previous && undo(previous));
+// after a click the keys belong to the desk again, not to the button under the mouse
+desk.addEventListener("click", (event) => event.detail && event.target.closest?.("button, summary")?.blur());
+window.addEventListener("resize", () => answer && criteria.fit());
+window.addEventListener("pagehide", () => sound.stop());
+comment.addEventListener("input", remember);
+document.getElementById("marks").addEventListener("submit", (event) => { event.preventDefault(); act(save); });
+document.getElementById("undo").addEventListener("click", () => previous && act(() => undo(previous)));
+document.getElementById("take").addEventListener("click", () => act(() => takeNext()));
 document.getElementById("refer").addEventListener("click", askReason);
+document.getElementById("refer-dialog").addEventListener("close", ({target}) => {
+  document.activeElement?.blur();
+  if (target.returnValue === "refer" && answer) act(refer);
+});
+document.getElementById("prompt").addEventListener("click", (event) => {
+  if (event.target instanceof HTMLImageElement) enlarge(event.target);
+});
+document.getElementById("picture-dialog").addEventListener("click", ({currentTarget}) => currentTarget.close());
+
 const asked = /^#undo=([0-9a-f-]{36})$/.exec(window.location.hash);
-if (asked) undo(asked[1]);
-else takeNext();
+history.replaceState(null, "", window.location.pathname);
+act(() => (asked ? undo(asked[1]) : takeNext()));
