@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 
 _TOKEN = re.compile(r'name="csrf-token" content="([^"]+)"')
-_TROUBLE = re.compile(r'class="trouble-what"[^>]*>(.*?)</p>', re.S)
+_TROUBLE = re.compile(r'<section class="failure"[^>]*>\s*<h1>(.*?)</h1>', re.S)
 PATIENCE_S = 60
 
 
