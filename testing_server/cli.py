@@ -19,7 +19,8 @@ from testing_server.foundation.jobs.worker import run_worker
 from testing_server.foundation.serving import (
     DiskTooFull, PlainNetworkRefused, check_disk, check_exposure, serve_core)
 from testing_server.foundation.settings import BadSetting, Settings, load_settings
-from testing_server.foundation.supervision import MemoryKeeper, Supervisor, choose_ports, make_children
+from testing_server.foundation.supervision import (
+    PARENT, MemoryKeeper, Supervisor, choose_ports, end_with_parent, make_children)
 from testing_server.foundation.tls.files import list_own_hosts
 from testing_server.rehearsal.demo import run_once, run_open
 from testing_server.rehearsal.organizer import TookTooLong
@@ -135,7 +136,10 @@ def read_settings(role: Any, options: dict[str, Any]) -> Settings:
 
 
 def read_child_settings() -> Settings:
-    """What the supervisor passed on."""
+    """What the supervisor passed on; without it this process has nothing to do."""
+    parent = os.environ.get(PARENT, "")
+    if parent.isdecimal():
+        end_with_parent(int(parent))
     return read_settings(os.environ.get("TESTING_SERVER_ROLE", "classroom"), {})
 
 

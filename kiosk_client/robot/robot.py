@@ -161,7 +161,7 @@ class Robot:
             time.sleep(min(LOOK_SECONDS, max(0.01, until - time.monotonic())))
 
     def _work(self) -> None:
-        for item in self._seat.items:
+        for item in self._list_way():
             if not self._is_over:
                 self._try(lambda item=item: self._do_item(item))  # type: ignore[misc]
         if not self._is_over:
@@ -170,6 +170,13 @@ class Robot:
         while not self._is_over:
             time.sleep(LOOK_SECONDS)
         self._tell({"step": "moved" if self._seat.moved else "finished", "reason": self._seat.state.finish_reason})
+
+    def _list_way(self) -> list[Item]:
+        """The items in order; after a restart in the middle of a spoken one that one first, as nobody may leave it."""
+        items = list(self._seat.items)
+        bound = [] if rules.may_leave(self._seat.state) else [
+            item for item in items if item["id"] == self._seat.state.item]
+        return bound + items
 
     def _try(self, action: Callable[[], None]) -> None:
         """The organizer or time may be quicker: what is not possible any more is left."""

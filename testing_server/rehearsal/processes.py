@@ -62,16 +62,22 @@ class Running:
         self._file.close()
 
     def _signal(self, number: signal.Signals) -> None:
-        try:
-            os.killpg(self.process.pid, number)
-        except ProcessLookupError:
-            return
+        _signal_group(self.process.pid, number)
+
+
+def _signal_group(group: int, number: signal.Signals) -> None:
+    try:
+        os.killpg(group, number)
+    except ProcessLookupError:
+        # everyone in it has already ended
+        return
 
 
 class Server(Running):
     """A role under its supervisor; `address` = its plain port on loopback."""
 
     def __init__(self, role: str, data: Path, log: Path, **options: str | int) -> None:
+        self.data = data
         self.console_port = int(options.pop("console_port", 0)) or find_free_port()
         self.port = int(options.pop("port", 0)) or find_free_port()
         words = [word for name, value in options.items() for word in (f"--{name.replace('_', '-')}", str(value))]
@@ -84,6 +90,25 @@ class Server(Running):
     def address(self) -> str:
         """Where pages and JSON are on this machine."""
         return f"http://127.0.0.1:{self.console_port}"
+
+    def read_pids(self) -> dict[str, int]:
+        """Process numbers by name: supervisor, core, files, worker; those of the last start known."""
+        path = self.data / "run" / "pids.json"
+        found: dict[str, int] = json.loads(path.read_text()) if path.exists() else {}
+        return found
+
+    def kill(self) -> None:
+        """SIGKILL to the supervisor and to every process it keeps, each with its own group: a power cut."""
+        groups = [number for name, number in self.read_pids().items() if name != "supervisor"]
+        super().kill()
+        for group in groups:
+            _signal_group(group, signal.SIGKILL)
+
+    def kill_process(self, name: str) -> int:
+        """SIGKILL to one of the supervisor's processes with its group; returns its number."""
+        number = self.read_pids()[name]
+        _signal_group(number, signal.SIGKILL)
+        return number
 
     def wait_until_healthy(self) -> None:
         """Raises NotUp."""

@@ -11,6 +11,7 @@ from gunicorn.app.base import BaseApplication
 from testing_server.foundation.clock import SystemClock
 from testing_server.foundation.serving.plain import check_exposure
 from testing_server.foundation.settings import Settings
+from testing_server.foundation.supervision import end_with_parent
 from testing_server.foundation.tls import TlsFiles, ensure_tls
 
 THREADS = 16
@@ -28,6 +29,7 @@ class FilesApplication(BaseApplication):
     def load_config(self) -> None:
         for name, value in files_options(self._settings, self._tls).items():
             self.cfg.set(name, value)
+        self.cfg.set("post_fork", lambda arbiter, worker: end_with_parent(worker.ppid))
 
     def load(self) -> Any:
         return self._app_factory()

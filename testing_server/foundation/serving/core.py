@@ -14,6 +14,7 @@ from testing_server.foundation.clock import SystemClock
 from testing_server.foundation.serving.plain import LOOPBACK, check_exposure
 from testing_server.foundation.serving.worker import TwoSchemesWorker
 from testing_server.foundation.settings import Settings
+from testing_server.foundation.supervision import end_with_parent
 from testing_server.foundation.tls import TlsFiles, ensure_tls
 
 AppFactory = Callable[[], Flask]
@@ -34,6 +35,7 @@ class CoreApplication(BaseApplication):
     def load_config(self) -> None:
         for name, value in gunicorn_options(self._settings).items():
             self.cfg.set(name, value)
+        self.cfg.set("post_fork", lambda arbiter, worker: end_with_parent(worker.ppid))
 
     def load(self) -> Flask:
         self._app = self._app_factory()

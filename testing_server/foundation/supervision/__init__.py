@@ -4,7 +4,9 @@ Takes the commands of children. Gives a supervisor that restarts them, ports.jso
 memory that a restarted child finds again though it never was on a disk.
 """
 from testing_server.foundation.supervision.memory import MemoryKeeper
+from testing_server.foundation.supervision.orphans import PARENT, end_with_parent
 from testing_server.foundation.supervision.ports import choose_ports, read_ports
 from testing_server.foundation.supervision.supervisor import Child, Supervisor, make_children
 
-__all__ = ["Child", "MemoryKeeper", "Supervisor", "choose_ports", "make_children", "read_ports"]
+__all__ = ["PARENT", "Child", "MemoryKeeper", "Supervisor", "choose_ports", "end_with_parent", "make_children",
+           "read_ports"]

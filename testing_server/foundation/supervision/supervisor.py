@@ -17,6 +17,7 @@ from testing_server.foundation.clock import Clock
 from testing_server.foundation.settings import Settings, as_environment
 from testing_server.foundation.supervision.backoff import Backoff
 from testing_server.foundation.supervision.memory import VARIABLE, MemoryKeeper
+from testing_server.foundation.supervision.orphans import PARENT
 
 log = logging.getLogger(__name__)
 PROCESSES = ("core", "files", "worker")
@@ -91,7 +92,7 @@ class Supervisor:
         self.restarts += 1
 
     def _start(self, child: Child, now_ms: int) -> None:
-        environ = {**os.environ, **child.environ}
+        environ = {**os.environ, **child.environ, PARENT: str(os.getpid())}
         passed: tuple[int, ...] = ()
         if self._memory.descriptor is not None:
             environ[VARIABLE] = str(self._memory.descriptor)
