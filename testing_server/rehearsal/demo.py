@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from testing_server.contracts.check_digits import show_login
 from testing_server.foundation.clock import SystemClock
 from testing_server.foundation.services import build_services
 from testing_server.foundation.settings import load_settings
@@ -28,7 +29,7 @@ from testing_server.rehearsal.report import Report, Told, check_forms, check_rec
 
 ENGLISH_SEATS, METAPREDMET_SEATS, MICROPHONE_SEATS = 4, 2, 2
 CODES = ENGLISH_SEATS + METAPREDMET_SEATS + 6
-ROOM = "Кабинет 12"
+ROOM = "12"
 SITTING_S = 3 * 3600
 PERSON_SEAT = 12
 
@@ -224,15 +225,20 @@ def tell_addresses(stage: Stage, page: str) -> None:
     founded = stage.founded
     code = sorted(stage.logins)[ENGLISH_SEATS + METAPREDMET_SEATS]
     rows = [
-        ("Участник: место 12 (адрес действует один раз)", page, f"логин {stage.logins[code]}"),
-        ("Организатор в аудитории: пульт", stage.classroom.address, _show(stage.room_account)),
-        ("Ключ школы открывается фразой", stage.classroom.address, stage.passphrase),
-        ("Организатор школы: хаб", stage.hub.address, _show(founded.organizer)),
-        ("Координатор: хаб", f"{stage.hub.address}/coordinator/live", _show(founded.coordinator)),
-        *[("Эксперт: хаб", f"{stage.hub.address}/marking", _show(one)) for one in founded.experts],
-        ("Председатель комиссии: хаб", f"{stage.hub.address}/commission", _show(founded.head)),
+        ("Участник, место 12 (адрес действует один раз)", page, f"логин {show_login(stage.logins[code])}"),
+        ("Организатор в аудитории, пульт", stage.classroom.address, _show(stage.room_account)),
+        ("Ключ школы после перезапуска открывает фраза", stage.classroom.address, stage.passphrase),
+        ("Организатор школы, хаб", stage.hub.address, _show(founded.organizer)),
+        ("Координатор, хаб", f"{stage.hub.address}/coordinator/live", _show(founded.coordinator)),
+        *[("Эксперт, хаб", f"{stage.hub.address}/marking", _show(one)) for one in founded.experts],
+        ("Председатель комиссии, хаб", f"{stage.hub.address}/commission", _show(founded.head)),
     ]
-    stage.report.told.show_table("Адреса и логины", ("Кто", "Где", "Вход"), rows)
+    told = stage.report.told
+    told.say("\nАдреса и логины этого показа (у хаба и пульта разные входы; второго человека откройте в другом окне):")
+    for who, where, entry in rows:
+        # whole lines, not a table: an address must be copied in one piece
+        told.say(f"  {who}\n    {where}\n    {entry}")
+    told.say("")
 
 
 def _show(account: Account) -> str:

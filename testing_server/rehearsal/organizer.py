@@ -54,6 +54,10 @@ class RobotOrganizer:
         """As an account of this server."""
         self._person.sign_in(account.login, account.password)
 
+    def unlock_key(self, passphrase: str) -> None:
+        """After the server's whole restart: the school's key is open again."""
+        self._post("/v1/room/unlock", {"passphrase": passphrase})
+
     def fetch_archives(self, archives: list[str]) -> None:
         """Downloads and opens each, and waits until every variant was checked."""
         self._post("/v1/archives-here/ask", {})
