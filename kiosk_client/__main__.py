@@ -1,5 +1,6 @@
-"""`python -m kiosk_client` = the command `kiosk-client`."""
+"""`python -m kiosk_client`: the same as the command `kiosk-client`."""
 
 from kiosk_client.cli import main
 
-main()
+if __name__ == "__main__":
+    main(prog_name="kiosk-client")

@@ -103,7 +103,3 @@ def check(told: dict[str, object], seconds: float) -> None:
     microphone = told["microphone"]
     sys.exit(check_machine(Path(str(told["folder"])), str(told["server"]),
                            str(microphone) if microphone else None, seconds))
-
-
-if __name__ == "__main__":
-    main()

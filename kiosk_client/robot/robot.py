@@ -49,7 +49,6 @@ class Plan:
     think_s: float = 6.0
     speak_s: float = 0.0
     plays: int = 0
-    stays: bool = False
 
 
 class Robot:

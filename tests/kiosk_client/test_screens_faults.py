@@ -22,7 +22,7 @@ class AgentProcess:
     """`kiosk-client` as people start it."""
 
     def __init__(self, server: str, folder: Path) -> None:
-        command = [sys.executable, "-m", "kiosk_client.cli", "--server", server, "--data", str(folder), "--json"]
+        command = [sys.executable, "-m", "kiosk_client", "--server", server, "--data", str(folder), "--json"]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert self.process.stdout is not None
         self.address = json.loads(self.process.stdout.readline())["address"]
