@@ -13,14 +13,17 @@ from typing import Any
 import click
 from rich.console import Console
 
+from testing_server.foundation.accounts.actions import create_account
 from testing_server.foundation.clock import SystemClock
 from testing_server.foundation.files.serving import serve_files
 from testing_server.foundation.jobs.worker import run_worker
+from testing_server.foundation.refusals import Refusal
 from testing_server.foundation.serving import (
     DiskTooFull, PlainNetworkRefused, check_disk, check_exposure, serve_core)
 from testing_server.foundation.settings import BadSetting, Settings, load_settings
+from testing_server.foundation.storage import Storage
 from testing_server.foundation.supervision import (
-    PARENT, MemoryKeeper, Supervisor, choose_ports, end_with_parent, make_children)
+    PARENT, MemoryKeeper, Supervisor, choose_ports, end_with_parent, is_running, make_children)
 from testing_server.foundation.tls.files import list_own_hosts
 from testing_server.rehearsal.demo import run_once, run_open
 from testing_server.rehearsal.organizer import TookTooLong
@@ -64,6 +67,29 @@ def hub(**options: Any) -> None:
 def classroom(**options: Any) -> None:
     """Run a classroom server: core, files and worker under one supervisor."""
     sys.exit(run_role(read_settings("classroom", options)))
+
+
+@main.command("add-account")
+@click.argument("login")
+@click.option("--role", required=True, type=click.Choice(["coordinator", "expert"]), help="What the person is.")
+@click.option("--head", is_flag=True, help="An expert who heads the commission.")
+@click.option("--territory", help="What a coordinator sees: a region or region/municipality; without it, all.")
+@click.option("--data", type=click.Path(path_type=Path), help="Folder of the hub.")
+def add_account(login: str, role: str, head: bool, territory: str | None, data: Path | None) -> None:
+    """Make the first account of a hub that is not running; prints its one-time password."""
+    settings = read_settings("hub", {"data": data})
+    if is_running(settings.run_folder):
+        raise click.ClickException("the hub is running: a coordinator makes accounts on its pages")
+    prepare_role(settings)
+    storage, now_ms = Storage(settings.storage_url), SystemClock().now_ms()
+    try:
+        password = storage.write(lambda session: create_account(
+            session, now_ms, login, role, territory=territory, is_head=head, by="command line"))
+    except Refusal as refusal:
+        raise click.ClickException(f"{refusal.code}: {refusal.message}") from refusal
+    finally:
+        storage.close()
+    click.echo(f"{login}: {password}  (one-time: it must be changed at the first sign-in)")
 
 
 @main.command()

@@ -6,7 +6,7 @@ memory that a restarted child finds again though it never was on a disk.
 from testing_server.foundation.supervision.memory import MemoryKeeper
 from testing_server.foundation.supervision.orphans import PARENT, end_with_parent
 from testing_server.foundation.supervision.ports import choose_ports, read_ports
-from testing_server.foundation.supervision.supervisor import Child, Supervisor, make_children
+from testing_server.foundation.supervision.supervisor import Child, Supervisor, is_running, make_children
 
-__all__ = ["PARENT", "Child", "MemoryKeeper", "Supervisor", "choose_ports", "end_with_parent", "make_children",
-           "read_ports"]
+__all__ = ["PARENT", "Child", "MemoryKeeper", "Supervisor", "choose_ports", "end_with_parent", "is_running",
+           "make_children", "read_ports"]

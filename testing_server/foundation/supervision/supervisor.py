@@ -123,6 +123,16 @@ class Supervisor:
             process.wait()
 
 
+def is_running(run_folder: Path) -> bool:
+    """Whether the supervisor that wrote pids.json still lives."""
+    try:
+        supervisor = int(json.loads((run_folder / "pids.json").read_text())["supervisor"])
+        os.kill(supervisor, 0)
+    except (OSError, ValueError, KeyError):
+        return False
+    return True
+
+
 def make_children(settings: Settings, processes: Sequence[str] = PROCESSES) -> list[Child]:
     """Children of a role by the usual commands, `testing-server core|files|worker`.
 
