@@ -4,6 +4,7 @@ Takes arguments and the environment. Starts a role under its supervisor, or one 
 """
 import logging
 import os
+import signal
 import sys
 import tempfile
 from collections.abc import Callable
@@ -104,6 +105,9 @@ def demo(once: bool, pace: int, data: Path | None, quiet: bool) -> None:
         raise click.ClickException(f"{data} is not empty: name a new folder, so that nothing is overwritten")
     logging.getLogger().setLevel(logging.WARNING)
     told = Told(Console(soft_wrap=True), follows=not quiet)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        # also where a shell told background programs to ignore Ctrl+C: servers and robots must end with the show
+        signal.signal(number, _interrupt)
     try:
         sys.exit((run_once if once else run_open)(folder.absolute(), pace, told))
     except KeyboardInterrupt:
@@ -130,6 +134,10 @@ def files() -> None:
 def worker() -> None:
     """The worker process of the role in TESTING_SERVER_ROLE."""
     run_worker(read_child_settings(), SystemClock())
+
+
+def _interrupt(*told: Any) -> None:
+    raise KeyboardInterrupt
 
 
 def run_role(settings: Settings) -> int:
