@@ -50,6 +50,16 @@ async function refreshPart(part) {
     if (again) again.value = value;
   }
   prepare(part);
+  showWhatIsDue(part);
+}
+
+// What is typed into must not be fetched again with the part: it stands beside it and appears when its state has come.
+function showWhatIsDue(part) {
+  const state = part.querySelector("[data-state-now]")?.dataset.stateNow;
+  if (!state) return;
+  for (const node of document.querySelectorAll("[data-shown-when]")) {
+    node.hidden = !node.dataset.shownWhen.split(" ").includes(state);
+  }
 }
 
 function followPart(part) {
