@@ -19,7 +19,7 @@ from testing_server.marking.protocol.queries import (
     FrozenProtocol, WorkProgress, compute_points, find_protocol, list_works, read_definition)
 from testing_server.marking.protocol.rules import NotAllMarked
 from testing_server.marking.review.pages import require_head
-from testing_server.marking.review.queries import list_referred
+from testing_server.marking.review.queries import list_notes, list_referred
 
 pages = Blueprint("protocol", __name__)
 EXPERT = frozenset({AccountRole.EXPERT.value})
@@ -31,7 +31,8 @@ def show_commission() -> str:
     require_head()
     gather_due_works(services())
     with services().storage.read() as session:
-        return render_template("marking/commission.html", works=list_works(session), referred=list_referred(session))
+        return render_template("marking/commission.html", works=list_works(session), referred=list_referred(session),
+                               notes=list_notes(session))
 
 
 @pages.get("/commission/<archive>")

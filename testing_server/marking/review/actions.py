@@ -60,7 +60,7 @@ def save_marks(session: Session, now_ms: int, expert: str, assignment: str, vers
 
     Raises TakenByOther (lease lost or another version), RoundClosed, PointsOutOfRange.
     """
-    row, work, answer = _load_own(session, expert, assignment, version)
+    row, work, answer = _load_own(session, now_ms, expert, assignment, version)
     points = check_marks(work.definition["criteria"][answer.criteria], marks.points)
     _move(row, "saved")
     _add_event(session, now_ms, row, "saved", expert, points, marks)
@@ -86,7 +86,11 @@ def undo_marks(session: Session, now_ms: int, expert: str, assignment: str) -> i
 def refer_answer(session: Session, now_ms: int, expert: str, assignment: str, version: int, reason: str) -> None:
     """Hands an answer that cannot be marked to the head of the commission, with the reason."""
     text = check_reason(reason)
-    row, _, _ = _load_own(session, expert, assignment, version)
+    row, _, _ = _load_own(session, now_ms, expert, assignment, version)
+    if row.state == "undone":
+        # an answer called back is taken anew before it can be handed on
+        _move(row, "queued")
+        _move(row, "taken")
     _move(row, "referred")
     _add_event(session, now_ms, row, "referred", expert, {}, Marks({}, text))
     append_audit(session, now_ms, "marking", expert, "answer_referred", row.id, {"reason": text})
@@ -147,9 +151,13 @@ def _load_work(session: Session, row: AssignmentRecord) -> tuple[MarkingWorkReco
     return session.get_one(MarkingWorkRecord, answer.archive), answer
 
 
-def _load_own(session: Session, expert: str, assignment: str,
+def _load_own(session: Session, now_ms: int, expert: str, assignment: str,
               version: int) -> tuple[AssignmentRecord, MarkingWorkRecord, MarkingAnswerRecord]:
     row = _get_row(session, assignment)
+    if row.state == "queued" and row.version == version + 1:
+        # its time ran out, but nobody has taken it since: the work done on it is not lost
+        _give(session, now_ms, row, expert)
+        version = row.version
     if row.expert != expert or row.version != version or row.state not in ("taken", "undone"):
         raise TakenByOther()
     work, answer = _load_work(session, row)

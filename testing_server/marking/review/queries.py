@@ -167,6 +167,32 @@ def list_referred(session: Session) -> list[ReferredAnswer]:
     return sorted(found, key=lambda line: line.at_ms)
 
 
+@dataclass(frozen=True)
+class ExpertNote:
+    """What an expert wrote to the head beside marks that stand."""
+
+    position: int
+    title: dict[str, str]
+    expert: str
+    text: str
+    points: dict[str, int]
+
+
+def list_notes(session: Session) -> list[ExpertNote]:
+    """Notes beside marks of works that are still open, oldest first."""
+    rows = session.execute(
+        select(MarkEventRecord, MarkingAnswerRecord.position, MarkingWorkRecord)
+        .join(AssignmentRecord, MarkEventRecord.assignment == AssignmentRecord.id)
+        .join(MarkingAnswerRecord, AssignmentRecord.answer == MarkingAnswerRecord.id)
+        .join(MarkingWorkRecord, MarkingWorkRecord.archive == MarkingAnswerRecord.archive)
+        .where(MarkEventRecord.kind == "saved", MarkEventRecord.comment != "", AssignmentRecord.state == "saved",
+               MarkingWorkRecord.state == "open")
+        .order_by(MarkEventRecord.id))
+    return [ExpertNote(position, find_position(work.definition, position)["title"], event.expert, event.comment,
+                       event.points)
+            for event, position, work in rows if event is _find_last_saved(session, event.assignment)]
+
+
 def count_marked(session: Session, expert: str) -> int:
     """How many markings of this expert stand."""
     return session.scalar(

@@ -67,13 +67,14 @@ def make_attempt(number: int = 1, **responses: str) -> SubmittedAttempt:
         recordings=[HeardRecording("i2", "r1", f"{number}" * 64, 12, "heard")])
 
 
-def make_open_work(rounds: int = 1) -> WorkToMark:
-    return WorkToMark(ARCHIVE, "school-1", "demo-2026", rounds, make_book())
+def make_open_work(rounds: int = 1, school: str = "school-1") -> WorkToMark:
+    return WorkToMark(ARCHIVE, school, "demo-2026", rounds, make_book())
 
 
-def save_work(session: Session, now_ms: int, *attempts: SubmittedAttempt, rounds: int = 1) -> int:
+def save_work(session: Session, now_ms: int, *attempts: SubmittedAttempt, rounds: int = 1,
+              school: str = "school-1") -> int:
     """Opens the work and gathers the attempts."""
-    work = make_open_work(rounds)
+    work = make_open_work(rounds, school)
     open_work(session, now_ms, work)
     found = [(attempt, sort_attempt(attempt, work.book, score_item, restore_responses)) for attempt in attempts]
     return add_attempts(session, now_ms, work, found)

@@ -9,8 +9,8 @@ import pytest
 from testing_server.foundation.storage import Storage
 from testing_server.marking.gathering.rules import UnknownVariant, sort_attempt
 from testing_server.marking.review.actions import (
-    Marks, refer_answer, return_answer, save_marks, take_next, undo_marks)
-from testing_server.marking.review.queries import count_queue, find_desk_answer, list_referred, may_hear
+    Marks, refer_answer, return_answer, return_overdue, save_marks, take_next, take_referred, undo_marks)
+from testing_server.marking.review.queries import count_queue, find_desk_answer, list_notes, list_referred, may_hear
 from testing_server.marking.review.rules import (
     LEASE_MS, NothingToMark, PointsOutOfRange, ReasonMissing, TakenByOther)
 from tests.testing_server.marking.make_work import make_attempt, make_book, save_work
@@ -105,6 +105,16 @@ def test_an_answer_left_for_twenty_minutes_goes_to_another_and_the_first_cannot_
         storage.write(lambda session: save_marks(session, later, "slow", first, version, Marks(FULL[2])))
 
 
+def test_an_answer_left_for_long_can_still_be_saved_while_nobody_has_taken_it(storage: Storage) -> None:
+    storage.write(lambda session: save_work(session, NOW, make_attempt()))
+    first = storage.write(lambda session: take_next(session, NOW, "slow"))
+    version, later = version_of(storage, first), NOW + LEASE_MS + 1
+    assert storage.write(lambda session: return_overdue(session, later)) == 1
+    storage.write(lambda session: save_marks(session, later, "slow", first, version, Marks(FULL[2])))
+    with storage.read() as session:
+        assert count_queue(session)[0].saved == 1
+
+
 @pytest.mark.parametrize("points", [
     {}, {"К1": 2}, {"К1": 3, "К2": 0}, {"К1": -1, "К2": 0}, {"К1": True, "К2": 0}, {"К1": "2", "К2": 0},
     {"К1": 1.5, "К2": 0}, {"К1": 1, "К2": 1, "К9": 1}])
@@ -150,6 +160,57 @@ def test_a_referred_answer_waits_for_the_head_with_its_reason(storage: Storage) 
     storage.write(lambda session: return_answer(session, NOW, "head", assignment))
     with storage.read() as session:
         assert count_queue(session)[0].queued == 1
+
+
+def test_an_answer_called_back_can_be_handed_to_the_head(storage: Storage) -> None:
+    storage.write(lambda session: save_work(session, NOW, make_attempt()))
+    assignment = mark_next(storage, "expert")
+    version = storage.write(lambda session: undo_marks(session, NOW, "expert", assignment))
+    storage.write(lambda session: refer_answer(session, NOW, "expert", assignment, version, "Сомневаюсь"))
+    with storage.read() as session:
+        assert [line.assignment for line in list_referred(session)] == [assignment]
+
+
+def test_an_answer_called_back_and_left_goes_to_another_without_the_former_marks(storage: Storage) -> None:
+    storage.write(lambda session: save_work(session, NOW, make_attempt()))
+    assignment = mark_next(storage, "slow")
+    storage.write(lambda session: undo_marks(session, NOW, "slow", assignment))
+    later = NOW + LEASE_MS + 1
+    assert storage.write(lambda session: take_next(session, later, "quick")) == assignment
+    with storage.read() as session:
+        answer = find_desk_answer(session, assignment)
+    assert answer is not None and answer.points == {}
+
+
+def test_what_was_called_back_lies_on_top_of_the_desk(storage: Storage) -> None:
+    storage.write(lambda session: save_work(session, NOW, make_attempt(1), make_attempt(2)))
+    first = mark_next(storage, "expert")
+    assert storage.write(lambda session: take_next(session, NOW, "expert")) != first
+    storage.write(lambda session: undo_marks(session, NOW, "expert", first))
+    assert storage.write(lambda session: take_next(session, NOW, "expert")) == first
+
+
+def test_the_head_may_mark_a_referred_answer(storage: Storage) -> None:
+    storage.write(lambda session: save_work(session, NOW, make_attempt()))
+    assignment = storage.write(lambda session: take_next(session, NOW, "expert"))
+    version = version_of(storage, assignment)
+    storage.write(lambda session: refer_answer(session, NOW, "expert", assignment, version, "Только шум"))
+    storage.write(lambda session: take_referred(session, NOW, "head", assignment))
+    assert storage.write(lambda session: take_next(session, NOW, "head")) == assignment
+    with pytest.raises(TakenByOther):
+        storage.write(lambda session: take_referred(session, NOW, "head", assignment))
+
+
+def test_the_head_reads_the_notes_beside_marks_that_stand(storage: Storage) -> None:
+    storage.write(lambda session: save_work(session, NOW, make_attempt()))
+    assignment = storage.write(lambda session: take_next(session, NOW, "expert"))
+    version, marks = version_of(storage, assignment), Marks(FULL[2], "Слышен второй голос")
+    storage.write(lambda session: save_marks(session, NOW, "expert", assignment, version, marks))
+    with storage.read() as session:
+        assert [note.text for note in list_notes(session)] == ["Слышен второй голос"]
+    storage.write(lambda session: undo_marks(session, NOW, "expert", assignment))
+    with storage.read() as session:
+        assert list_notes(session) == []
 
 
 def test_two_rounds_go_to_two_experts(storage: Storage) -> None:
