@@ -71,7 +71,9 @@ def send_next() -> Response:
 def _take_next() -> str:
     offered, expert = services(), current_user.login
     now_ms = offered.clock.now_ms()
-    return offered.storage.write(lambda session: take_next(session, now_ms, expert))
+    assignment = offered.storage.write(lambda session: take_next(session, now_ms, expert))
+    offered.live.changed("marking", now_ms)
+    return assignment
 
 
 @pages.post("/v1/marking/save")
