@@ -58,6 +58,10 @@ class RobotOrganizer:
         """After the server's whole restart: the school's key is open again."""
         self._post("/v1/room/unlock", {"passphrase": passphrase})
 
+    def is_key_unlocked(self) -> bool:
+        """Whether the server can sign with the school's key now."""
+        return bool(self._person.read_json("/v1/room")["key_unlocked"])
+
     def fetch_archives(self, archives: list[str]) -> None:
         """Downloads and opens each, and waits until every variant was checked."""
         self._post("/v1/archives-here/ask", {})
