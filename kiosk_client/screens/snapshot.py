@@ -15,6 +15,7 @@ from kiosk_client.seat import Seat
 from testing_server.contracts.directives import DirectiveKind
 from testing_server.contracts.fold import WORK_TIMER, AttemptState, FoldedRecording
 from testing_server.contracts.receipt_code import show_receipt_code
+from testing_server.contracts.verdicts import NEEDS_ORGANIZER
 
 Shown = dict[str, Any]
 
@@ -113,13 +114,16 @@ def list_messages(agent: Agent, seat: Seat) -> list[Shown]:
 
 def show_work(seat: Seat) -> Shown:
     """Where the candidate is and what is possible there."""
-    state, now = seat.state, seat.log.time.now_ms()
+    state, trouble = seat.state, seat.speaking.trouble
+    # In trouble the clocks stand: what it takes is given back when it ends.
+    now = trouble.since_ms if trouble else seat.log.time.now_ms()
     item = seat.item
     shown: Shown = {
         "item": state.item, "stage": state.stage, "work_left_ms": state.left_ms(WORK_TIMER, now),
         "rate": find_rate(seat, state), "map": [vars(summary) for summary in rules.summarize(seat.items, state)],
-        "trouble": seat.speaking.trouble.code if seat.speaking.trouble else "", "playing": seat.playing is not None,
+        "trouble": trouble.code if trouble else "", "playing": seat.playing is not None,
         "called_at_ms": find_last_call(state), "now_ms": now, "pace": state.pace,
+        "unheard": list_unheard(seat, state),
     }
     return shown | (show_stage(item, seat, state, now) if item is not None else {})
 
@@ -153,6 +157,13 @@ def find_rate(seat: Seat, state: AttemptState) -> int:
         return 0
     is_sounding = any(end is None for _, end in state.sounding)
     return 1 if is_sounding else state.pace
+
+
+def list_unheard(seat: Seat, state: AttemptState) -> list[Shown]:
+    """Finished spoken answers that an expert could hardly hear: said so while the candidate is still in the room."""
+    positions = {item["id"]: item["position"] for item in seat.items}
+    return [{"name": f"{found.lease}/{found.number}", "position": positions.get(found.item), "verdict": found.verdict}
+            for found in state.recordings if found.end_reason in rules.TAKE_ENDS and found.verdict in NEEDS_ORGANIZER]
 
 
 def find_last_call(state: AttemptState) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -16,13 +17,20 @@ from kiosk_client.fakes import FakeAttempt, FakeClassroom
 from tests.kiosk_client.conftest import LOGIN, wait_until
 
 pytestmark = pytest.mark.browser
+SHOTS = os.environ.get("KIOSK_SCREENSHOTS")
+
+
+def shoot(page: Page, name: str) -> None:
+    """A picture for people to look at, where a folder for them is named."""
+    if SHOTS:
+        page.screenshot(path=f"{SHOTS}/fault-{name}.png")
 
 
 class AgentProcess:
     """`kiosk-client` as people start it."""
 
-    def __init__(self, server: str, folder: Path) -> None:
-        command = [sys.executable, "-m", "kiosk_client", "--server", server, "--data", str(folder), "--json"]
+    def __init__(self, server: str, folder: Path, *more: str) -> None:
+        command = [sys.executable, "-m", "kiosk_client", "--server", server, "--data", str(folder), "--json", *more]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert self.process.stdout is not None
         self.address = json.loads(self.process.stdout.readline())["address"]
@@ -64,11 +72,14 @@ def test_a_killed_agent_stops_input_and_loses_nothing_typed(
     attempt = come_to_typing(page, agent, classroom)
     field = page.locator("input.qti-text-entry")
     field.press_sequentially("hill")
+    expect(page.locator("#saved")).to_have_attribute("data-saved", "saving")
     expect(page.locator("#saved")).to_have_attribute("data-saved", "server", timeout=10_000)
+    assert attempt.state.responses["i4/r1"].value == "hill"
     agent.kill()
     field.press_sequentially("s")
     expect(page.get_by_text("Программа рабочего места не отвечает")).to_be_visible(timeout=10_000)
     expect(page.get_by_text("Ещё не сохранено ответов: 1.")).to_be_visible()
+    shoot(page, "gone")
     assert page.evaluate("document.getElementById('main').inert")
     page.keyboard.type("xyz")
     expect(field).to_have_value("hills")
@@ -113,4 +124,34 @@ def test_the_page_speaks_english_when_it_is_asked_to(classroom: FakeClassroom, p
     page.get_by_role("button", name="English").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Task 4. A short answer")
     assert page.evaluate("document.documentElement.lang") == "en"
+    agent.kill()
+
+
+def test_a_seat_without_a_microphone_is_told_so_and_its_time_stands(
+        classroom: FakeClassroom, page: Page, tmp_path: Path) -> None:
+    agent = AgentProcess(classroom.url, tmp_path / "seat", "--microphone", "a headset that nobody has")
+    attempt = come_to_typing(page, agent, classroom)
+    page.get_by_role("button", name="Задание 3").click()
+    page.get_by_role("button", name="Начать подготовку").click()
+    page.get_by_role("button", name="Начать раньше").click()
+    expect(page.get_by_text("Микрофон не работает")).to_be_visible(timeout=20_000)
+    shoot(page, "trouble")
+    before = page.locator(".bar-time").text_content()
+    page.get_by_role("button", name="Попробовать снова").click()
+    expect(page.get_by_text("Микрофон не работает")).to_be_visible(timeout=20_000)
+    page.wait_for_timeout(2_500)
+    assert page.locator(".bar-time").text_content() == before
+    wait_until(lambda: {incident["kind"] for incident in attempt.state.incidents} >= {"sound", "outage"})
+    agent.kill()
+
+
+def test_keyboard_alone_is_enough_to_answer(classroom: FakeClassroom, page: Page, tmp_path: Path) -> None:
+    agent = AgentProcess(classroom.url, tmp_path / "seat")
+    attempt = come_to_typing(page, agent, classroom)
+    page.get_by_role("button", name="Задание 1:").focus()
+    page.keyboard.press("Enter")
+    page.get_by_label("Answer 1").focus()
+    page.keyboard.press("ArrowDown")
+    wait_until(lambda: "i1/r1" in attempt.state.responses)
+    assert attempt.state.responses["i1/r1"].value == "c2"
     agent.kill()

@@ -6,11 +6,14 @@
 //   answer(item, response, value)   keeps the newest value of each response until it is in the journal
 //   item(id)             {item, state} for the player
 //   mediaUrl(sha256)     where a picture or a sound is
+//   noteTyping()         a field is being typed in: what it will answer is not saved yet
 //   unsaved              how many answers are not in the journal yet
 //   flush()              sends what waits, also while the page is being closed
 
 const BEAT_MS = 4000;
 const RETRY_MS = 700;
+// The player hands typed text over half a second after the last key.
+const TYPING_MS = 900;
 
 export class Refusal extends Error {
   constructor({ code, message, retry_after_s: wait }) {
@@ -45,6 +48,13 @@ export function connectAgent({ onState, onLevel, onAlive, onUnsaved, onRefused }
   let isSending = false;
   let heard = performance.now();
   let isAlive = true;
+  let typing = null;
+  const countUnsaved = () => waiting.size || (typing ? 1 : 0);
+  const endTyping = () => {
+    clearTimeout(typing);
+    typing = null;
+    onUnsaved(countUnsaved());
+  };
 
   const setAlive = (alive) => {
     if (alive === isAlive) return;
@@ -78,13 +88,18 @@ export function connectAgent({ onState, onLevel, onAlive, onUnsaved, onRefused }
       }
       // A newer value may have come while this one was on its way.
       if (waiting.get(key) === entry) waiting.delete(key);
-      onUnsaved(waiting.size);
+      onUnsaved(countUnsaved());
     }
     isSending = false;
   }
 
   return {
-    get unsaved() { return waiting.size; },
+    get unsaved() { return countUnsaved(); },
+    noteTyping() {
+      clearTimeout(typing);
+      typing = setTimeout(endTyping, TYPING_MS);
+      onUnsaved(countUnsaved());
+    },
     async act(name, body) {
       try {
         return await post(name, body);
@@ -97,7 +112,7 @@ export function connectAgent({ onState, onLevel, onAlive, onUnsaved, onRefused }
       const key = `${item}/${response}`;
       waiting.delete(key);
       waiting.set(key, { item, response, value });
-      onUnsaved(waiting.size);
+      endTyping();
       send();
     },
     item: (id) => ask(`/v1/items/${encodeURIComponent(id)}`),

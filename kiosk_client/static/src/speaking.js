@@ -49,7 +49,8 @@ export function makeSpeaking(context, item) {
       for (const [part, one] of Object.entries(parts)) show(one, part === name && !(isOpening && work.trouble));
       const key = `${name}:${work.recordings.length}:${work.takes_left}`;
       if (name === "after" && shown !== key) drawAfter(parts.after, context, work);
-      if (shown.split(":")[0] !== name) element.querySelector(".stage-part:not([hidden]) .primary")?.focus();
+      // The focus follows the stage, but the text that is to be read stays where it is.
+      if (shown && shown.split(":")[0] !== name) element.querySelector(".stage-part:not([hidden]) .primary")?.focus({ preventScroll: true });
       shown = key;
     },
     destroy: stopClock,

@@ -64,7 +64,7 @@ const RU = {
     call: "Позвать организатора", called: (time) => `Организатор позван в ${time}`,
     minutes: (minutes) => `Осталось ${minutes} ${plural(minutes, "минута", "минуты", "минут")}`,
     closed: "Ответы этого задания больше не принимаются.", stageLeft: "На это задание осталось",
-    message: "Сообщение организатора", read: "Понятно", bound: "Сначала закончите устный ответ.",
+    unheard: "Этот устный ответ может быть не слышен эксперту. Позовите организатора.", message: "Сообщение организатора", read: "Понятно", bound: "Сначала закончите устный ответ.",
   },
   listening: {
     read: "Прочитайте задание. Запись можно будет включить, когда закончится время на чтение.",
@@ -172,7 +172,7 @@ const EN = {
     call: "Call the organizer", called: (time) => `The organizer was called at ${time}`,
     minutes: (minutes) => `${minutes} ${minutes === 1 ? "minute" : "minutes"} left`,
     closed: "Answers to this task are not taken any more.", stageLeft: "Time left for this task",
-    message: "Message from the organizer", read: "Got it", bound: "Finish the spoken answer first.",
+    unheard: "The expert may not be able to hear this spoken answer. Call the organizer.", message: "Message from the organizer", read: "Got it", bound: "Finish the spoken answer first.",
   },
   listening: {
     read: "Read the task. You can play the recording when the reading time is over.",
@@ -242,5 +242,7 @@ export function wordsIn(language) {
 }
 
 export function explainRefusal(words, refusal) {
-  return words.refusals[refusal.code] ?? (refusal.message && refusal.message !== refusal.code ? refusal.message : words.refusals.other);
+  // A server's own words, in its language, are better than none.
+  const own = refusal.code && refusal.message !== refusal.code ? refusal.message : "";
+  return words.refusals[refusal.code] ?? (own || words.refusals.other);
 }

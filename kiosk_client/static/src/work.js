@@ -1,5 +1,6 @@
 // The work: items with their clocks, the map, the saved mark, the way to the organizer and to the end.
 import { mountItem } from "player";
+import { Gone } from "./agent.js";
 import { Countdown, everyQuarter, formatTime } from "./clock.js";
 import { make, once, say, show, write } from "./dom.js";
 import { mountFinish } from "./finish.js";
@@ -22,9 +23,11 @@ export function mountWork(root, context) {
   let shown = null;
   let isFinishing = false;
   let problem = "";
+  const put = new Set();
 
   const complain = (refusal) => {
-    problem = refusal ? explainRefusal(words, refusal) : "";
+    // That nobody answers is said by the page as a whole.
+    problem = refusal && !(refusal instanceof Gone) ? explainRefusal(words, refusal) : "";
     if (latest) update(latest);
   };
   async function walk(action) {
@@ -49,11 +52,12 @@ export function mountWork(root, context) {
     if (key !== shown?.key) {
       shown?.screen.destroy?.();
       page.replaceChildren();
+      scrollTo(0, 0);
       shown = { key, screen: isFinishing ? mountFinish(page, inner) : mountOneItem(page, inner, work.item) };
     }
     bar.update(state, agent.unsaved);
     map.update(work, isFinishing);
-    drawNotes(notes, inner, state, problem);
+    drawNotes(notes, inner, state, problem, put);
     shown.screen.update(state);
   }
   return {
@@ -130,8 +134,11 @@ function makeMap({ words }, go) {
 }
 
 // What needs attention above the item: trouble with the microphone, a refusal, words of the organizer.
-function drawNotes(root, { agent, words, walk, complain }, { work, messages, link }, problem) {
-  const key = JSON.stringify([work.trouble, problem, messages.map(({ number }) => number), link.refusal]);
+function drawNotes(root, context, state, problem, put) {
+  const { agent, words, walk, complain } = context;
+  const { work, messages } = state;
+  const unheard = work.unheard.filter(({ name }) => !put.has(name));
+  const key = JSON.stringify([work.trouble, problem, messages.map(({ number }) => number), unheard]);
   if (root.dataset.key === key) return;
   root.dataset.key = key;
   const troubles = words.troubles;
@@ -142,6 +149,9 @@ function drawNotes(root, { agent, words, walk, complain }, { work, messages, lin
       make("div", { class: "actions" }, once(troubles.retry, () => walk(() => agent.act("retry_microphone")), { class: "primary" }))),
     problem && make("section", { class: "notice" }, make("p", {}, problem),
       make("button", { type: "button", class: "quiet", onclick: close }, words.work.read)),
+    ...unheard.map(({ name, position, verdict }) => make("section", { class: "notice" },
+      make("p", { class: "message-head" }, words.work.item(position)), make("p", {}, words.verdicts[verdict] ?? ""), make("p", {}, words.work.unheard),
+      make("button", { type: "button", onclick: () => { put.add(name); drawNotes(root, context, state, problem, put); } }, words.work.read))),
     ...messages.map(({ number, text }) => make("section", { class: "notice message" },
       make("p", { class: "message-head" }, words.work.message), make("p", {}, text),
       once(words.work.read, () => agent.act("dismiss_message", { number })))),
@@ -161,6 +171,7 @@ function mountOneItem(root, context, id) {
   const end = once(`${said.end} →`, async () => openFinish(), { class: "primary" });
   const foot = make("div", { class: "foot" }, back, next, end);
   root.append(title, stageClock, panel, closed, body, foot);
+  body.addEventListener("input", () => agent.noteTyping());
   let player = null;
   let stage = null;
   let isReadOnly = false;
