@@ -78,6 +78,11 @@ def save(page: Page) -> None:
     """Enter, and wait until the next answer lies on the desk."""
     with page.expect_response("**/v1/marking/next"):
         page.keyboard.press("Enter")
+    settle(page)
+
+
+def settle(page: Page) -> None:
+    """Until what came is on the screen."""
     page.wait_for_function("() => !document.querySelector('.desk-busy')")
 
 
@@ -196,6 +201,7 @@ def test_from_a_doubt_to_the_signed_form(office: Office) -> None:
     page.fill("#reason", "Запись обрывается на первой секунде")
     with page.expect_response("**/v1/marking/next"):
         page.click("#refer-dialog button[value=refer]")
+    settle(page)
     empty_queue(page)
     page.click("#undo")
     page.wait_for_function(ANSWERED)

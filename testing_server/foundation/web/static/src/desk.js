@@ -35,12 +35,15 @@ async function act(work) {
   if (busy) return;
   busy = true;
   window.clearTimeout(timer);
+  timer = 0;
   desk.classList.add("desk-busy");
   try {
     await work();
   } finally {
     busy = false;
     desk.classList.remove("desk-busy");
+    // an empty desk goes on asking, whatever happened
+    if (!answer && !timer) askLater(ASK_AGAIN_MS);
   }
 }
 
@@ -55,6 +58,10 @@ async function takeNext(announcement = "") {
 
 function wait(text, wrong, pause) {
   say(text, wrong);
+  askLater(pause);
+}
+
+function askLater(pause) {
   timer = window.setTimeout(() => act(() => takeNext()), pause);
 }
 
