@@ -17,7 +17,7 @@ from testing_server.exam_day.school.hearing import HubHearing
 from testing_server.exam_day.school.keyring import KeyRing
 from testing_server.exam_day.school.link import open_hub_link
 from testing_server.exam_day.steady_clock import SteadyClock, read_boot_id
-from testing_server.exam_day.workstations.presence import Challenges, Levels, Presence
+from testing_server.exam_day.workstations.presence import Challenges, Levels, Presence, Seats
 from testing_server.foundation.services import Services, services
 from testing_server.foundation.supervision import MemoryKeeper
 from testing_server.preparation.hub_link import HubLink
@@ -37,6 +37,7 @@ class Room:
     presence: Presence = field(default_factory=Presence)
     challenges: Challenges = field(default_factory=Challenges)
     levels: Levels = field(default_factory=Levels)
+    seats: Seats = field(default_factory=Seats)
     states: StateCache = field(default_factory=StateCache)
     wrong_digits: Tries = field(default_factory=lambda: Tries(3, wait_ms=WRONG_DIGITS_WAIT_MS))
     wrong_logins: Tries = field(default_factory=lambda: Tries(5))

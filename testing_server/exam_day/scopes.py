@@ -12,9 +12,9 @@ ROOM_STAFF = frozenset({AccountRole.SCHOOL_ORGANIZER.value, AccountRole.ROOM_ORG
 ORGANIZERS = frozenset({AccountRole.SCHOOL_ORGANIZER.value, AccountRole.ROOM_ORGANIZER.value})
 
 
-def tell_sitting(sitting: str, version: int) -> None:
-    """Hint to the consoles that watch a sitting."""
-    services().live.changed(f"sitting:{sitting}", version)
+def tell_sitting(sitting: str) -> None:
+    """Hint to the consoles that watch a sitting; the time serves as the version."""
+    services().live.changed(f"sitting:{sitting}", services().clock.monotonic_ms())
 
 
 def watch_scopes(live: Live) -> None:

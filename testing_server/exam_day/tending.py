@@ -7,17 +7,23 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from flask import Flask
+from sqlalchemy import select
 
+from testing_server.exam_day.packages.actions import close_sitting
 from testing_server.exam_day.packages.internal import tend_packages
 from testing_server.exam_day.reporting import report_sittings
 from testing_server.exam_day.responses.recordings import sweep_recordings
 from testing_server.exam_day.room import attach_room
+from testing_server.exam_day.sittings.records import SittingRecord
+from testing_server.exam_day.sittings.rules import ADMITTING
 from testing_server.foundation.services import EXTENSION, Services
 
 log = logging.getLogger(__name__)
 ROUND_S = 1.0
+CLOSE_AFTER_MS = 5 * 60_000
 
 
 @dataclass
@@ -65,7 +71,19 @@ def start_tending(app: Flask) -> Tending:
 def list_duties() -> list[Duty]:
     """In the order of a round."""
     return [Duty("sweep recordings", 1_000, sweep), Duty("tend packages", 5_000, tend_packages),
-            Duty("report sittings", 1_000, report_sittings)]
+            Duty("report sittings", 1_000, report_sittings), Duty("close expired", 10_000, close_expired)]
+
+
+def close_expired(offered: Services) -> None:
+    """The access window is over: after some minutes for what is on its way, nobody goes on."""
+    here = attach_room(offered)
+    now_ms = here.clock.now_ms()
+    with offered.storage.read() as session:
+        over = list(session.scalars(select(SittingRecord.id).where(
+            SittingRecord.state.in_(ADMITTING), SittingRecord.closes_at_ms + CLOSE_AFTER_MS < now_ms)))
+    for sitting in over:
+        offered.storage.write(partial(close_sitting, now_ms=now_ms, sitting_id=sitting, by="window_end"))
+        offered.live.changed(f"sitting:{sitting}", here.clock.monotonic_ms())
 
 
 def sweep(offered: Services) -> None:

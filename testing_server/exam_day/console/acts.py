@@ -14,7 +14,6 @@ import msgspec
 from flask_login import current_user
 from sqlalchemy import select
 
-from testing_server.contracts.statements import read_unverified
 from testing_server.exam_day.packages.actions import close_sitting, explain_missing, make_package, settle_balance
 from testing_server.exam_day.packages.internal import hand_to_sealer
 from testing_server.exam_day.responses.jobs import keep_partial
@@ -246,15 +245,15 @@ def begin_sitting(sitting: str) -> None:
     at_ms, by = now(), me()
     leaf = services().settings.keys_folder / "leaf.pem"
     digest = sha256(leaf.read_bytes()).hexdigest() if leaf.exists() else ""
-    opened = storage().write(lambda session: open_sitting(session, at_ms, sitting, by, key, here.instance, digest))
-    tell_sitting(sitting, opened.version)
+    storage().write(lambda session: open_sitting(session, at_ms, sitting, by, key, here.instance, digest))
+    tell_sitting(sitting)
 
 
 def cancel_sitting(sitting: str) -> None:
     """Draft or ready only. Raises MoveRefused."""
     at_ms, by = now(), me()
     storage().write(lambda session: move_sitting(session, at_ms, find_sitting(session, sitting), "cancelled", by))
-    tell_sitting(sitting, at_ms)
+    tell_sitting(sitting)
 
 
 def command(sitting: str, kind: str, targets: Sequence[str] | str, body: dict[str, Any],
@@ -265,30 +264,30 @@ def command(sitting: str, kind: str, targets: Sequence[str] | str, body: dict[st
     reply: dict[str, Any] = storage().write(lambda session: carry_out(session, at_ms, sitting, asked))
     for told in reply["told"]:
         tell_seat(told.get("workstation"), at_ms)
-    tell_sitting(sitting, reply["version"])
+    tell_sitting(sitting)
     return reply
 
 
 def note_incident(sitting: str, attempt: str | None, text: str) -> None:
     """An organizer's line of the incident report."""
     at_ms, by = now(), me()
-    version = storage().write(lambda session: record_room_incident(session, at_ms, sitting, attempt, text, by))
-    tell_sitting(sitting, version)
+    storage().write(lambda session: record_room_incident(session, at_ms, sitting, attempt, text, by))
+    tell_sitting(sitting)
 
 
 # ---- closing
 def close(sitting: str) -> None:
     """Nobody works any more. Raises MoveRefused."""
     at_ms, by = now(), me()
-    closed = storage().write(lambda session: close_sitting(session, at_ms, sitting, by))
-    tell_sitting(sitting, closed.version)
+    storage().write(lambda session: close_sitting(session, at_ms, sitting, by))
+    tell_sitting(sitting)
 
 
 def explain(attempt: str, reason: str) -> str:
     """Why somebody is missing; returns the sitting."""
     at_ms, by = now(), me()
     sitting = storage().write(lambda session: explain_missing(session, at_ms, attempt, reason, by))
-    tell_sitting(sitting.id, sitting.version)
+    tell_sitting(sitting.id)
     return str(sitting.id)
 
 
@@ -301,15 +300,15 @@ def give_up_recording(name: RecordingName, reason: str) -> str:
     if kept.durable_bytes and kept.rate_hz:
         services().jobs.enqueue(keep_partial, attempt=name.attempt, lease=name.lease, number=name.number,
                                 rate_hz=kept.rate_hz, length=kept.durable_bytes)
-    tell_sitting(sitting, at_ms)
+    tell_sitting(sitting)
     return str(sitting)
 
 
 def balance(sitting: str) -> None:
     """Raises StillAtWork, SoundMissing, MoveRefused."""
     at_ms, by = now(), me()
-    settled = storage().write(lambda session: settle_balance(session, at_ms, sitting, by))
-    tell_sitting(sitting, settled.version)
+    storage().write(lambda session: settle_balance(session, at_ms, sitting, by))
+    tell_sitting(sitting)
 
 
 def pack(sitting: str, reason: str = "") -> str:
@@ -324,10 +323,5 @@ def pack(sitting: str, reason: str = "") -> str:
     record, staged = storage().write(lambda session: make_package(
         session, at_ms, data, sitting, school.id, here.instance, key, reason, by))
     hand_to_sealer(services(), school, staged)
-    tell_sitting(sitting, at_ms)
+    tell_sitting(sitting)
     return str(record.id)
-
-
-def read_receipt(envelope: str) -> dict[str, Any]:
-    """What a kept receipt says; it was verified when it came."""
-    return read_unverified(envelope.encode()).read()

@@ -4,10 +4,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from testing_server.contracts.verdicts import NEEDS_ORGANIZER, Verdict
+from testing_server.contracts.verdicts import NEEDS_ORGANIZER
 
 UNCONFIRMED_AFTER_MS = 6_000
-LAST_MINUTES_S = 300
 
 
 @dataclass(frozen=True)
@@ -16,12 +15,10 @@ class SeatFacts:
 
     state: str
     silent: bool
-    heard_before: bool
     verdict: str = ""
     check: str = ""
     conflict: bool = False
     moved: bool = False
-    reopened_seat: bool = False
     unconfirmed: Sequence[str] = field(default_factory=tuple)
     sitting_running: bool = False
 
@@ -76,8 +73,3 @@ def sort_key(style: str) -> int:
 def judge_sound(verdicts: Sequence[str]) -> str:
     """The verdict that is shown for a recording: the server's, else the seat's."""
     return next((verdict for verdict in verdicts if verdict), "")
-
-
-def is_fine(verdict: str) -> bool:
-    """Whether an expert will be able to mark it."""
-    return verdict in (Verdict.HEARD, Verdict.CLIPPED, Verdict.NOISY)

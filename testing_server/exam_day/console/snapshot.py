@@ -136,8 +136,8 @@ def _view_seat(facts: _Facts, attempt: AttemptRecord) -> SeatView:
                    and facts.now_ms - one.at_ms > UNCONFIRMED_AFTER_MS]
     shown = show_state(attempt.state, silent)
     trouble = find_trouble(SeatFacts(
-        state=attempt.state, silent=silent, heard_before=workstation is not None,
-        verdict=recordings[-1]["verdict"] if recordings else "", check=workstation.trouble if workstation else "",
+        state=attempt.state, silent=silent, verdict=recordings[-1]["verdict"] if recordings else "",
+        check=workstation.trouble if workstation else "",
         conflict=attempt.id in facts.conflicts, moved=bool(state.after_move), unconfirmed=unconfirmed,
         sitting_running=facts.sitting.state == "running"))
     left_ms = state.left_ms(WORK_TIMER, facts.now_ms) if attempt.state != "assigned" else None
@@ -188,7 +188,7 @@ def _read_names(path: str, language: str) -> dict[str, ItemName]:
 def make_report(snapshot: Snapshot, incidents: int) -> dict[str, Any]:
     """What the hub hears every few seconds: counts and places, no codes. Protocol.md §8 "report"."""
     return {
-        "sitting": snapshot.sitting, "version": snapshot.version, "assessment": snapshot.assessment,
+        "sitting": snapshot.sitting, "version": snapshot.server_at_ms, "assessment": snapshot.assessment,
         "room": snapshot.room, "state": snapshot.state, "counts": snapshot.counts, "incidents": incidents,
         "server_at_ms": snapshot.server_at_ms, "forecast_end_at_ms": snapshot.forecast_end_at_ms,
         "watched_seats": [{

@@ -30,7 +30,7 @@ def take_report(package: str) -> Response:
     report, now_ms = msgspec.json.decode(request.get_data(), type=dict), room().clock.now_ms()
     record = services().storage.write(lambda session: note_package(session, now_ms, package, report))
     room().package_asked_ms[package] = room().clock.monotonic_ms()
-    tell_sitting(record.sitting, now_ms)
+    tell_sitting(record.sitting)
     if report["state"] == "made":
         hand_to_sender(services(), record)
     return answer({})

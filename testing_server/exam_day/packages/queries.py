@@ -14,7 +14,6 @@ from testing_server.exam_day.packages.actions import list_unsettled, read_counte
 from testing_server.exam_day.packages.records import PackageRecord
 from testing_server.exam_day.packages.rules import count_balance
 from testing_server.exam_day.sittings.actions import list_attempts
-from testing_server.exam_day.sittings.records import AttemptRecord
 
 
 @dataclass(frozen=True)
@@ -87,9 +86,3 @@ def count_waiting(session: Session) -> int:
     """Packages that have not reached the hub."""
     return len(session.scalars(select(PackageRecord.id).where(
         PackageRecord.state.in_(("making", "made", "sending", "failed", "quarantined")))).all())
-
-
-def list_missing(session: Session, sitting_id: str) -> list[AttemptRecord]:
-    """Attempts with neither an end nor a given reason."""
-    return [one for one in list_attempts(session, sitting_id)
-            if one.state not in ("finished", "absent", "spoiled") and not one.reason]

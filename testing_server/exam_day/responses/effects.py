@@ -18,6 +18,11 @@ from testing_server.exam_day.sittings.leases import find_newest, list_leases, re
 from testing_server.exam_day.sittings.records import AttemptRecord, LeaseRecord, SittingRecord
 
 
+def has_effect(line: Line) -> bool:
+    """Whether anything but the stored event changes."""
+    return line.event.kind in _EFFECTS
+
+
 def take_effect(session: Session, now_ms: int, sitting: SittingRecord, attempt: AttemptRecord, lease: LeaseRecord,
                 line: Line) -> None:
     """Let the facts of one line take effect, once: it has just been stored for the first time."""

@@ -22,7 +22,7 @@ def take_report(attempt: str, lease: int, number: int) -> Response:
     found, now_ms = msgspec.json.decode(request.get_data(), type=dict), room().clock.now_ms()
     name = RecordingName(attempt, lease, number)
     sitting = services().storage.write(lambda session: note_kept(session, now_ms, name, found))
-    tell_sitting(sitting, now_ms)
+    tell_sitting(sitting)
     return answer({})
 
 

@@ -18,7 +18,6 @@ from testing_server.foundation.services import services
 from testing_server.foundation.tokens import BadToken, read_token
 
 NAMESPACE = "/seat"
-_seats: dict[str, str] = {}
 
 
 def join_seats(live: Live) -> None:
@@ -36,27 +35,30 @@ def connect_seat(auth: Any = None) -> None:
         token = read_token(services().mac_key, str(text), "workstation", services().clock.now_ms())
     except BadToken:
         raise ConnectionRefusedError("not_signed_in") from None
-    _seats[_connection()] = token.subject
+    room().seats.connected[_connection()] = token.subject
     join_room(f"workstation:{token.subject}")
 
 
 def disconnect_seat(*_reason: Any) -> None:
     """Forgets the connection."""
-    _seats.pop(_connection(), None)
+    room().seats.connected.pop(_connection(), None)
 
 
 def note_level(message: Any) -> None:
     """{"attempt", "dbfs_x10", "speech"} → to the consoles that watch the sitting; lossy by design."""
-    workstation = _seats.get(_connection())
+    here = room()
+    workstation = here.seats.connected.get(_connection())
     if workstation is None or not isinstance(message, dict):
         return
     level, attempt = message.get("dbfs_x10"), message.get("attempt")
     if not isinstance(level, int) or not isinstance(attempt, str):
         return
-    here = room()
     here.presence.hear(workstation, here.clock.monotonic_ms())
-    sitting = find_sitting_of_seat(attempt, workstation)
-    if sitting is None:
+    route = (attempt, workstation)
+    if route not in here.seats.routes:
+        here.seats.routes[route] = find_sitting_of_seat(attempt, workstation) or ""
+    sitting = here.seats.routes[route]
+    if not sitting:
         return
     here.levels.set(attempt, level, int(bool(message.get("speech"))), here.clock.monotonic_ms())
     services().live.socketio.emit("level", {"attempt": attempt, "dbfs_x10": level,

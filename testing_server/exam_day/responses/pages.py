@@ -32,7 +32,7 @@ def append(attempt_id: str) -> Response:
     done = services().storage.write(
         lambda session: append_events(session, now_ms, attempt_id, batch.lease, workstation, lines))
     if lines:
-        tell_sitting(done.sitting, done.sitting_version)
+        tell_sitting(done.sitting)
     if done.aside:
         raise EventConflict(details={"acked": done.acked, "first": lines[-1].event.number})
     return answer(EventsAcked(acked=done.acked, missing=done.missing, server_at_ms=room().clock.now_ms(),

@@ -58,6 +58,21 @@ class Line:
 
 
 @dataclass(frozen=True)
+class StoredHead:
+    """Where a lease stands: `head_number` is the highest number stored; equal to `acked` when nothing is missing."""
+
+    acked: int
+    head_number: int
+    head_digest: str
+    grant: str
+
+    @property
+    def digest(self) -> str:
+        """What the next event must follow from."""
+        return self.head_digest if self.head_number else sha256_hex(self.grant.encode())
+
+
+@dataclass(frozen=True)
 class Sorted:
     """What a batch brings: `fresh` to store, `aside` to keep as a conflict."""
 
@@ -83,6 +98,15 @@ def _read_line(attempt: str, lease: int, text: str) -> Line:
     if (event.attempt, event.lease) != (attempt, lease):
         raise BadEvent("an event of another attempt or lease")
     return Line(event, text, digest_of(text.encode()))
+
+
+def is_next(head: StoredHead, lines: Sequence[Line]) -> bool:
+    """Whether a batch is simply what follows: no hole before it, no hole in it, chained to what is stored."""
+    if not lines or head.acked != head.head_number:
+        return False
+    first, last = lines[0].event, lines[-1].event
+    follows = first.number == head.acked + 1 and first.prev == head.digest
+    return follows and last.number - first.number + 1 == len(lines)
 
 
 def sort_batch(lines: Sequence[Line], known: Mapping[int, str], grant: str) -> Sorted:

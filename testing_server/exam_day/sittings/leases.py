@@ -21,7 +21,7 @@ def grant_lease(session: Session, now_ms: int, sitting: SittingRecord, attempt: 
         "attempt": attempt.id, "lease": number, "workstation": workstation, "granted_at_ms": now_ms,
         "reason": reason, "by": by, "base": {str(lease.lease): lease.acked for lease in known}}).decode()
     lease = LeaseRecord(attempt=attempt.id, lease=number, workstation=workstation, journal=journal, state="granted",
-                        grant=grant, acked=0, granted_at_ms=now_ms)
+                        grant=grant, acked=0, head_number=0, head_digest="", granted_at_ms=now_ms)
     session.add(lease)
     session.flush()
     return lease

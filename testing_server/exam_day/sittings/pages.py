@@ -41,7 +41,7 @@ def sign_in_candidate() -> Response:
     except (NumberWrong, LoginUnknown) as wrong:
         here.wrong_logins.note(asked.workstation, here.clock.monotonic_ms())
         raise LoginUnknown() from wrong
-    tell_sitting(seated.sitting.id, seated.sitting.version)
+    tell_sitting(seated.sitting.id)
     return answer(_describe(seated))
 
 

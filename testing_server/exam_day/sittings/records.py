@@ -114,7 +114,10 @@ class CommandRecord(Base):
 
 
 class LeaseRecord(Base):
-    """Who may write for an attempt. `grant`: the JSON text whose SHA-256 chains event 1; `acked`: gap-free."""
+    """Who may write for an attempt. `grant`: the JSON text whose SHA-256 chains event 1; `acked`: gap-free.
+
+    `head_number`, `head_digest`: the highest event stored, whether or not there is a hole before it.
+    """
 
     __tablename__ = "room_lease"
 
@@ -125,6 +128,8 @@ class LeaseRecord(Base):
     state: Mapped[str] = mapped_column(String(20))
     grant: Mapped[str] = mapped_column(Text)
     acked: Mapped[int] = mapped_column(default=0)
+    head_number: Mapped[int] = mapped_column(default=0)
+    head_digest: Mapped[str] = mapped_column(String(64), default="")
     granted_at_ms: Mapped[int] = mapped_column(Milliseconds)
 
 

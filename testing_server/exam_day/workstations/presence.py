@@ -49,6 +49,17 @@ class Challenges:
 
 
 @dataclass
+class Seats:
+    """Sockets of the seats: connection -> workstation; (attempt, workstation) -> sitting, "" when they do not fit.
+
+    A level comes five times a second: the database is asked once.
+    """
+
+    connected: dict[str, str] = field(default_factory=dict)
+    routes: dict[tuple[str, str], str] = field(default_factory=dict)
+
+
+@dataclass
 class Levels:
     """The last sound level of each attempt, for who joins late; lost without harm."""
 

@@ -3,9 +3,10 @@ import json
 from typing import Any
 
 from testing_server.exam_day.reporting import report_sittings, send_reports
-from testing_server.exam_day.tending import Duty, Tending
+from testing_server.exam_day.sittings.actions import find_sitting
+from testing_server.exam_day.tending import CLOSE_AFTER_MS, Duty, Tending, close_expired
 from testing_server.preparation.hub_link import HubAway
-from tests.testing_server.exam_day.builders import Classroom, join_hub
+from tests.testing_server.exam_day.builders import HOUR_MS, Classroom, join_hub
 
 
 class ListeningHub:
@@ -64,3 +65,11 @@ def test_a_failing_duty_does_not_end_the_others(open_room: Classroom) -> None:
     tending.run_round()
     tending.run_round()
     assert done == ["x", "x"]
+
+
+def test_a_sitting_is_closed_after_its_window(open_room: Classroom) -> None:
+    close_expired(open_room.services)
+    open_room.clock.advance(8 * HOUR_MS + CLOSE_AFTER_MS + 1)
+    close_expired(open_room.services)
+    with open_room.services.storage.read() as session:
+        assert find_sitting(session, open_room.sitting).state == "closing"
