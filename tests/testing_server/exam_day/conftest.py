@@ -1,9 +1,16 @@
-"""Fixtures: an empty classroom server, and one with an open sitting."""
+"""Fixtures: an empty classroom server, and one with an open sitting.
+
+The open one is made once and copied: locking keys is slow on purpose.
+"""
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from testing_server.exam_day.school.keyring import SECRET, KeyRing
+from testing_server.foundation.supervision import MemoryKeeper
+from testing_server.preparation.school_key import write_school_key
 from tests.testing_server.exam_day.builders import Classroom, make_classroom, make_open_room
 
 
@@ -14,8 +21,23 @@ def empty_room(tmp_path: Path) -> Iterator[Classroom]:
     made.close()
 
 
+@pytest.fixture(scope="session")
+def model_room(tmp_path_factory: pytest.TempPathFactory) -> Classroom:
+    """A closed room whose folder is copied for each test."""
+    made = make_open_room(tmp_path_factory.mktemp("model") / "data")
+    made.room.keys.key()
+    made.close()
+    return made
+
+
 @pytest.fixture
-def open_room(tmp_path: Path) -> Iterator[Classroom]:
-    made = make_open_room(tmp_path / "data")
+def open_room(tmp_path: Path, model_room: Classroom) -> Iterator[Classroom]:
+    """An opened archive, an open sitting of six, the school's key unlocked in memory."""
+    shutil.copytree(model_room.data, tmp_path / "data")
+    made = make_classroom(tmp_path / "data")
+    made.logins, made.sitting, made.archive = list(model_room.logins), model_room.sitting, model_room.archive
+    keeper = MemoryKeeper.create()
+    keeper.put(SECRET, write_school_key(model_room.room.keys.key()))
+    made.room.keys = KeyRing(made.services.settings.keys_folder, keeper)
     yield made
     made.close()

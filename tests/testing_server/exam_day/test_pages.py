@@ -2,8 +2,10 @@
 import pytest
 
 from testing_server.exam_day.console.times import name_offset, find_zone, show_moment, show_span
-from tests.testing_server.exam_day.builders import PASSPHRASE, Classroom
+from testing_server.exam_day.school.keyring import KeyRing
+from testing_server.foundation.supervision import MemoryKeeper
 from tests.builders import Browser
+from tests.testing_server.exam_day.builders import PASSPHRASE, Classroom
 
 FORM = {"school_name": "Школа № 1", "room": "кабинет 12", "passphrase": PASSPHRASE, "passphrase_again": PASSPHRASE,
         "login": "organizer", "password": "correct horse battery"}
@@ -72,9 +74,14 @@ def test_an_incident_is_written_down(open_room: Classroom) -> None:
     assert "Погас свет на минуту" in person.get(f"/sittings/{open_room.sitting}").text
 
 
+def lock_key(room: Classroom) -> None:
+    """As after the computer was switched on."""
+    room.room.keys = KeyRing(room.services.settings.keys_folder, MemoryKeeper(None))
+
+
 def test_a_locked_key_says_what_still_works(open_room: Classroom) -> None:
     kiosk = open_room.seat(0)
-    open_room.room.keys._key = None
+    lock_key(open_room)
     assert kiosk.answer("i1", "r1", "x").status == 200
     refused = open_room.browser().client.post(f"/v1/pairings/{kiosk.pairing}/confirm", json={
         "digits": "000000", "seat": "1"})
@@ -82,7 +89,7 @@ def test_a_locked_key_says_what_still_works(open_room: Classroom) -> None:
 
 
 def test_the_wrong_passphrase_leaves_the_key_locked(open_room: Classroom) -> None:
-    open_room.room.keys._key = None
+    lock_key(open_room)
     person = open_room.browser()
     assert person.post("/key/unlock", {"passphrase": "no"}, page="/connect").status_code == 403
     assert person.post("/key/unlock", {"passphrase": PASSPHRASE}, page="/connect").status_code == 302
