@@ -8,6 +8,7 @@ from flask_login import current_user
 from testing_server.foundation.access import AccountRole
 from testing_server.foundation.live.live import Live
 from testing_server.foundation.mounts import MenuEntry, Mount
+from testing_server.marking.experts import pages as expert_pages
 from testing_server.marking.protocol import pages as protocol_pages
 from testing_server.marking.review import pages as review_pages
 
@@ -18,10 +19,11 @@ def _let_experts_watch(live: Live) -> None:
 
 
 def hub_mounts() -> list[Mount]:
-    """The desk and the commission."""
+    """The desk, the commission, who marks."""
     return [
         Mount(review_pages.pages, review_pages.ACCESS, live=_let_experts_watch,
               menu=(MenuEntry("show_queue", _("Проверка")),)),
         Mount(protocol_pages.pages, protocol_pages.ACCESS,
               menu=(MenuEntry("show_commission", _("Комиссия"), heads_only=True),)),
+        Mount(expert_pages.pages, expert_pages.ACCESS, menu=(MenuEntry("show_experts", _("Эксперты")),)),
     ]

@@ -79,7 +79,7 @@ def test_plain_http_never_reaches_the_network_port(role: RunningRole) -> None:
 
 
 def test_console_on_loopback_is_plain(role: RunningRole) -> None:
-    answer = httpx.get(role.plain + "/sign-in")
+    answer = httpx.get(role.plain + "/sign-in", follow_redirects=True)
     assert answer.is_success and "Secure" not in answer.headers["set-cookie"]
 
 

@@ -1,0 +1,1 @@
+"""Who marks: a coordinator appoints experts and the head of the commission."""

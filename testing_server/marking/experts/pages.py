@@ -1,0 +1,45 @@
+"""The coordinator's list of experts: appoint one, give a new password. A one-time password is shown once."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template, request
+from flask_login import current_user
+
+from testing_server.foundation.access import AccountRole
+from testing_server.foundation.accounts.actions import create_account, reset_password
+from testing_server.foundation.accounts.queries import list_accounts
+from testing_server.foundation.refusals import NotFound
+from testing_server.foundation.services import services
+
+pages = Blueprint("experts", __name__)
+COORDINATOR = frozenset({AccountRole.COORDINATOR.value})
+ACCESS = {name: COORDINATOR for name in ("show_experts", "appoint_expert", "renew_password")}
+
+
+@pages.get("/coordinator/experts")
+def show_experts() -> str:
+    with services().storage.read() as session:
+        found = list_accounts(session, AccountRole.EXPERT.value)
+    return render_template("marking/experts.html", experts=found)
+
+
+@pages.post("/coordinator/experts")
+def appoint_expert() -> str:
+    """An account of an expert, or of the head; its password must be changed at the first sign-in."""
+    offered, login, by = services(), request.form.get("login", ""), current_user.login
+    now_ms, is_head = offered.clock.now_ms(), request.form.get("head") == "yes"
+    password = offered.storage.write(lambda session: create_account(
+        session, now_ms, login, AccountRole.EXPERT.value, is_head=is_head, by=by))
+    return render_template("marking/expert_password.html", login=login.strip().lower(), password=password)
+
+
+@pages.post("/coordinator/experts/password")
+def renew_password() -> str:
+    """A new one-time password for an expert who lost theirs; whoever sits with the old one is signed out."""
+    offered, login, by = services(), request.form.get("login", ""), current_user.login
+    now_ms = offered.clock.now_ms()
+    with offered.storage.read() as session:
+        if login not in {one.login for one in list_accounts(session, AccountRole.EXPERT.value)}:
+            raise NotFound()
+    password = offered.storage.write(lambda session: reset_password(session, now_ms, login, by))
+    return render_template("marking/expert_password.html", login=login, password=password)

@@ -1,0 +1,64 @@
+"""A coordinator appoints who marks; nobody else may."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from testing_server.foundation.accounts.queries import check_password
+from testing_server.foundation.clock import FakeClock
+from testing_server.roles import list_hub_mounts
+from tests.builders import Browser, close_app, make_app, open_browser, services_of
+from tests.testing_server.preparation.make_hub import MOMENT_MS
+
+
+@pytest.fixture
+def coordinator(tmp_path: Path) -> Iterator[Browser]:
+    app = make_app(tmp_path / "hub", list_hub_mounts(), clock=FakeClock(MOMENT_MS))
+    yield open_browser(app, "coordinator", "coordinator")
+    close_app(app)
+
+
+def submit(browser: Browser, address: str, **fields: str) -> Any:
+    return browser.post(address, fields, page="/coordinator/experts")
+
+
+def read_password(page: str) -> str:
+    return re.findall(r'class="big code">([^<]+)</dd>', page)[1]
+
+
+def signs_in(browser: Browser, login: str, password: str) -> bool:
+    with services_of(browser.client.application).storage.read() as session:
+        return check_password(session, login, password) is not None
+
+
+def test_an_appointed_head_can_sign_in_with_the_password_shown_once(coordinator: Browser) -> None:
+    shown = submit(coordinator, "/coordinator/experts", login="head", head="yes").text
+    assert signs_in(coordinator, "head", read_password(shown))
+    listed = coordinator.client.get("/coordinator/experts").text
+    assert "председатель комиссии" in listed and read_password(shown) not in listed
+
+
+def test_a_lost_password_is_replaced_and_the_old_one_is_out(coordinator: Browser) -> None:
+    first = read_password(submit(coordinator, "/coordinator/experts", login="anna").text)
+    second = read_password(submit(coordinator, "/coordinator/experts/password", login="anna").text)
+    assert signs_in(coordinator, "anna", second) and not signs_in(coordinator, "anna", first)
+
+
+@pytest.mark.parametrize("login", ["", "анна", "a", "coordinator"])
+def test_logins_that_cannot_be_are_refused(coordinator: Browser, login: str) -> None:
+    assert submit(coordinator, "/coordinator/experts", login=login).status_code in (409, 422)
+
+
+def test_a_coordinators_own_password_is_not_renewed_here(coordinator: Browser) -> None:
+    assert submit(coordinator, "/coordinator/experts/password", login="coordinator").status_code == 404
+
+
+@pytest.mark.parametrize("role", ["expert", "school_organizer"])
+def test_others_may_not_appoint(coordinator: Browser, role: str) -> None:
+    stranger = open_browser(coordinator.client.application, "stranger", role)
+    assert stranger.client.get("/coordinator/experts").status_code == 403
