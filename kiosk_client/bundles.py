@@ -114,7 +114,8 @@ class BundleStore:
 def copy_body(response: httpx.Response, write: Callable[[bytes], object]) -> None:
     """Raises ServerAway when the body breaks off; what came before it is kept."""
     try:
-        for block in response.iter_bytes(CHUNK):
+        # As it comes: blocks of a fixed size would lose what came before the break.
+        for block in response.iter_bytes():
             write(block)
     except httpx.HTTPError as error:
         raise ServerAway(str(error)) from error

@@ -60,14 +60,16 @@ def _choose_work_screen(agent: Agent, seat: Seat) -> str:
 
 
 def show_link(agent: Agent, seat: Seat | None) -> Shown:
-    """Whether the server answers, and where the answers are: here, server, offline."""
+    """Whether the server answers, and where the answers are: here, server, offline. `head`, read before anything
+    else, is the last event of which this snapshot surely knows."""
+    head = [seat.log.lease, agent.journal.head(seat.log.attempt, seat.log.lease)[0]] if seat else [0, 0]
     connection = agent.connection
     pending = count_unsaved_answers(agent, seat) if seat else 0
     parts = agent.journal.count_waiting_parts(seat.log.attempt if seat else None)
     is_away = connection is None or connection.is_away
     saved = "offline" if is_away else ("here" if pending or parts else "server")
     return {"away": is_away, "refusal": connection.refusal if connection else "", "pending": pending, "parts": parts,
-            "saved": saved}
+            "saved": saved, "head": head}
 
 
 def count_unsaved_answers(agent: Agent, seat: Seat) -> int:

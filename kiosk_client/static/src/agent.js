@@ -49,7 +49,11 @@ export function connectAgent({ onState, onLevel, onAlive, onUnsaved, onRefused }
   let heard = performance.now();
   let isAlive = true;
   let typing = null;
-  const countUnsaved = () => waiting.size || (typing ? 1 : 0);
+  // What the journal confirmed last, and how far the newest snapshot knows of it: [lease, number].
+  let confirmed = [0, 0];
+  let seen = [0, 0];
+  const isUnseen = () => confirmed[0] === seen[0] && confirmed[1] > seen[1];
+  const countUnsaved = () => waiting.size || (typing || isUnseen() ? 1 : 0);
   const endTyping = () => {
     clearTimeout(typing);
     typing = null;
@@ -64,7 +68,12 @@ export function connectAgent({ onState, onLevel, onAlive, onUnsaved, onRefused }
   };
 
   const stream = openStream({
-    state(data) { heard = performance.now(); setAlive(true); onState(data); },
+    state(data) {
+      heard = performance.now();
+      seen = data.link.head;
+      setAlive(true);
+      onState(data);
+    },
     level(data) { heard = performance.now(); onLevel(data); },
   });
   const watch = setInterval(() => {
@@ -77,7 +86,8 @@ export function connectAgent({ onState, onLevel, onAlive, onUnsaved, onRefused }
     while (waiting.size) {
       const [key, entry] = waiting.entries().next().value;
       try {
-        await post("answer", entry);
+        const { lease, number } = await post("answer", entry);
+        confirmed = [lease, number];
       } catch (error) {
         if (error instanceof Gone) {
           setAlive(false);

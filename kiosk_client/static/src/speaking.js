@@ -18,8 +18,8 @@ export function makeSpeaking(context, item) {
     choose: make("div", { class: "stage-part" }, make("p", {}, said.plan(item.speaking)),
       make("div", { class: "actions" }, once(said.prepare, act("prepare"), { class: "primary" }))),
     prepare: make("div", { class: "stage-part stage-row" }, ring.element,
-      make("div", {}, make("h2", {}, said.preparing), make("p", {}, said.soon),
-        item.speaking.early_start && once(said.early, act("speak"), { class: "primary" }))),
+      make("div", { class: "stage-words" }, make("h2", {}, said.preparing), make("p", {}, said.soon)),
+      item.speaking.early_start && once(said.early, act("speak"), { class: "primary" })),
     speak: make("div", { class: "stage-part stage-row" },
       make("div", { class: "speak-state" }, make("p", { class: "recording-light" }, said.recording), make("p", { class: "speak-time" }, time, " ", said.left)),
       level.element, item.speaking.early_finish && once(`■ ${said.stop}`, act("stop_speaking"), { class: "primary" })),
@@ -47,6 +47,7 @@ export function makeSpeaking(context, item) {
       const isOpening = work.stage === "speak" && !work.recording;
       const name = isOpening ? "opening" : work.stage;
       for (const [part, one] of Object.entries(parts)) show(one, part === name && !(isOpening && work.trouble));
+      show(element, !(isOpening && work.trouble));
       const key = `${name}:${work.recordings.length}:${work.takes_left}`;
       if (name === "after" && shown !== key) drawAfter(parts.after, context, work);
       // The focus follows the stage, but the text that is to be read stays where it is.

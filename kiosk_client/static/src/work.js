@@ -57,6 +57,8 @@ export function mountWork(root, context) {
     }
     bar.update(state, agent.unsaved);
     map.update(work, isFinishing);
+    // Nobody walks away from a spoken answer: the room of the map goes to the text that is read.
+    show(map.element, isFinishing || work.may_leave !== false);
     drawNotes(notes, inner, state, problem, put);
     shown.screen.update(state);
   }
@@ -136,8 +138,10 @@ function makeMap({ words }, go) {
 // What needs attention above the item: trouble with the microphone, a refusal, words of the organizer.
 function drawNotes(root, context, state, problem, put) {
   const { agent, words, walk, complain } = context;
-  const { work, messages } = state;
-  const unheard = work.unheard.filter(({ name }) => !put.has(name));
+  const { work } = state;
+  // While the candidate prepares or speaks, only what stops the speech is worth their eyes.
+  const messages = work.may_leave ? state.messages : [];
+  const unheard = work.may_leave ? work.unheard.filter(({ name }) => !put.has(name)) : [];
   const key = JSON.stringify([work.trouble, problem, messages.map(({ number }) => number), unheard]);
   if (root.dataset.key === key) return;
   root.dataset.key = key;
@@ -222,7 +226,7 @@ function mountOneItem(root, context, id) {
       if (!isBegun) tryLoad();
       isBegun = true;
       const hasAnswers = Boolean(player?.item.interactions.length);
-      show(closed, hasAnswers && !work.may_answer && work.trouble === "");
+      show(closed, hasAnswers && !work.may_answer && work.stage === "answer");
       if (player && hasAnswers && isReadOnly === work.may_answer) remount();
       show(foot, work.may_leave);
       show(back, work.map[0]?.id !== id && work.may_leave);

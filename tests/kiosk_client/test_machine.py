@@ -1,0 +1,94 @@
+"""What must hold before the agent begins, the browser it opens, the servers it finds, the check in the terminal."""
+
+from __future__ import annotations
+
+import socket
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from zeroconf import ServiceInfo
+
+from kiosk_client import lockdown
+from kiosk_client.cli import main
+from kiosk_client.discovery import SERVICE, read_addresses
+from kiosk_client.fakes import FakeClassroom
+from kiosk_client.lockdown import KioskBrowser, NoBrowser, find_browser, make_command
+from kiosk_client.refusals import AlreadyRunning, DiskTooFull
+from kiosk_client.startup import FolderLock, Reserve, check_disk
+from tests.kiosk_client.conftest import wait_until
+
+
+def test_a_folder_is_let_go_when_the_agent_ends(tmp_path: Path) -> None:
+    first = FolderLock(tmp_path)
+    with pytest.raises(AlreadyRunning):
+        FolderLock(tmp_path)
+    first.release()
+    FolderLock(tmp_path).release()
+
+
+def test_too_little_room_is_refused_with_what_is_needed(tmp_path: Path) -> None:
+    assert check_disk(tmp_path, 1) > 1
+    with pytest.raises(DiskTooFull, match="needed"):
+        check_disk(tmp_path, 1 << 60)
+
+
+def test_the_reserve_is_given_back_once(tmp_path: Path) -> None:
+    reserve = Reserve(tmp_path, 1_000_000)
+    assert not reserve.give_back()
+    reserve.keep()
+    assert (tmp_path / "reserve").stat().st_size == 1_000_000
+    assert reserve.give_back() and not reserve.give_back()
+
+
+def test_the_browser_shows_one_page_and_keeps_its_sandbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(lockdown.EXTRA_FLAGS, raising=False)
+    command = make_command("/usr/bin/chromium", tmp_path, "http://127.0.0.1:1/launch/x")
+    assert command[0] == "/usr/bin/chromium" and command[-1].endswith("/launch/x")
+    assert "--kiosk" in command and "--no-sandbox" not in command
+
+
+def test_no_browser_is_said_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lockdown.shutil, "which", lambda program: None)
+    monkeypatch.delenv("PROGRAMFILES", raising=False)
+    monkeypatch.delenv("PROGRAMFILES(X86)", raising=False)
+    with pytest.raises(NoBrowser):
+        find_browser()
+
+
+def test_a_browser_that_ends_is_opened_again_with_a_fresh_address(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lockdown, "find_browser", lambda: sys.executable)
+    monkeypatch.setattr(lockdown, "make_command", lambda *told: [sys.executable, "-c", "pass"])
+    monkeypatch.setattr(lockdown, "AGAIN_SECONDS", 0.01)
+    opened: list[int] = []
+    browser = KioskBrowser(tmp_path, lambda: str(opened.append(1)))
+    browser.start()
+    wait_until(lambda: len(opened) >= 3)
+    browser.stop()
+
+
+def announce(tls: str, *addresses: str) -> ServiceInfo:
+    return ServiceInfo(SERVICE, f"room.{SERVICE}", port=8443, properties={"tls": tls},
+                       addresses=[socket.inet_aton(address) for address in addresses])
+
+
+def test_found_servers_are_spoken_to_over_tls(tmp_path: Path) -> None:
+    assert read_addresses(announce("yes", "192.168.1.10", "10.0.0.2")) == [
+        "https://192.168.1.10:8443", "https://10.0.0.2:8443"]
+    assert read_addresses(announce("no", "192.168.1.10", "127.0.0.1")) == ["http://127.0.0.1:8443"]
+
+
+def test_the_check_says_what_is_wrong_with_this_machine(classroom: FakeClassroom, tmp_path: Path) -> None:
+    done = CliRunner().invoke(main, ["--data", str(tmp_path), "--server", classroom.url, "--microphone",
+                                     "a headset that nobody has", "check", "--seconds", "0.1"])
+    assert done.exit_code == 1
+    assert "Диск: свободно" in done.output and "Сервер: отвечает" in done.output
+    assert "Микрофон: не открылся" in done.output
+
+
+@pytest.mark.parametrize("server", ["http://192.168.1.10", "nonsense"])
+def test_an_address_that_may_not_be_used_is_refused_at_once(tmp_path: Path, server: str) -> None:
+    done = CliRunner().invoke(main, ["--data", str(tmp_path), "--server", server])
+    assert done.exit_code == 1 and "insecure_server" in done.output
