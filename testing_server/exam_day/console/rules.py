@@ -1,12 +1,16 @@
 """What a seat's trouble is and what its one act is. Pure: facts come in as plain values."""
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from testing_server.contracts.verdicts import NEEDS_ORGANIZER
 
 UNCONFIRMED_AFTER_MS = 6_000
+# A raised hand that nobody answered by a command is shown this long; a dead microphone while it is news.
+CALL_SHOWN_MS = 10 * 60_000
+DEVICE_SHOWN_MS = 2 * 60_000
 
 
 @dataclass(frozen=True)
@@ -19,14 +23,16 @@ class SeatFacts:
     check: str = ""
     conflict: bool = False
     moved: bool = False
+    called: bool = False
+    device: bool = False
     unconfirmed: Sequence[str] = field(default_factory=tuple)
     sitting_running: bool = False
 
 
 # trouble -> the one act that is offered beside its sentence
 ACTS = {
-    "silent": "move", "conflict": "look", "no_sound": "look", "sound_check": "look", "disk": "look", "clock": "look",
-    "unconfirmed": "look", "late": "start", "moved": "look",
+    "silent": "move", "called": "look", "device": "move", "conflict": "look", "no_sound": "look",
+    "sound_check": "look", "disk": "look", "clock": "look", "unconfirmed": "look", "late": "start", "moved": "look",
 }
 GOING_ON = frozenset({"seated", "checked", "started", "paused", "reopened"})
 STYLES = {
@@ -35,12 +41,20 @@ STYLES = {
 }
 
 
+def is_news(incidents: Iterable[Mapping[str, Any]], kind: str, answered_at_ms: int, now_ms: int, for_ms: int) -> bool:
+    """Whether an incident of this kind was raised after `answered_at_ms` and not longer ago than `for_ms`."""
+    last = max((incident["at_ms"] for incident in incidents if incident["kind"] == kind), default=0)
+    return last > max(answered_at_ms, now_ms - for_ms)
+
+
 def find_trouble(facts: SeatFacts) -> str:
     """Code of the most pressing trouble, "" when there is none."""
     if facts.state not in GOING_ON:
         return ""
     tests = (
         ("silent", facts.silent),
+        ("called", facts.called),
+        ("device", facts.device),
         ("conflict", facts.conflict),
         ("moved", facts.moved),
         ("no_sound", facts.verdict in NEEDS_ORGANIZER),

@@ -10,7 +10,7 @@ import os
 import re
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -163,6 +163,18 @@ def read_ranges(database: sqlite3.Connection, name: RecordingName) -> list[tuple
     """(offset, length) of every part that is here."""
     return database.execute("SELECT offset, length FROM part WHERE attempt=? AND lease=? AND number=?",
                             (name.attempt, name.lease, name.number)).fetchall()
+
+
+def read_durable(data: Path, attempts: Sequence[str]) -> dict[str, int]:
+    """"attempt/lease/number" -> contiguous durable bytes, of every recording of these attempts that has a part."""
+    ranges: dict[str, list[tuple[int, int]]] = {}
+    marks = ",".join("?" * len(attempts))
+    with read_parts(data) as database:
+        rows = database.execute(f"SELECT attempt, lease, number, offset, length FROM part WHERE attempt IN ({marks})",
+                                list(attempts)) if database and attempts else []
+        for attempt, lease, number, offset, length in rows:
+            ranges.setdefault(f"{attempt}/{lease}/{number}", []).append((offset, length))
+    return {name: sum_ranges(found).durable_bytes for name, found in ranges.items()}
 
 
 @contextmanager

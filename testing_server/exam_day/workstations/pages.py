@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from testing_server.contracts.messages import (
     CheckReport, Hello, HelloChallenge, PairBegin, PairBegun, PairReveal, PairState, TimeAsked, TimeTold, Welcome)
 from testing_server.contracts.versions import PROTOCOL, common_version
+from testing_server.exam_day.responses.parts import read_durable
 from testing_server.exam_day.responses.queries import list_acked
 from testing_server.exam_day.room import room
 from testing_server.exam_day.school.queries import find_school
@@ -105,7 +106,7 @@ def _welcome(workstation: WorkstationRecord, said: Hello) -> Welcome:
         token=token, seat=workstation.seat, server_at_ms=here.clock.now_ms(), generation=generation,
         claim=sitting.claim if sitting else "", files_url=find_files_url(offered.settings, request),
         school=school.name if school else "", room=sitting.room if sitting else (school.room if school else ""),
-        state=workstation.state, acked=acked)
+        state=workstation.state, acked=acked, durable=read_durable(here.data, list(said.attempts)))
 
 
 @pages.post("/v1/time")

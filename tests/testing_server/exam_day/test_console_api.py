@@ -85,3 +85,30 @@ def test_what_the_room_may_not_be_asked_by_whom(open_room: Classroom) -> None:
     assert technician.get("/v1/pairings").status_code == 200
     assert technician.post(f"/v1/sittings/{open_room.sitting}/commands", json={"kind": "start"}).status_code == 403
     assert open_room.app.test_client().get(f"/v1/sittings/{open_room.sitting}/live").status_code == 401
+
+
+def test_a_raised_hand_is_seen_until_a_command_answers_it(open_room: Classroom) -> None:
+    kiosk, person = open_room.seat(0), open_room.browser().client
+    open_room.start(kiosk)
+    kiosk.now_ms = open_room.clock.now_ms() + 5
+    kiosk.write("incident_raised", kind="call", text="")
+    kiosk.send()
+    assert look_at_first(person, open_room)["trouble"] == "called"
+    open_room.clock.advance(1_000)
+    open_room.command("message", [kiosk.attempt], text="Иду")
+    kiosk.apply_directives()
+    assert look_at_first(person, open_room)["trouble"] == ""
+
+
+def look_at_first(person: Any, room: Classroom) -> dict[str, Any]:
+    return dict(person.get(f"/v1/sittings/{room.sitting}/live").get_json()["seats"][0])
+
+
+def test_hello_tells_how_far_the_server_is(open_room: Classroom) -> None:
+    kiosk = open_room.seat(0)
+    kiosk.put_part(9, 0, 0, b"\0\0" * 100)
+    kiosk.put_part(9, 2, 400, b"\0\0" * 100)
+    welcome = kiosk.say_hello({kiosk.attempt: {str(kiosk.lease): 1}}).json
+    assert welcome["acked"] == {kiosk.attempt: {str(kiosk.lease): 1}}
+    assert welcome["durable"] == {f"{kiosk.attempt}/{kiosk.lease}/9": 200}
+    assert welcome["generation"] == kiosk.seated["generation"] and welcome["claim"]

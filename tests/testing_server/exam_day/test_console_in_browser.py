@@ -1,0 +1,89 @@
+"""The live grid in a real browser: changes come without reload, commands go out once and are confirmed."""
+import shutil
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+from werkzeug.serving import make_server
+
+from tests.builders import PASSWORD, save_account
+from tests.testing_server.exam_day.builders import Classroom
+from tests.testing_server.exam_day.fake_kiosk import FakeKiosk
+
+pytestmark = pytest.mark.browser
+GONE_MS = 6_000
+
+
+@pytest.fixture
+def page() -> Iterator[Page]:
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if chromium is None:
+        pytest.skip("no Chromium: make setup installs it where apt may be used")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield browser.new_page(viewport={"width": 1366, "height": 768})
+        browser.close()
+
+
+@pytest.fixture
+def live(open_room: Classroom, page: Page) -> Iterator[Page]:
+    """An organizer's page of the sitting; every complaint of the browser fails the test."""
+    save_account(open_room.app, "organizer", "school_organizer")
+    server = make_server("127.0.0.1", 0, open_room.app, threaded=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.goto(f"http://127.0.0.1:{server.port}/sittings/{open_room.sitting}")
+    page.fill("#field-login", "organizer")
+    page.fill("#field-password", PASSWORD)
+    page.click("main button.primary")
+    expect(page.locator(".seat")).to_have_count(6)
+    yield page
+    assert complaints == []
+    server.shutdown()
+
+
+def card(page: Page, kiosk: FakeKiosk) -> Any:
+    return page.locator(".seat", has_text=str(kiosk.seated["code"]))
+
+
+def test_a_seat_changes_without_reload(open_room: Classroom, live: Page) -> None:
+    kiosk = open_room.seat(0)
+    expect(card(live, kiosk)).to_contain_text("Место 1")
+    open_room.start(kiosk)
+    kiosk.write("item_entered", item="i2", stage="speak")
+    kiosk.send()
+    expect(card(live, kiosk)).to_contain_text("Задание 2 · говорит")
+    expect(card(live, kiosk).locator("meter")).to_be_visible()
+
+
+def test_one_chosen_seat_gets_the_command_and_confirms(open_room: Classroom, live: Page) -> None:
+    first, second = open_room.seat(0), open_room.seat(1)
+    open_room.start(first, second)
+    expect(card(live, second)).to_contain_text("работает")
+    card(live, second).locator("input[type=checkbox]").check()
+    live.click("[data-dialog=dialog-extra-time]")
+    live.fill("#extra-minutes", "7")
+    live.click("#dialog-extra-time button[value=send]")
+    expect(card(live, second)).to_contain_text("добавленное время: не подтверждено")
+    told = second.apply_directives()
+    assert [(one["kind"], one["body"]) for one in told] == [("extra_time", {"seconds": 420})]
+    expect(card(live, second)).to_contain_text("добавленное время: подтверждено")
+    assert first.apply_directives() == []
+
+
+def test_a_silent_seat_comes_first_and_is_moved(open_room: Classroom, live: Page) -> None:
+    first, second, spare = open_room.seat(0), open_room.seat(1), open_room.pair("9")
+    open_room.start(first, second)
+    open_room.clock.advance(GONE_MS)
+    first.send()
+    assert spare.say_hello().status == 200
+    expect(live.locator(".seat").first).to_contain_text("Рабочее место не отвечает")
+    live.locator(".seat").first.get_by_role("button", name="Пересадить").click()
+    live.click("#dialog-move button[value=send]")
+    expect(card(live, second)).to_contain_text("Место 9")
+    assert spare.sign_in(open_room.logins[1]).status == 200
