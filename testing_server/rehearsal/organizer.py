@@ -153,15 +153,24 @@ class RobotOrganizer:
 
     def send_package(self, sitting: str) -> dict[str, Any]:
         """Packages and sends; gives the package with its receipt. Raises TookTooLong, Refused."""
-        self._post(f"/v1/sittings/{sitting}/package", {})
+        self.make_package(sitting)
 
         def receipted() -> dict[str, Any] | None:
-            newest: dict[str, Any] = self._person.read_json(f"/v1/sittings/{sitting}/closing")["packages"][0]
+            newest = self.read_package(sitting)
             if newest["state"] in ("failed", "quarantined"):
                 raise Refused(f"package {newest['state']}: {newest['trouble']}")
             return newest if newest["state"] == "receipted" else None
         found: dict[str, Any] = wait_until("the hub's receipt", receipted)
         return found
+
+    def make_package(self, sitting: str) -> None:
+        """Packages; the server sends by itself as soon as it can."""
+        self._post(f"/v1/sittings/{sitting}/package", {})
+
+    def read_package(self, sitting: str) -> dict[str, Any]:
+        """The newest package as the closing page shows it: state, trouble, receipt."""
+        newest: dict[str, Any] = self._person.read_json(f"/v1/sittings/{sitting}/closing")["packages"][0]
+        return newest
 
     def _post(self, path: str, body: Any, **headers: str) -> Any:
         return self._person.send_json(path, body, **headers)

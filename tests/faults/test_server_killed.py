@@ -67,7 +67,7 @@ def day(world: World) -> Day:
         candidate.wait_done()
     world.organizer.close_sitting(sitting)
     package = world.organizer.send_package(sitting)
-    return Day(breaks, candidates, sitting, str(package["package"]))
+    return Day(breaks, candidates, sitting, str(package["receipt"]["package_id"]))
 
 
 def break_all(world: World, candidates: list[Candidate], what: str) -> Break:
