@@ -53,7 +53,8 @@ function change(key, state, words) {
   mounted = SCREENS[state.screen](main, context);
   const title = main.querySelector("h1");
   document.title = `${title?.textContent ?? words.page} · ${words.page}`;
-  main.focus({ preventScroll: true });
+  // A screen that has put the cursor where typing begins keeps it there.
+  if (!main.contains(document.activeElement)) main.focus({ preventScroll: true });
   scrollTo(0, 0);
 }
 
