@@ -1,4 +1,4 @@
-"""Pages of a headless Chromium that keep note of every complaint: errors of scripts, of the security policy, of HTTP."""
+"""Pages of a headless Chromium that note every complaint: errors of scripts, of the security policy, of HTTP."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ PATIENCE_MS = 30_000
 _REPEATED = "Failed to load resource"
 # Answers above 400 that a page is built to get: an expert's queue that has run empty.
 EXPECTED = ((404, re.compile(r"/v1/marking/next")),)
+SHOWN_PICTURES = "() => [...document.images].every((one) => one.complete && one.naturalWidth > 0)"
 REMEMBER_SOUND = """
 const play = HTMLMediaElement.prototype.play;
 window.heard = [];

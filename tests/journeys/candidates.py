@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from audio.virtual import VirtualMicrophone
 from testing_server.rehearsal.processes import Teller
-from tests.journeys.browsing import Browsing, expect_heading, press
+from tests.journeys.browsing import SHOWN_PICTURES, Browsing, expect_heading, press
 
 HEARING_MS = 90_000
 SIX_DIGITS = re.compile(r"^\d{3} \d{3}$")
@@ -86,6 +86,7 @@ class Seat:
     def go_on(self, position: int) -> None:
         """To the next item, everything saved; `position`: the one that is left."""
         expect(self.saved).to_have_attribute("data-saved", "server")
+        self.page.wait_for_function(SHOWN_PICTURES)
         self.shoot(f"item-{position}")
         press(self.page, "Далее")
         self.expect_item(position + 1)

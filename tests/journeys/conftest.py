@@ -48,6 +48,7 @@ class World:
     account: Account = field(default_factory=lambda: draw_account("organizer"))
     passphrase: str = field(default_factory=lambda: draw_account("key").password)
     logins: dict[str, str] = field(default_factory=dict)
+    handed: dict[str, str] = field(default_factory=dict)
 
     def take_codes(self, count: int) -> list[str]:
         """Codes no sitting has used yet."""
@@ -55,8 +56,6 @@ class World:
         for code in taken:
             self.handed[code] = self.logins.pop(code)
         return taken
-
-    handed: dict[str, str] = field(default_factory=dict)
 
 
 @pytest.fixture(scope="package")
@@ -71,7 +70,9 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         microphone = stack.enter_context(start_virtual_microphone(folder / "sound"))
         browsing = Browsing(stack.enter_context(sync_playwright()), folder / "screens")
         stack.callback(browsing.close)
-        yield World(folder, founded, hub, classroom, microphone, record_voices(folder), browsing)
+        made = World(folder, founded, hub, classroom, microphone, record_voices(folder), browsing)
+        stack.callback(lambda: made.classroom.stop())
+        yield made
 
 
 def found_campaign(data: Path) -> tuple[int, Founded]:
@@ -110,14 +111,15 @@ def organizer(world: World) -> Organizer:
     return person
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def sit_down(world: World) -> Iterator[Callable[[str], Seat]]:
-    """`sit_down(name)`: an agent of its own on a new folder and its page; the folder is the seat's memory."""
+    """`sit_down(name)`: an agent of its own on a new folder, and its page."""
     with ExitStack() as stack:
-        def open_seat(name: str, may: tuple[tuple[int, str], ...] = ()) -> Seat:
+        def open_seat(name: str) -> Seat:
             agent = start_agent(world, name)
             stack.callback(agent.stop)
-            page = world.browsing.open_page(name, may)
+            page = world.browsing.open_page(name)
+            stack.callback(page.context.close)
             page.goto(str(agent.wait_for("page", 60)["address"]))
             return Seat(world.browsing, page, agent)
         yield open_seat

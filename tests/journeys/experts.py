@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 from playwright.sync_api import Page, expect
 
 from testing_server.rehearsal.founding import Account
-from tests.journeys.browsing import Browsing, press, sign_in
+from tests.journeys.browsing import SHOWN_PICTURES, Browsing, press, sign_in
 
 TITLE = re.compile(r"^(.*) · Задание (\d+)\.")
 HEADING_ROW = 4
@@ -58,6 +58,7 @@ class Expert:
         title = self.page.locator("#desk-title").inner_text()
         found = TITLE.match(title)
         assert found, title
+        self.page.wait_for_function(SHOWN_PICTURES)
         self._browsing.shoot(self.page, f"expert-desk-{len(met.answers) + 1}")
         return found.group(1), int(found.group(2))
 
@@ -104,6 +105,8 @@ class Head:
         """Signs the protocol of a work; gives the one row of its Excel form by the form's own headings."""
         self.page.goto(f"{self._address}/commission")
         self.page.get_by_role("row").filter(has_text=work).get_by_role("link", name="Открыть").click()
+        self.page.get_by_label("Баллы сверены.").check()
+        self._browsing.shoot(self.page, "protocol-unsigned")
         press(self.page, "Подписать протокол")
         expect(self.page.locator(".state-ready")).to_contain_text("подписан")
         self._browsing.shoot(self.page, "protocol")

@@ -32,6 +32,17 @@ class Organizer:
     def _shoot(self, name: str) -> None:
         self._browsing.shoot(self.page, f"console-{name}")
 
+    def leave(self) -> None:
+        """Looks at nothing: a page would complain of a server that is stopped on purpose."""
+        self.page.goto("about:blank")
+
+    def unlock_key(self, passphrase: str) -> None:
+        """After a start of the server the school's key is closed until somebody types its password."""
+        self.go("/connect")
+        self.page.locator("#field-passphrase").fill(passphrase)
+        press(self.page, "Открыть ключ")
+        expect(self.page.get_by_text("Ключ школы открыт")).to_be_visible()
+
     # Before.
 
     def take_first_steps(self, school: str, room: str, passphrase: str, account: Account) -> None:
