@@ -14,6 +14,8 @@ from testing_server.foundation.mounts import Mount
 from testing_server.foundation.refusals import NotFound
 from testing_server.foundation.services import services
 from testing_server.foundation.web import current_school
+from testing_server.foundation.web.languages import current_language
+from testing_server.preparation.materials.queries import read_titles
 
 api = Blueprint("monitor_api", __name__, url_prefix="/v1")
 REPORT_BYTES = 32 * 1024
@@ -38,8 +40,8 @@ def show_sittings() -> Response:
     offered = services()
     now_ms = offered.clock.now_ms()
     with offered.storage.read() as session:
-        found = list_live_sittings(session, current_user.territory, now_ms)
-    return jsonify({"now_ms": now_ms, "sittings": [describe_sitting(one, now_ms) for one in found]})
+        found, titles = list_live_sittings(session, current_user.territory, now_ms), read_titles(session)
+    return jsonify({"now_ms": now_ms, "sittings": [describe_sitting(one, now_ms, titles) for one in found]})
 
 
 @api.get("/monitor/sittings/<school>/<sitting>")
@@ -49,21 +51,24 @@ def show_sitting(school: str, sitting: str) -> Response:
     now_ms = offered.clock.now_ms()
     with offered.storage.read() as session:
         found = find_live_sitting(session, current_user.territory, school, sitting, now_ms)
+        titles = read_titles(session)
     if found is None:
         raise NotFound()
     _watched()[f"{school}/{sitting}"] = now_ms
     seats = [{"seat": one.seat, "state": one.state, "item": one.item, "left_s": one.left_s, "verdict": one.verdict}
              for one in found.report.watched_seats]
-    return jsonify({"now_ms": now_ms, **describe_sitting(found, now_ms), "seats": seats})
+    return jsonify({"now_ms": now_ms, **describe_sitting(found, now_ms, titles), "seats": seats})
 
 
-def describe_sitting(one: LiveSitting, now_ms: int) -> dict[str, Any]:
-    """One row of the board."""
+def describe_sitting(one: LiveSitting, now_ms: int, titles: dict[str, dict[str, str]]) -> dict[str, Any]:
+    """One row of the board; `titles`: assessment -> {"ru", "en"}."""
     report = one.report
+    title = titles.get(report.assessment, {})
     return {
         "school": one.school.id, "school_name": one.school.name, "login": one.school.login,
         "region": one.school.region, "municipality": one.school.municipality, "zone": one.school.zone,
-        "sitting": one.sitting, "room": report.room, "assessment": report.assessment, "word": one.word,
+        "sitting": one.sitting, "room": report.room, "assessment": report.assessment,
+        "title": title.get(current_language()) or title.get("ru") or report.assessment, "word": one.word,
         "said": one.said, "counts": report.counts, "incidents": report.incidents, "seats": len(report.watched_seats),
         "last_s": max(0, (now_ms - one.received_at_ms) // 1000), "forecast_end_at_ms": report.forecast_end_at_ms,
         "trouble": describe_trouble(one),

@@ -105,6 +105,12 @@ def _describe(row: ArchiveRecord) -> Archive:
                    row.statement, row.fetched_at_ms, row.released_at_ms)
 
 
+def read_titles(session: Session) -> dict[str, dict[str, str]]:
+    """Assessment -> its title {"ru", "en"}, as the archive sealed last has it."""
+    rows = session.execute(select(ArchiveRecord.assessment, ArchiveRecord.title).order_by(ArchiveRecord.sealed_at_ms))
+    return {assessment: json.loads(title) for assessment, title in rows}
+
+
 def list_windows(session: Session, school: str) -> dict[str, list[int]]:
     """Materials archive -> [opens_at_ms, closes_at_ms]: when answers to it count."""
     rows = session.execute(

@@ -36,7 +36,7 @@ body.addEventListener("keydown", (event) => {
 });
 
 function fits(one, words, shown) {
-  const text = `${one.school_name} ${one.login} ${one.room} ${one.municipality} ${one.region} ${one.assessment}`.toLowerCase();
+  const text = `${one.school_name} ${one.login} ${one.room} ${one.municipality} ${one.region} ${one.title}`.toLowerCase();
   return shown.has(one.word) && words.every((word) => text.includes(word));
 }
 
@@ -58,7 +58,7 @@ function drawRow(one) {
   const number = (value) => make("td", {class: "number"}, String(value));
   const name = make("th", {scope: "row"},
     make("a", {href: `${root.dataset.page}/${one.school}/${one.sitting}`}, `${one.school_name}, ${one.room}`),
-    make("br"), make("span", {class: "hint"}, `${one.assessment} · ${one.municipality}`));
+    make("br"), make("span", {class: "hint"}, `${one.title} · ${one.municipality}`));
   const word = make("td", {}, state(one.word, texts.states[one.word]));
   if (one.trouble) word.append(make("p", {class: "sentence"}, one.trouble));
   const ends = one.forecast_end_at_ms ? new Date(one.forecast_end_at_ms).toLocaleTimeString("ru-RU", {
