@@ -8,7 +8,7 @@ from flask_babel import gettext as _, lazy_gettext
 from werkzeug.wrappers import Response as BaseResponse
 
 from testing_server.exam_day.console import acts
-from testing_server.exam_day.console.times import today_of
+from testing_server.exam_day.console.times import show_day, today_of
 from testing_server.exam_day.printing.name_protocol import ProtocolWords, print_name_protocol
 from testing_server.exam_day.printing.slips import Slip, SlipWords, print_slips
 from testing_server.exam_day.room import room
@@ -69,7 +69,7 @@ def show_name_protocol(day: str, campaign: str) -> Response:
 
 def describe_work(roster: dict[str, Any]) -> str:
     """The campaign and the day in one line."""
-    return f"{roster['campaign']['title']}, {roster['day']}"
+    return f"{roster['campaign']['title']}, {show_day(roster['day'])}"
 
 
 def answer_pdf(content: bytes, name: str) -> Response:
