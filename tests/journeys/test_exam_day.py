@@ -100,7 +100,7 @@ def watch_seat(world: World, seat: str) -> Page:
     account = world.founded.coordinator
     sign_in(page, world.hub.address, account.login, account.password)
     page.goto(f"{world.hub.address}/coordinator/live")
-    row = page.locator("tbody tr").filter(has_text="english-7")
+    row = page.locator("tbody tr").filter(has_text="Английский")
     expect(row).to_be_visible()
     world.browsing.shoot(page, "coordinator-live")
     row.get_by_role("link").click()
