@@ -5,6 +5,9 @@ import tempfile
 from pathlib import Path
 
 from tests.benchmarks.measures import MEASURES, Measure
+from tests.benchmarks.sound import measure_all
+
+SOUND = "sound"
 
 
 def run_measure(measure: Measure) -> dict[str, float | str]:
@@ -23,12 +26,28 @@ def _fresh(folder: str, name: str) -> Path:
     return path
 
 
+def measure_sound() -> list[dict[str, float | str | None]]:
+    """What a second or a minute of sound costs, each beside a plain tool in the same run."""
+    found = []
+    with tempfile.TemporaryDirectory() as folder:
+        for one in measure_all(Path(folder)):
+            print(one, flush=True)
+            ratio = one.value / one.baseline if one.baseline else None
+            found.append({"name": one.name, "unit": one.unit, "value": one.value, "baseline": one.baseline,
+                          "ratio": ratio})
+    return found
+
+
 def main() -> None:
     """Every measure, or the one named by ONLY."""
     only = os.environ.get("ONLY", "")
-    results = [run_measure(measure) for measure in MEASURES if only in ("", measure.name)]
-    for one in results:
-        print("{name}: {value} {unit} (baseline {baseline}, ratio {ratio})".format(**one))
+    results: list[dict[str, float | str | None]] = []
+    for measure in MEASURES:
+        if only in ("", measure.name):
+            results.append(dict(run_measure(measure)))
+            print("{name}: {value} {unit} (baseline {baseline}, ratio {ratio})".format(**results[-1]), flush=True)
+    if only in ("", SOUND):
+        results += measure_sound()
     Path("bench.json").write_text(json.dumps(results, indent=1) + "\n")
 
 
