@@ -1,4 +1,4 @@
-"""What sound costs: run as `python -m tests.bench.bench_audio`, prints `name: value unit (baseline …, ratio …)`.
+"""What sound costs: run as `python -m tests.benchmarks.sound`, prints `name: value unit (baseline …, ratio …)`.
 
 A baseline is the plainest way to do the same with a library or a system tool, measured in the same minute; CPU seconds
 are those of this process and of its children.
