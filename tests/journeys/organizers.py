@@ -165,6 +165,7 @@ class Organizer:
         self._shoot("balanced")
         press(self.page, "Собрать и отправить пакет")
         expect(self.page.get_by_text("Принят региональным сервером")).to_be_visible(timeout=LONG_MS)
+        expect(self.page.locator(".line-head").first).to_contain_text("квитанция получена")
         self.page.get_by_text("Коды квитанций участников").click()
         self._shoot("receipt")
         return self.page.locator(".package details").inner_text()

@@ -48,6 +48,15 @@ def _render(sitting: str, refusal: Refusal | None) -> str:
         show_receipt_code=show_receipt_code)
 
 
+@pages.get("/sittings/<sitting>/state")
+def show_state(sitting: str) -> str:
+    """The part of the page's head that changes by itself while the package is on its way."""
+    with services().storage.read() as session:
+        found = find_sitting(session, sitting)
+    return render_template("console/sitting_state.html", state_text=SITTING_STATES[found.state],
+                           style=SITTING_STYLES[found.state])
+
+
 @pages.get("/sittings/<sitting>/packages")
 def show_packages(sitting: str) -> str:
     with services().storage.read() as session:
@@ -121,5 +130,5 @@ def download_receipt(package: str) -> Response:
 
 
 MOUNT = Mount(blueprint=pages, access={name: ORGANIZERS for name in (
-    "show_closing", "show_packages", "close", "balance", "pack", "explain", "write_off", "send_again", "download",
-    "download_receipt")})
+    "show_closing", "show_state", "show_packages", "close", "balance", "pack", "explain", "write_off", "send_again",
+    "download", "download_receipt")})
