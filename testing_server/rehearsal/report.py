@@ -67,7 +67,7 @@ class Report:
     told: Told
     candidates: int = 0
     events: int = 0
-    recordings: set[str] = field(default_factory=set)
+    recordings: set[tuple[str, int, int]] = field(default_factory=set)
     kept_attempts: int = 0
     kept_events: int = 0
     answers_marked: int = 0
@@ -85,7 +85,7 @@ class Report:
         spoken = robot.find("spoke")
         self.candidates += 1
         self.events += int(done["events"])
-        self.recordings |= {step["sha256"] for step in spoken}
+        self.recordings |= {(name, step["lease"], step["number"]) for step in spoken}
         for step in spoken:
             self.check(f"{name}: запись {step['seconds']} с, вердикт {step['verdict']}",
                        step["verdict"] in ("heard", "clipped", "noisy"))
