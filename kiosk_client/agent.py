@@ -61,6 +61,7 @@ class Agent:
         self.options = options
         self._reserve = Reserve(options.folder, options.reserve_bytes)
         self.journal = Journal(options.folder / "journal.sqlite", name_machine(), self._reserve.give_back)
+        self.journal.on_broken = self._end_broken
         self._key = open_key(options.folder / "workstation.key")
         self.time = ServerTime(self._clock, self.journal.get("time"), lambda data: self.journal.set("time", data))
         self.recorder = RecorderService(self.journal, options.folder / "recordings", options.make_source)
@@ -125,8 +126,6 @@ class Agent:
             while not self._stopping.is_set():
                 try:
                     step()
-                except sqlite3.OperationalError as error:
-                    self._end_if_broken(error)
                 except SeatRefusal as refusal:
                     log.info("%s: %s", refusal.code, refusal.details)
                 except Exception:
@@ -135,11 +134,10 @@ class Agent:
                 wait()
         return run
 
-    def _end_if_broken(self, error: sqlite3.OperationalError) -> None:
-        """After an I/O error nobody knows what the disk holds: end at once, the restart looks."""
+    def _end_broken(self, error: sqlite3.Error) -> None:
+        """The kernel may have dropped what was to be written: end at once, without a retry; the restart looks."""
         log.critical("the journal is broken: %s", error)
-        if not self._stopping.is_set():
-            os._exit(BROKEN_EXIT_CODE)
+        os._exit(BROKEN_EXIT_CODE)
 
     # The server.
 

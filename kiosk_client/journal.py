@@ -98,6 +98,8 @@ class Journal:
 
     def __init__(self, path: Path, machine: str = "", on_full: Callable[[], bool] = lambda: False) -> None:
         self.lock = threading.RLock()
+        # After an I/O error nobody knows what the disk holds: whoever runs the journal ends the process here.
+        self.on_broken: Callable[[sqlite3.Error], None] = lambda error: None
         self._on_full = on_full
         self._depth = 0
         self._heads: dict[tuple[str, int], tuple[int, str]] = {}
@@ -139,6 +141,11 @@ class Journal:
                 self._db.execute("BEGIN IMMEDIATE")
                 yield
                 self._commit()
+            except sqlite3.DatabaseError as error:
+                if is_broken(error):
+                    self.on_broken(error)
+                self._roll_back()
+                raise
             except BaseException:
                 self._roll_back()
                 raise
@@ -400,3 +407,9 @@ class Journal:
 def is_full(error: sqlite3.OperationalError) -> bool:
     """Whether SQLite says that the disk has no room."""
     return getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL or "full" in str(error)
+
+
+def is_broken(error: sqlite3.Error) -> bool:
+    """Whether the disk refused to write or read, or the file is damaged."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return code is not None and code & 0xFF in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)

@@ -88,6 +88,7 @@ def main(server: str, data: Path, login: str, only_pair: bool, speech: tuple[Pat
          answers: Path | None, seed: int, think_s: float, speak_s: float, plays: int, language: str) -> None:
     """A robot candidate at the real agent."""
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(name)s %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     if only_pair:
         sys.exit(run_robot(Options(data, server, make_microphone(microphone)), Plan(login=""), Robot.pair))
     if not login:

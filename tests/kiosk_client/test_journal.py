@@ -146,3 +146,22 @@ def test_a_recording_journalled_again_keeps_its_parts(tmp_path: Path) -> None:
     [part] = journal.list_waiting_parts()
     assert (part.lease, part.number, part.sent) == (LEASE + 1, 2, 0)
     assert journal.list_recordings(ATTEMPT)[0].lease == LEASE + 1
+
+
+@pytest.mark.parametrize(("code", "is_told"), [(sqlite3.SQLITE_IOERR_FSYNC, True), (sqlite3.SQLITE_CORRUPT, True),
+                                               (sqlite3.SQLITE_FULL, False), (sqlite3.SQLITE_BUSY, False)])
+def test_a_disk_that_fails_is_told_at_once_and_not_tried_again(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, is_told: bool) -> None:
+    journal = open_journal(tmp_path)
+    told: list[sqlite3.Error] = []
+    journal.on_broken = told.append
+
+    def fail() -> None:
+        error = sqlite3.OperationalError("disk I/O error")
+        error.sqlite_errorcode = code
+        raise error
+
+    monkeypatch.setattr(journal, "_commit", fail)
+    with pytest.raises(sqlite3.OperationalError):
+        journal.set("x", 1)
+    assert bool(told) == is_told

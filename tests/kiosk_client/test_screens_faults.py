@@ -155,3 +155,20 @@ def test_keyboard_alone_is_enough_to_answer(classroom: FakeClassroom, page: Page
     wait_until(lambda: "i1/r1" in attempt.state.responses)
     assert attempt.state.responses["i1/r1"].value == "c2"
     agent.kill()
+
+
+def test_what_a_full_disk_refuses_stays_on_the_page_until_there_is_room(
+        classroom: FakeClassroom, page: Page, tmp_path: Path) -> None:
+    agent = AgentProcess(classroom.url, tmp_path / "seat")
+    attempt = come_to_typing(page, agent, classroom)
+    page.route("**/v1/actions/answer", lambda route: route.fulfill(status=409, json={"code": "disk_full"}))
+    field = page.locator("input.qti-text-entry")
+    field.press_sequentially("kept")
+    expect(page.get_by_text("На диске нет места.")).to_be_visible(timeout=5_000)
+    expect(page.locator("#saved")).to_have_attribute("data-saved", "saving")
+    expect(field).to_have_value("kept")
+    page.unroute("**/v1/actions/answer")
+    wait_until(lambda: "i4/r1" in attempt.state.responses)
+    assert attempt.state.responses["i4/r1"].value == "kept"
+    expect(page.get_by_text("На диске нет места.")).to_be_hidden()
+    agent.kill()

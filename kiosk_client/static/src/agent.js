@@ -12,6 +12,8 @@
 
 const BEAT_MS = 4000;
 const RETRY_MS = 700;
+// Refusals that no second try will change.
+const FINAL = new Set(["not_now", "bad_answer", "unknown_item", "bad_request", "http_401", "http_403", "http_413"]);
 // The player hands typed text over half a second after the last key.
 const TYPING_MS = 900;
 
@@ -94,7 +96,12 @@ export function connectAgent({ onState, onLevel, onAlive, onUnsaved, onRefused }
           setTimeout(send, RETRY_MS);
           break;
         }
-        onRefused(entry, error);
+        onRefused(entry, error, FINAL.has(error.code));
+        if (!FINAL.has(error.code)) {
+          // A full disk, a stumble: what was typed stays here and is tried again.
+          setTimeout(send, RETRY_MS * 3);
+          break;
+        }
       }
       // A newer value may have come while this one was on its way.
       if (waiting.get(key) === entry) waiting.delete(key);

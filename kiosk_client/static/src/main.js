@@ -29,7 +29,7 @@ const agent = connectAgent({
   onLevel: (level) => mounted?.level?.(level),
   onAlive: setAlive,
   onUnsaved: () => latest && mounted?.update(latest),
-  onRefused: (entry, error) => mounted?.refused?.(entry, error),
+  onRefused: (entry, error, isFinal) => mounted?.refused?.(entry, error, isFinal),
 });
 
 function take(state) {

@@ -23,6 +23,7 @@ export function mountWork(root, context) {
   let shown = null;
   let isFinishing = false;
   let problem = "";
+  let isOfSaving = false;
   const put = new Set();
 
   const complain = (refusal) => {
@@ -47,6 +48,8 @@ export function mountWork(root, context) {
     latest = state;
     const { work } = state;
     if (!work) return;
+    // What could not be saved for a while and is saved now is no problem any more.
+    if (isOfSaving && !agent.unsaved) [problem, isOfSaving] = ["", false];
     if (!work.may_leave) isFinishing = false;
     const key = isFinishing ? "finish" : work.item;
     if (key !== shown?.key) {
@@ -65,7 +68,11 @@ export function mountWork(root, context) {
   return {
     update,
     level: (level) => shown?.screen.level?.(level),
-    refused: (entry, error) => shown?.screen.refused?.(entry, error),
+    refused(entry, error, isFinal) {
+      isOfSaving = !isFinal;
+      complain(error);
+      if (isFinal) shown?.screen.remount?.();
+    },
     destroy() {
       bar.destroy();
       shown?.screen.destroy?.();
@@ -237,7 +244,7 @@ function mountOneItem(root, context, id) {
       clock.set(hasOwnClock ? work.stage_left_ms : null, work.rate);
       stage?.update(state);
     },
-    refused: (entry, error) => { context.complain(error); remount(); },
+    remount,
     destroy() {
       isGone = true;
       stopClock();
