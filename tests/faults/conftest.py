@@ -1,6 +1,7 @@
 """One world for all fault tests, and the table that the long runs end with."""
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Any
@@ -20,5 +21,5 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 def pytest_unconfigure(config: Any) -> None:
     """After everything else, so that `lost: N` is the last line."""
-    if TABLE:
+    if TABLE and os.environ.get("FAULTS"):
         print(show_table())

@@ -89,7 +89,7 @@ def break_one(world: World, candidates: list[Candidate], name: str) -> Break:
     killed = world.classroom.kill_process(name)
     found = Break(name, promised)
     look_after(world, candidates, found)
-    candidates[0].wait_until(f"another {name}", lambda: world.classroom.read_pids()[name] != killed)
+    candidates[0].wait_until(f"another {name}", lambda: world.classroom.read_pids().get(name, killed) != killed)
     world.classroom.wait_until_healthy()
     wait_for_return(world, candidates, found)
     found.was_locked = not world.organizer.is_key_unlocked()

@@ -24,9 +24,12 @@ from testing_server.rehearsal.founding import (
 from testing_server.rehearsal.organizer import RobotOrganizer
 from testing_server.rehearsal.processes import Server, find_free_port
 from tests.faults.candidate import Candidate
+from tests.faults.counting import count_kills
 from tests.faults.planting import plant_packages
 
-CANDIDATES, PACE, ROOM = 40, 60, "Room 7"
+PACE, ROOM = 60, "Room 7"
+# Two for every sitting of the random kills, however few of them it takes, and some for the other tests.
+CANDIDATES = 40 + count_kills()
 RATE = 24_000
 SPEECH_S = 40
 # Later than any moment of the school's own day, anywhere: the criteria stay closed while the tests run.
