@@ -6,14 +6,14 @@ import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Response, expect
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Response, ViewportSize, expect
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = [
     "--no-sandbox", "--autoplay-policy=no-user-gesture-required", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--no-first-run", "--no-default-browser-check",
 ]
-SCREEN = {"width": 1366, "height": 768}
+SCREEN: ViewportSize = {"width": 1366, "height": 768}
 PATIENCE_MS = 30_000
 # Chromium's own line for every answer of 400 and above; such answers are noted with their address instead.
 _REPEATED = "Failed to load resource"

@@ -100,7 +100,7 @@ class Organizer:
         slips = self.page.request.get(self._address + (link.get_attribute("href") or ""))
         self._shoot("codes")
         text = "\n".join(page.extract_text() for page in PdfReader(BytesIO(slips.body())).pages)
-        assert day in text
+        assert ".".join(reversed(day.split("-"))) in text
         return {code: first + second for code, first, second in SLIP.findall(text)}
 
     def open_sitting(self, title: str, codes: list[str], pace: int) -> str:
