@@ -4,7 +4,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
-SHORT = 5
+SHORT = 2
 
 
 @dataclass

@@ -27,7 +27,8 @@ CHOICES = frozenset(QTI + name for name in (
 # The way through the shortened work: answers before, between and after two spoken items.
 WAY = ("grammar", "reading-aloud", "words", "photo", "headings")
 DURATION_S = 6 * 3600
-OTHERS = re.compile(r"(?<![\w-])((?:headings|reading-aloud|grammar|photo|words|listening|city|fair|railway|reserve)-\d\d)")
+NAMES = "headings|reading-aloud|grammar|photo|words|listening|city|fair|railway|reserve"
+OTHERS = re.compile(rf"(?<![\w-])((?:{NAMES})-\d\d)")
 
 
 def plant_packages(target: Path) -> list[Path]:

@@ -89,9 +89,13 @@ def kill(candidate: Candidate, seconds: float) -> Kill:
     began = time.monotonic()
     candidate.start()
     candidate.robot.wait_for("item", 60)
-    known = sum(event.kind in WORK for event in before.events)
-    candidate.wait_until("the work goes on", lambda: sum(event.kind in WORK for event in candidate.look().events) > known)
+    candidate.wait_until("the work goes on", lambda: count_work(candidate.look()) > count_work(before))
     return Kill(candidate, before, candidate.look(), killed_at_ms, int(time.time() * 1000), time.monotonic() - began)
+
+
+def count_work(view: JournalView) -> int:
+    """Answers and recordings so far."""
+    return sum(event.kind in WORK for event in view.events)
 
 
 def move(world: World, sitting: str, old_seat: Candidate, new_seat: Candidate) -> None:

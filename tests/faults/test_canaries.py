@@ -66,6 +66,12 @@ def search_values(database: Path) -> set[str]:
     return kinds
 
 
+@pytest.fixture
+def seat(quick_sitting: tuple[str, Candidate]) -> Candidate:
+    """A robot that has had the work, from sign-in to the last delivered answer."""
+    return quick_sitting[1]
+
+
 def open_bundles(world: World) -> Iterator[bytes]:
     """What every bundle of the classroom holds, opened with the identity that `start` would carry."""
     for sha256, identity in ask(world.room / "classroom.sqlite", "SELECT sha256, identity FROM room_bundle"):
@@ -92,18 +98,6 @@ def make_deliveries(world: World, name: str, redaction: bool) -> list[Delivery]:
     return [deliver(package, one, 7, redaction=redaction) for one in assemble(package.assessment, "school", 8, 7)]
 
 
-@pytest.fixture(scope="module")
-def seat(world: World) -> Candidate:
-    """A robot that has had the work, from sign-in to the last delivered answer."""
-    code = world.take_code()
-    sitting = world.open_sitting([code])
-    candidate = world.make_candidate(code, think_s=1.0, speak_s=3.0)
-    world.seat_all(sitting, [candidate])
-    world.start_work(sitting, candidate)
-    candidate.wait_done()
-    return candidate
-
-
 def test_the_search_finds_what_redaction_would_leave(world: World) -> None:
     found: set[str] = set()
     for name in (ENGLISH, METAPREDMET):
@@ -128,8 +122,8 @@ def test_materials_hold_no_canary(world: World, name: str) -> None:
 def test_the_opened_archive_holds_no_canary(world: World) -> None:
     opened = dict(open_archive(world, ENGLISH))
     assert any(name.startswith("variants/") for name in opened)
-    assert {name: list_found(name.encode() + data) for name, data in opened.items()
-            if list_found(name.encode() + data)} == {}
+    found = {name: list_found(name.encode() + data) for name, data in opened.items()}
+    assert {name: kinds for name, kinds in found.items() if kinds} == {}
 
 
 def test_bundles_hold_no_canary(world: World, seat: Candidate) -> None:
@@ -161,7 +155,8 @@ def fetch_everything(world: World, seat: Candidate, tmp_path: Path) -> Iterator[
     context = ssl.create_default_context(cafile=world.room / "keys" / "authority.pem")
     context.check_hostname = False
     words = {"attempt": attempt, "attempt_id": attempt, "archive": world.archive, "sha256": "0" * 64}
-    with httpx.Client(verify=context, headers={"Authorization": f"Bearer {link.renew_token('')}", "Protocol": "1.0"}) as client:
+    headers = {"Authorization": f"Bearer {link.renew_token('')}", "Protocol": "1.0"}
+    with httpx.Client(verify=context, headers=headers) as client:
         for path in list_addresses(tmp_path / "app", words):
             yield client.get(f"https://127.0.0.1:{world.classroom.port}{path}")
         for (sha256,) in ask(world.room / "classroom.sqlite", "SELECT sha256 FROM room_bundle LIMIT 3"):

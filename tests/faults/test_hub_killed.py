@@ -12,6 +12,7 @@ from testing_server.preparation import hub_upload
 from testing_server.preparation.hub_link import HubLink, Receipt
 from testing_server.preparation.school_key import SchoolKey, unlock_school_key
 from testing_server.rehearsal.organizer import wait_until
+from tests.faults.candidate import Candidate
 from tests.faults.evidence import ask, count_packages
 from tests.faults.world import World
 
@@ -40,14 +41,9 @@ class Sending:
 
 
 @pytest.fixture
-def packed(world: World) -> tuple[str, str]:
+def packed(world: World, quick_sitting: tuple[str, Candidate]) -> tuple[str, str]:
     """A finished sitting, packaged while the hub was away; (sitting, package id)."""
-    code = world.take_code()
-    sitting = world.open_sitting([code])
-    candidate = world.make_candidate(code, think_s=1.0, speak_s=3.0)
-    world.seat_all(sitting, [candidate])
-    world.start_work(sitting, candidate)
-    candidate.wait_done()
+    sitting = quick_sitting[0]
     world.organizer.close_sitting(sitting)
     world.hub.kill()
     world.organizer.make_package(sitting)

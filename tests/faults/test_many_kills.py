@@ -60,7 +60,8 @@ class Siege:
 
     def _kill_process(self, name: str) -> None:
         killed = self.world.classroom.kill_process(name)
-        self.candidates[0].wait_until(f"another {name}", lambda: self.world.classroom.read_pids().get(name, killed) != killed)
+        self.candidates[0].wait_until(
+            f"another {name}", lambda: self.world.classroom.read_pids().get(name, killed) != killed)
         self.world.classroom.wait_until_healthy()
 
     def kill_agent(self) -> None:

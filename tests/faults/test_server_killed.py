@@ -5,6 +5,7 @@ One sitting with three robots walks through all of it; the tests look at what wa
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import pytest
@@ -15,7 +16,7 @@ from tests.faults.evidence import (
     count_packages, list_lost_events, list_lost_sound, list_missing_in_package, list_unreadable_parts, look_at_room)
 from tests.faults.world import World
 
-DOWN_S = 3.0
+DOWN_S = 2.0
 
 
 @dataclass
@@ -31,6 +32,7 @@ class Break:
     unreadable: list[object] = field(default_factory=list)
     left_apart_ms: int = 0
     was_locked: bool = False
+    survivors: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -54,10 +56,10 @@ def day(world: World) -> Day:
     breaks = {}
     world.start_work(sitting, first)
     first.wait_for_answers(2)
-    breaks["answers"] = break_all(world, candidates, "answers")
+    breaks["answers"] = break_all(world, candidates, "answers", world.kill_classroom)
     world.start_work(sitting, second)
     second.wait_until_speaking()
-    breaks["speech"] = break_all(world, candidates, "speech")
+    breaks["speech"] = break_all(world, candidates, "speech", world.kill_supervisor)
     world.start_work(sitting, third)
     third.wait_for_answers(2)
     breaks["core"] = break_one(world, candidates, "core")
@@ -70,13 +72,15 @@ def day(world: World) -> Day:
     return Day(breaks, candidates, sitting, str(package["receipt"]["package_id"]))
 
 
-def break_all(world: World, candidates: list[Candidate], what: str) -> Break:
-    """SIGKILL to the whole server; back after a while on the same folder and ports."""
+def break_all(world: World, candidates: list[Candidate], what: str, kill: Callable[[], None]) -> Break:
+    """The whole server ends at once; back after a while on the same folder and ports."""
     promised = {one.number: one.look() for one in candidates}
     before = sum(one.count("answered") for one in candidates)
-    world.kill_classroom()
+    kill()
     time.sleep(DOWN_S)
-    found = Break(what, promised, given=sum(one.count("answered") for one in candidates) - before)
+    alive = world.list_alive()
+    found = Break(what, promised, given=sum(one.count("answered") for one in candidates) - before,
+                  survivors=alive)
     look_after(world, candidates, found)
     world.restart_classroom()
     wait_for_return(world, candidates, found)
@@ -134,6 +138,10 @@ def test_nothing_acknowledged_is_missing_after_the_kill(day: Day, what: str) -> 
     assert any(view.acked for view in day.breaks[what].promised.values())
     assert day.breaks[what].lost_events == []
     assert day.breaks[what].lost_sound == []
+
+
+def test_no_process_outlives_its_killed_supervisor(day: Day) -> None:
+    assert day.breaks["speech"].survivors == []
 
 
 def test_candidates_answer_while_the_server_is_away(day: Day) -> None:

@@ -105,6 +105,15 @@ class World:
         """SIGKILL to the supervisor and all it keeps."""
         self.classroom.kill()
 
+    def kill_supervisor(self) -> None:
+        """SIGKILL to the supervisor alone: what it kept must end by itself."""
+        self.classroom.process.kill()
+        self.classroom.process.wait()
+
+    def list_alive(self) -> list[str]:
+        """Processes of the classroom that still run, by name."""
+        return [name for name, number in self.classroom.read_pids().items() if is_running(number)]
+
     def restart_classroom(self) -> float:
         """On the same folder and ports; unlocks the school key as an organizer would. Seconds until it answers."""
         began = time.monotonic()
@@ -121,6 +130,14 @@ class World:
         self.stack.callback(server.kill)
         server.wait_until_healthy()
         return server
+
+
+def is_running(number: int) -> bool:
+    """Whether there is such a process and it is no corpse waiting for its parent."""
+    try:
+        return Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[0] not in ("Z", "X")
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 def raise_world(folder: Path, stack: ExitStack) -> World:
