@@ -13,14 +13,14 @@ from tests.faults.counting import TABLE, show_table
 from tests.faults.world import World, raise_world
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """A hub and a classroom with one planted work; started once."""
     with ExitStack() as stack:
         yield raise_world(tmp_path_factory.mktemp("faults"), stack)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def quick_sitting(world: World) -> tuple[str, Candidate]:
     """A sitting nobody disturbed, and its robot, who has delivered everything; not closed yet."""
     code = world.take_code()

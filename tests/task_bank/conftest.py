@@ -41,7 +41,7 @@ class Handler(SimpleHTTPRequestHandler):
         """Nothing: requests are not what these tests tell."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def player_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Address of a page that holds the player as it is now."""
     folder = tmp_path_factory.mktemp("player")
@@ -56,7 +56,7 @@ def player_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         server.shutdown()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Any]:
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
