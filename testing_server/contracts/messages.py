@@ -134,7 +134,7 @@ class SignIn(Message):
 
 
 class Bundle(Message):
-    """One age file to fetch early: GET {files_url}/v1/bundles/{sha256}. plain: SHA-256 of a medium, "" for a variant."""
+    """One age file to fetch early, GET {files_url}/v1/bundles/{sha256}. plain: a medium's SHA-256 or ""."""
 
     sha256: str
     bytes: int
@@ -143,7 +143,7 @@ class Bundle(Message):
 
 
 class SignedIn(Message):
-    """`grant`: the lease grant's JSON text (its SHA-256 is `prev` of event 1). `assessment`: the public assessment.json.
+    """`grant`: the lease grant's JSON text (its digest is `prev` of event 1). `assessment`: the public assessment.json.
 
     `training`: true when nothing is counted (say so on every screen).
     """
