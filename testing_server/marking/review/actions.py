@@ -64,7 +64,7 @@ def save_marks(session: Session, now_ms: int, expert: str, assignment: str, vers
     points = check_marks(work.definition["criteria"][answer.criteria], marks.points)
     _move(row, "saved")
     _add_event(session, now_ms, row, "saved", expert, points, marks)
-    append_audit(session, now_ms, "marking", expert, "marks_saved", row.id, {"points": points})
+    _note_act(session, now_ms, row, expert, "marks_saved", {"points": points})
     return row.version
 
 
@@ -79,7 +79,7 @@ def undo_marks(session: Session, now_ms: int, expert: str, assignment: str) -> i
     _move(row, "undone")
     row.taken_until_ms = now_ms + LEASE_MS
     _add_event(session, now_ms, row, "undone", expert, {}, Marks({}))
-    append_audit(session, now_ms, "marking", expert, "marks_undone", row.id)
+    _note_act(session, now_ms, row, expert, "marks_undone")
     return row.version
 
 
@@ -93,7 +93,7 @@ def refer_answer(session: Session, now_ms: int, expert: str, assignment: str, ve
         _move(row, "taken")
     _move(row, "referred")
     _add_event(session, now_ms, row, "referred", expert, {}, Marks({}, text))
-    append_audit(session, now_ms, "marking", expert, "answer_referred", row.id, {"reason": text})
+    _note_act(session, now_ms, row, expert, "answer_referred", {"reason": text})
 
 
 def return_answer(session: Session, now_ms: int, head: str, assignment: str) -> None:
@@ -104,7 +104,7 @@ def return_answer(session: Session, now_ms: int, head: str, assignment: str) -> 
     _move(row, "queued")
     row.expert = None
     _add_event(session, now_ms, row, "returned", head, {}, Marks({}))
-    append_audit(session, now_ms, "marking", head, "answer_returned", row.id)
+    _note_act(session, now_ms, row, head, "answer_returned")
 
 
 def take_referred(session: Session, now_ms: int, head: str, assignment: str) -> None:
@@ -116,7 +116,7 @@ def take_referred(session: Session, now_ms: int, head: str, assignment: str) -> 
 def _give(session: Session, now_ms: int, row: AssignmentRecord, expert: str) -> None:
     _move(row, "taken")
     row.expert, row.taken_until_ms, row.version = expert, now_ms + LEASE_MS, row.version + 1
-    append_audit(session, now_ms, "marking", expert, "answer_taken", row.id)
+    _note_act(session, now_ms, row, expert, "answer_taken")
 
 
 def _held_by(expert: str) -> Any:
@@ -137,6 +137,13 @@ def _list_queued(session: Session) -> list[QueuedAnswer]:
 
 def _list_seen(session: Session, expert: str) -> frozenset[str]:
     return frozenset(session.scalars(select(AssignmentRecord.answer).where(AssignmentRecord.expert == expert)))
+
+
+def _note_act(session: Session, now_ms: int, row: AssignmentRecord, actor: str, verb: str,
+              details: dict[str, Any] | None = None) -> None:
+    """One audit line in the chain of the answer's school."""
+    work, _ = _load_work(session, row)
+    append_audit(session, now_ms, f"school:{work.school}", actor, verb, row.id, details)
 
 
 def _get_row(session: Session, assignment: str) -> AssignmentRecord:
