@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 
 from testing_server.rehearsal.person import Person, Refused
@@ -43,7 +44,8 @@ class RobotExpert:
             found: dict[str, Any] = self._person.send_json("/v1/marking/next", {})
             return found
         except Refused as refusal:
-            if "404" not in str(refusal):
+            # only "nothing to mark" ends the work; any other refusal is a fault of the line
+            if refusal.status != HTTPStatus.NOT_FOUND:
                 raise
             return None
 

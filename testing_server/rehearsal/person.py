@@ -14,7 +14,11 @@ PATIENCE_S = 60
 
 
 class Refused(Exception):
-    """The server refused what the robot did; the text is what a person would have read."""
+    """The server refused what the robot did; the text is what a person would have read, `status` the HTTP status."""
+
+    def __init__(self, text: str, status: int = 0) -> None:
+        super().__init__(text)
+        self.status = status
 
 
 class Person:
@@ -73,4 +77,5 @@ class Person:
             return
         found = _TROUBLE.search(reply.text)
         said = html.unescape(re.sub(r"<[^>]+>", "", found.group(1))).strip() if found else reply.text[:300]
-        raise Refused(f"{reply.request.method} {reply.request.url.path}: {reply.status_code}: {said}")
+        asked = f"{reply.request.method} {reply.request.url.path}"
+        raise Refused(f"{asked}: {reply.status_code}: {said}", reply.status_code)
