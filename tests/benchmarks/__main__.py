@@ -1,13 +1,23 @@
 """Runs the benchmarks. Takes ONLY=name from the environment; prints a line each and writes bench.json."""
+import importlib
 import json
 import os
+import pkgutil
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks.measures import MEASURES, Measure
+import tests.benchmarks
+from tests.benchmarks.measures import Measure
 from tests.benchmarks.sound import measure_all
 
 SOUND = "sound"
+
+
+def find_measures() -> list[Measure]:
+    """The list MEASURES of every file of this folder that has one."""
+    names = [found.name for found in pkgutil.iter_modules(tests.benchmarks.__path__) if found.name != "__main__"]
+    files = [importlib.import_module(f"tests.benchmarks.{name}") for name in names]
+    return [measure for file in files for measure in getattr(file, "MEASURES", [])]
 
 
 def run_measure(measure: Measure) -> dict[str, float | str]:
@@ -42,7 +52,7 @@ def main() -> None:
     """Every measure, or the one named by ONLY."""
     only = os.environ.get("ONLY", "")
     results: list[dict[str, float | str | None]] = []
-    for measure in MEASURES:
+    for measure in find_measures():
         if only in ("", measure.name):
             results.append(dict(run_measure(measure)))
             print("{name}: {value} {unit} (baseline {baseline}, ratio {ratio})".format(**results[-1]), flush=True)
