@@ -5,7 +5,7 @@ from pathlib import PurePosixPath
 
 from task_bank.assessments import Position
 from task_bank.items.check_items import check_item
-from task_bank.items.findings import Finding, error, warning
+from task_bank.items.findings import Finding, error, refusal, warning
 from task_bank.items.package import ASSESSMENT, AssessmentPackage
 from task_bank.items.xml import PackageError, find_all, local_name, parse_xml
 from task_bank.scoring import UnknownRule, highest_points, score_criteria
@@ -137,13 +137,13 @@ def _check_test(package: AssessmentPackage, path: str) -> Iterator[Finding]:
     try:
         root = parse_xml(package.files[path], path)
     except PackageError as problem:
-        yield Finding("error", problem.file, problem.element, problem.message)
+        yield refusal(problem)
         return
     duration = package.assessment.duration_s
     for limits in (child for child in root if local_name(child) == "qti-time-limits"):
         if limits.get("max-time") != str(duration):
             message = f"max-time is {limits.get('max-time')}, duration_s in {ASSESSMENT} is {duration}"
-            yield error(path, message, "qti-time-limits")
+            yield error(path, message, limits)
     listed = {node.get("identifier") for node in find_all(root, "qti-assessment-item-ref")}
     pools = {name for position in package.assessment.positions for name in position.pool}
     for name in sorted(pools - listed):

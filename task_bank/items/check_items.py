@@ -5,7 +5,7 @@ from decimal import Decimal
 from lxml import etree
 
 from task_bank.assessments import Position
-from task_bank.items.findings import Finding, error, warning
+from task_bank.items.findings import Finding, error, refusal, warning
 from task_bank.items.identifiers import Identifiers
 from task_bank.items.package import AssessmentPackage, ItemFile
 from task_bank.items.render import render_item
@@ -27,7 +27,7 @@ def check_item(package: AssessmentPackage, item: ItemFile, position: Position) -
     try:
         render_item(package, item, position, Identifiers("check"), "check")
     except PackageError as problem:
-        yield Finding("error", problem.file, problem.element, problem.message)
+        yield refusal(problem)
         return
     yield from _check_times(item, position)
     yield from _check_declarations(item)
@@ -46,7 +46,7 @@ def _check_times(item: ItemFile, position: Position) -> Iterator[Finding]:
                 expected = str(getattr(rule, field))
                 if node.get(attribute, expected) != expected:
                     message = f"{attribute} is {node.get(attribute)}, {field} of position {position.number} is "
-                    yield error(item.path, message + expected, name)
+                    yield error(item.path, message + expected, node)
 
 
 def _check_declarations(item: ItemFile) -> Iterator[Finding]:
@@ -57,9 +57,9 @@ def _check_declarations(item: ItemFile) -> Iterator[Finding]:
         if name is None:
             continue
         if name not in declared:
-            yield error(item.path, f"response {name!r} is not declared", local_name(node))
+            yield error(item.path, f"response {name!r} is not declared", node)
         if name in asked:
-            yield error(item.path, f"response {name!r} is asked for twice", local_name(node))
+            yield error(item.path, f"response {name!r} is asked for twice", node)
         asked.append(name)
     if not asked:
         yield error(item.path, "asks for nothing")
@@ -91,13 +91,13 @@ def _words_of_key(root: etree._Element, response: str) -> list[str]:
 def _check_texts(item: ItemFile) -> Iterator[Finding]:
     for image in find_all(item.root, "img"):
         if image.get("alt") is None:
-            yield error(item.path, f"{image.get('src')} has no alt text", "img")
+            yield error(item.path, f"{image.get('src')} has no alt text", image)
     body = find_first(item.root, "qti-item-body")
     for node in body.iter() if body is not None else ():
         given = node.get("class", "") if local_name(node) else ""
         lost = sorted(set(given.split()) - set(keep_classes(given).split()))
         if lost:
-            yield warning(item.path, f"class {' '.join(lost)} does not reach the candidate", local_name(node))
+            yield warning(item.path, f"class {' '.join(lost)} does not reach the candidate", node)
 
 
 def _check_key_in_sight(item: ItemFile) -> Iterator[Finding]:
@@ -107,7 +107,7 @@ def _check_key_in_sight(item: ItemFile) -> Iterator[Finding]:
             first = next((child.get("identifier") for child in node if child.get("identifier")), None)
             if first in _words_of_key(item.root, node.get("response-identifier", "")):
                 message = "the first choice is right and the order is not shuffled"
-                yield warning(item.path, message, local_name(node))
+                yield warning(item.path, message, node)
 
 
 def _check_marked_by_people(item: ItemFile, position: Position) -> Iterator[Finding]:
@@ -130,7 +130,7 @@ def _check_key(item: ItemFile, position: Position) -> Iterator[Finding]:
         if best is not None:
             key[name] = best
         elif _asks(item.root, name):
-            yield error(item.path, f"response {name!r} has no key", "qti-response-declaration")
+            yield error(item.path, f"response {name!r} has no key", declared)
     yield from _check_scores(item, position, key)
 
 

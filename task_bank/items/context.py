@@ -33,8 +33,9 @@ class RenderContext:
     media: dict[str, MediaFile] = field(default_factory=dict)
     slots: dict[str, dict[str, Any]] = field(default_factory=dict)
     stimuli: dict[str, etree._Element] = field(default_factory=dict)
+    stimulus_text: str = ""
 
-    def add_media(self, href: str, element: str) -> str:
+    def add_media(self, href: str, element: str | etree._Element) -> str:
         """Take a picture or sound along; gives its SHA-256."""
         media = load_media(self.package, self.file, href, element)
         self.media[media.sha256] = media

@@ -2,6 +2,10 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from lxml import etree
+
+from task_bank.items.xml import PackageError, locate, write_place
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -11,17 +15,24 @@ class Finding:
     file: str
     element: str | None
     message: str
+    line: int | None = None
 
     def __str__(self) -> str:
-        place = f"{self.file}: <{self.element}>" if self.element else self.file
-        return f"{self.severity}: {place}: {self.message}"
+        return f"{self.severity}: {write_place(self.file, self.line, self.element)}: {self.message}"
 
 
-def error(file: str, message: str, element: str | None = None) -> Finding:
-    """A finding that forbids the package."""
-    return Finding("error", file, element, message)
+def error(file: str, message: str, element: str | etree._Element | None = None) -> Finding:
+    """A finding that forbids the package; of an element itself the line is told as well."""
+    name, line = locate(element)
+    return Finding("error", file, name, message, line)
 
 
-def warning(file: str, message: str, element: str | None = None) -> Finding:
+def warning(file: str, message: str, element: str | etree._Element | None = None) -> Finding:
     """A finding to think about."""
-    return Finding("warning", file, element, message)
+    name, line = locate(element)
+    return Finding("warning", file, name, message, line)
+
+
+def refusal(problem: PackageError) -> Finding:
+    """What was raised, as a finding."""
+    return Finding("error", problem.file, problem.element, problem.message, problem.line)

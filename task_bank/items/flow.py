@@ -32,7 +32,7 @@ def render_node(node: etree._Element, context: RenderContext) -> etree._Element:
     elif name in HTML_ATTRIBUTES or name in MATHML_ATTRIBUTES:
         rendered = render_into(make(name, _keep(node)), node, context)
     elif context.redaction:
-        raise UnsupportedElement(context.file, "is not supported", name)
+        raise UnsupportedElement(context.file, "is not supported", node)
     else:
         rendered = render_into(make("div", {"data-element": name or "comment"}), node, context)
     return show_original(rendered, node, context)
@@ -90,13 +90,13 @@ def _place_stimulus(node: etree._Element, context: RenderContext) -> etree._Elem
     """The shared text an item asks for at this place; each stands in an item once."""
     identifier = node.get("data-stimulus-idref", "")
     if identifier not in context.stimuli:
-        raise UnsupportedElement(context.file, f"stimulus {identifier!r} is not referred to by the item", "div")
+        raise UnsupportedElement(context.file, f"stimulus {identifier!r} is not referred to by the item", node)
     return context.stimuli.pop(identifier)
 
 
 def _render_image(node: etree._Element, context: RenderContext) -> etree._Element:
     attributes = _keep(node)
-    attributes["src"] = "media/" + context.add_media(node.get("src", ""), "img")
+    attributes["src"] = "media/" + context.add_media(node.get("src", ""), node)
     attributes.setdefault("alt", "")
     image = make("img", attributes)
     _copy_common(node, image)

@@ -111,7 +111,7 @@ def render_hottext(node: etree._Element, context: RenderContext) -> etree._Eleme
 def render_hottext_choice(node: etree._Element, context: RenderContext) -> etree._Element:
     """One word or sentence that can be picked."""
     if not context.interactions:
-        raise UnsupportedElement(context.file, "stands outside its interaction", local_name(node))
+        raise UnsupportedElement(context.file, "stands outside its interaction", node)
     opaque = context.identifiers.name_choice(node.get("identifier", ""))
     current = context.interactions[-1]
     attributes = {"data-response": current["id"], "data-cardinality": current["cardinality"]}
@@ -123,7 +123,7 @@ def render_media(node: etree._Element, context: RenderContext) -> etree._Element
     sources = [source.get("src") for source in [*find_all(node, "audio"), *find_all(node, "source")]]
     href = next((source for source in sources if source), None)
     if href is None:
-        raise PackageError(context.file, "has no sound", local_name(node))
+        raise PackageError(context.file, "has no sound", node)
     response = context.identifiers.name_response(node.get("response-identifier", ""))
     found = {"response": response, "media": context.add_media(href, "source")}
     return _make_slot("listening", found, context)

@@ -6,7 +6,7 @@ from lxml import etree
 
 from task_bank.items.context import RenderContext, make
 from task_bank.items.flow import append_content, render_into
-from task_bank.items.xml import PackageError, find_children, local_name, read_text
+from task_bank.items.xml import PackageError, find_children, read_text
 
 TABLE_COLUMNS = 6
 TABLE_CHARACTERS = 100
@@ -16,7 +16,7 @@ def render_match(node: etree._Element, context: RenderContext) -> etree._Element
     """Associate rows with columns. Raises PackageError when there are not exactly two sets."""
     sets = find_children(node, "qti-simple-match-set")
     if len(sets) != 2:
-        raise PackageError(context.file, "needs exactly two sets", local_name(node))
+        raise PackageError(context.file, "needs exactly two sets", node)
     attributes = context.declare(node, "match")
     rows, columns = (_name_choices(one, node, context) for one in sets)
     as_table = _fits_table(node, rows, columns)

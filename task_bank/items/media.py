@@ -26,7 +26,7 @@ class MediaFile:
     data: bytes
 
 
-def load_media(package: AssessmentPackage, file: str, href: str, element: str) -> MediaFile:
+def load_media(package: AssessmentPackage, file: str, href: str, element: str | etree._Element) -> MediaFile:
     """Load what `href` in `file` points to.
 
     Raises MissingFile, UnsafePackage, PackageError (unknown type).

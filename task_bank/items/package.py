@@ -58,7 +58,7 @@ class AssessmentPackage:
     assessment: Assessment
     resources: Mapping[str, str] = field(default_factory=dict)
 
-    def read(self, path: str, asked_by: str, element: str | None = None) -> bytes:
+    def read(self, path: str, asked_by: str, element: str | etree._Element | None = None) -> bytes:
         """Bytes of a file. Raises MissingFile naming the file and element that asked for it."""
         if path not in self.files:
             raise MissingFile(asked_by, f"{path} is not in the package", element)
@@ -117,17 +117,17 @@ def digest(data: bytes) -> str:
 def _read_item(href: str, data: bytes) -> ItemFile:
     root = parse_xml(data, href)
     if local_name(root) != "qti-assessment-item":
-        raise PackageError(href, "is not a QTI 3 item", local_name(root))
+        raise PackageError(href, "is not a QTI 3 item", root)
     identifier = root.get("identifier")
     if not identifier:
-        raise PackageError(href, "has no identifier", "qti-assessment-item")
+        raise PackageError(href, "has no identifier", root)
     return ItemFile(identifier, href, data)
 
 
 def _read_manifest(files: Mapping[str, bytes]) -> dict[str, str]:
     root = parse_xml(files[MANIFEST], MANIFEST)
     if local_name(root) != "manifest" or namespace(root) != MANIFEST_NAMESPACE:
-        raise PackageError(MANIFEST, f"is not a manifest in {MANIFEST_NAMESPACE}", local_name(root))
+        raise PackageError(MANIFEST, f"is not a manifest in {MANIFEST_NAMESPACE}", root)
     resources: dict[str, str] = {}
     for resource in find_all(root, "resource"):
         _add_resource(resource, files, resources)
@@ -142,7 +142,7 @@ def _add_resource(resource: etree._Element, files: Mapping[str, bytes], resource
             continue
         path = resolve_href(MANIFEST, href)
         if path not in files:
-            raise MissingFile(MANIFEST, f"{href} is not in the package", "resource")
+            raise MissingFile(MANIFEST, f"{href} is not in the package", resource)
         resources.setdefault(path, kind)
 
 

@@ -39,24 +39,25 @@ def redact(root: etree._Element, file: str) -> etree._Element:
     body_name = "qti-stimulus-body" if local_name(root) == "qti-assessment-stimulus" else "qti-item-body"
     body = find_first(root, body_name)
     if body is None:
-        raise UnsupportedElement(file, f"has no <{body_name}>", local_name(root))
+        raise UnsupportedElement(file, f"has no <{body_name}>", root)
     return redact_element(body, file)
 
 
 def refuse_unsupported(root: etree._Element, file: str) -> None:
     """Refuse what changes the item while it runs. Raises UnsupportedElement."""
     if root.get("adaptive") == "true":
-        raise UnsupportedElement(file, "adaptive items are not supported", local_name(root))
+        raise UnsupportedElement(file, "adaptive items are not supported", root)
     for name in ("qti-template-declaration", "qti-template-processing", "qti-set-correct-response"):
-        if find_first(root, name) is not None:
-            raise UnsupportedElement(file, "items made from templates are not supported", name)
+        found = find_first(root, name)
+        if found is not None:
+            raise UnsupportedElement(file, "items made from templates are not supported", found)
     for child in root:
         name = local_name(child)
         if name and name not in ITEM_CHILDREN:
-            raise UnsupportedElement(file, "is not supported", name)
+            raise UnsupportedElement(file, "is not supported", child)
     for custom in find_all(root, "qti-portable-custom-interaction"):
         if custom.get("custom-interaction-type-identifier") != SPEAKING_TYPE:
-            raise UnsupportedElement(file, f"only {SPEAKING_TYPE} is supported", local_name(custom))
+            raise UnsupportedElement(file, f"only {SPEAKING_TYPE} is supported", custom)
 
 
 def allowed_attributes(node: etree._Element) -> frozenset[str] | None:
@@ -80,8 +81,9 @@ def redact_element(node: etree._Element, file: str) -> etree._Element:
     """A copy of one element, of allowed elements and attributes only. Raises UnsupportedElement."""
     allowed = allowed_attributes(node)
     if allowed is None:
-        raise UnsupportedElement(file, "is not supported", local_name(node))
+        raise UnsupportedElement(file, "is not supported", node)
     copy = etree.Element(node.tag, nsmap=node.nsmap)
+    copy.sourceline = node.sourceline
     for name, value in _keep_attributes(node, allowed):
         copy.set(name, value)
     copy.text = node.text

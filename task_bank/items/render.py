@@ -9,15 +9,16 @@ from lxml import etree
 from task_bank.assessments import Position
 from task_bank.items.context import RenderContext, make, read_declarations
 from task_bank.items.flow import append_content, show_original
+from task_bank.items.graphics import GRAPHICS
 from task_bank.items.identifiers import Identifiers
 from task_bank.items.interactions import INTERACTIONS
 from task_bank.items.matching import render_match
 from task_bank.items.media import MediaFile
 from task_bank.items.package import AssessmentPackage, ItemFile, resolve_href
 from task_bank.items.redaction import redact
-from task_bank.items.xml import XML_LANGUAGE, PackageError, find_all, parse_xml
+from task_bank.items.xml import XML_LANGUAGE, PackageError, find_all, parse_xml, read_text
 
-RENDERERS = {**INTERACTIONS, "qti-match-interaction": render_match}
+RENDERERS = {**INTERACTIONS, **GRAPHICS, "qti-match-interaction": render_match}
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,7 @@ def render_item(
     for identifier, file, root in _read_stimuli(package, item):
         context.file = file
         context.stimuli[identifier] = _render_body(root, "qti-stimulus", context)
+        context.stimulus_text += " " + read_text(context.stimuli[identifier])
     context.file = item.path
     body = _render_body(item.root, "qti-body", context)
     page.extend([*context.stimuli.values(), body])
@@ -61,7 +63,7 @@ def _read_stimuli(package: AssessmentPackage, item: ItemFile) -> list[tuple[str,
     stimuli = []
     for reference in find_all(item.root, "qti-assessment-stimulus-ref"):
         path = resolve_href(item.path, reference.get("href", ""))
-        data = package.read(path, item.path, "qti-assessment-stimulus-ref")
+        data = package.read(path, item.path, reference)
         stimuli.append((reference.get("identifier", ""), path, parse_xml(data, path)))
     return stimuli
 

@@ -1,22 +1,44 @@
 """Safe reading of XML: takes bytes and a file name, gives an lxml tree without entities or network."""
+import re
+
 from lxml import etree
 
 QTI = "http://www.imsglobal.org/xsd/imsqtiasi_v3p0"
 MATHML = "http://www.w3.org/1998/Math/MathML"
 XML_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
+_PAGE = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype\s+)?html[\s>]", re.IGNORECASE)
 
 
 class PackageError(ValueError):
-    """Something in a package is wrong. `file` and `element` say where, the message says what."""
+    """Something in a package is wrong. `file`, `line` and `element` say where, the message says what.
 
-    def __init__(self, file: str, message: str, element: str | None = None) -> None:
-        place = f"{file}: <{element}>" if element else file
-        super().__init__(f"{place}: {message}")
-        self.file, self.element, self.message = file, element, message
+    `element` is a name, or the element itself: then its line is told as well.
+    """
+
+    def __init__(
+        self, file: str, message: str, element: "str | etree._Element | None" = None, line: int | None = None
+    ) -> None:
+        self.file, self.message = file, message
+        self.element, self.line = locate(element, line)
+        super().__init__(f"{write_place(file, self.line, self.element)}: {message}")
 
 
 class BrokenXml(PackageError):
     """The file is not well-formed XML, or declares a document type."""
+
+
+def locate(element: "str | etree._Element | None", line: int | None = None) -> tuple[str | None, int | None]:
+    """Name and line of an element; a name alone has no line."""
+    if element is None or isinstance(element, str):
+        return element, line
+    # lxml gives 0 or None for an element that was never in a file
+    return local_name(element) or None, line or element.sourceline or None
+
+
+def write_place(file: str, line: int | None, element: str | None) -> str:
+    """`file:line: <element>`, of what is known."""
+    place = f"{file}:{line}" if line else file
+    return f"{place}: <{element}>" if element else place
 
 
 def parse_xml(data: bytes, file: str) -> etree._Element:
@@ -25,10 +47,17 @@ def parse_xml(data: bytes, file: str) -> etree._Element:
     try:
         root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
-        raise BrokenXml(file, str(error.msg)) from error
+        _refuse_page(data, file)
+        raise BrokenXml(file, str(error.msg), line=error.lineno) from error
     if root.getroottree().docinfo.doctype:
+        _refuse_page(data, file)
         raise BrokenXml(file, "a document type declaration is not allowed")
     return root
+
+
+def _refuse_page(data: bytes, file: str) -> None:
+    if _PAGE.match(data):
+        raise BrokenXml(file, "is an HTML page, not XML")
 
 
 def local_name(node: etree._Element) -> str:

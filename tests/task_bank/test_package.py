@@ -79,14 +79,14 @@ def test_broken_xml_names_its_file() -> None:
 
 
 def test_a_page_named_as_an_item_is_refused() -> None:
-    with pytest.raises(PackageError, match="items/task-01.xml: <html>: is not a QTI 3 item"):
+    with pytest.raises(PackageError, match="items/task-01.xml:1: <html>: is not a QTI 3 item"):
         make_package({"task-01": b"<html><body/></html>"})
 
 
 def test_a_manifest_names_files_that_exist() -> None:
     files = make_files()
     del files["items/task-01.xml"]
-    with pytest.raises(MissingFile, match="imsmanifest.xml: <resource>: items/task-01.xml"):
+    with pytest.raises(MissingFile, match="imsmanifest.xml:1: <resource>: items/task-01.xml"):
         package.build_package("sample", files)
 
 

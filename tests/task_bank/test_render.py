@@ -200,7 +200,7 @@ def test_pictures_from_outside_the_package_are_refused(href: str) -> None:
 
 
 def test_missing_pictures_are_refused_with_file_and_element() -> None:
-    with pytest.raises(PackageError, match="items/task-01.xml: <img>: media/none.png is not in the package"):
+    with pytest.raises(PackageError, match="items/task-01.xml:1: <img>: media/none.png is not in the package"):
         render_body('<p><img src="../media/none.png" alt=""/></p>')
 
 
