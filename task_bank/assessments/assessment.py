@@ -3,58 +3,35 @@
 The raw dictionary is kept beside the typed view: the criteria archive carries it whole, and
 fields this version does not know must survive the journey.
 """
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
+
+from task_bank.assessments.structure import BrokenAssessment, Structure, TimedPosition
 
 FORMAT = "assessment/1"
 
 
-class BrokenAssessment(ValueError):
-    """`assessment.json` does not have the shape of the form assessment/1; the text says where."""
-
-
-class ListeningRule(msgspec.Struct, frozen=True):
-    """Seconds to read the questions before the sound, and how often it may be heard."""
-
-    read_s: int
-    plays: int
-
-
-class SpeakingRule(msgspec.Struct, frozen=True):
-    """Seconds to prepare and to record, number of takes, and what the candidate may do."""
-
-    prepare_s: int
-    record_s: int
-    takes: int = 1
-    early_start: bool = True
-    early_finish: bool = True
-    playback: bool = False
-
-
-class Position(msgspec.Struct, frozen=True):
+class Position(TimedPosition, frozen=True, kw_only=True):
     """One place in the work; every variant fills it with one item of `pool`.
 
     Positions with the same word in `together` (items about one shared text) take items of the same place in
     their pools, so that a candidate reads one text, not four.
     """
 
-    number: int
-    kind: Literal["written", "listening", "speaking"]
     points: int
     pool: list[str]
     title: dict[str, str] = {}
     difficulty: str = "Б"
-    listening: ListeningRule | None = None
-    speaking: SpeakingRule | None = None
     criteria: str | None = None
-    auto_move: bool = False
-    time_s: int | None = None
     together: str | None = None
 
 
-class Assessment(msgspec.Struct, frozen=True):
-    """The typed view of an assessment. `scale` rows are {"mark", "from"}; `criteria` stays as written."""
+class Assessment(Structure, frozen=True, kw_only=True):
+    """The typed view of an assessment. `scale` rows are {"mark", "from"}; `criteria` stays as written.
+
+    `counted`: its results count (a training run otherwise); `drafts_allowed`: notes on paper are.
+    """
 
     id: str
     version: int
@@ -62,10 +39,11 @@ class Assessment(msgspec.Struct, frozen=True):
     subject: str
     grade: int | None
     content_language: str
-    duration_s: int
-    positions: list[Position]
+    positions: list[Position]  # type: ignore[assignment]
     scale: list[dict[str, int]]
     total_points: int
+    counted: bool = True
+    drafts_allowed: bool = True
     criteria: dict[str, dict[str, Any]] = {}
     data: dict[str, Any] = {}
 
@@ -85,17 +63,22 @@ def parse_assessment(raw: bytes) -> Assessment:
 PUBLIC_FIELDS = (
     "format", "id", "version", "title", "subject", "grade", "content_language", "counted", "duration_s",
     "drafts_allowed", "on_move", "auto_credit_s", "sound_check", "instruction", "marking", "scale",
-    "total_points",
+    "total_points", "needs",
 )
 PUBLIC_POSITION_FIELDS = (
-    "number", "title", "kind", "points", "difficulty", "listening", "speaking", "auto_move", "time_s",
+    "number", "title", "kind", "points", "difficulty", "listening", "speaking", "auto_move", "time_s", "fixed",
 )
+PUBLIC_PART_FIELDS = ("id", "title", "positions", "time_s", "navigation", "auto_move")
+PUBLIC_BREAK_FIELDS = ("time_s", "after_part", "after_position", "kind", "in_duration", "early_end")
+PUBLIC_LISTS = {"parts": PUBLIC_PART_FIELDS, "breaks": PUBLIC_BREAK_FIELDS}
 
 
 def describe_for_candidates(assessment: Assessment) -> dict[str, Any]:
     """The public part: no criteria and no pools, so that nothing tells which items exist."""
     positions = [_public_position(position) for position in assessment.data["positions"]]
-    return {**_pick(assessment.data, PUBLIC_FIELDS), "positions": positions}
+    lists = {name: [_pick(one, fields) for one in assessment.data[name]]
+             for name, fields in PUBLIC_LISTS.items() if name in assessment.data}
+    return {**_pick(assessment.data, PUBLIC_FIELDS), **lists, "positions": positions}
 
 
 def _public_position(position: dict[str, Any]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from task_bank.assessments import Position
+from task_bank.assessments.check_structure import find_structure_doubts, find_structure_errors
 from task_bank.items.check_items import check_item
 from task_bank.items.findings import Finding, error, refusal, warning
 from task_bank.items.package import ASSESSMENT, AssessmentPackage
@@ -17,6 +18,8 @@ TEST_TYPE = "imsqti_test_xmlv3p0"
 def check_package(package: AssessmentPackage) -> list[Finding]:
     """Everything that is wrong or doubtful with a package, errors and warnings, in a stable order."""
     findings = [*_check_points(package), *_check_scale(package), *_check_criteria(package)]
+    findings += [error(ASSESSMENT, text) for text in find_structure_errors(package.assessment)]
+    findings += [warning(ASSESSMENT, text) for text in find_structure_doubts(package.assessment)]
     for position in package.assessment.positions:
         findings += _check_position(package, position)
     findings += _check_use(package)
