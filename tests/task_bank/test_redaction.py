@@ -21,6 +21,7 @@ from tests.task_bank.builders import (
     make_position,
     make_response,
 )
+from tests.task_bank.media_files import make_png
 
 SAMPLES = Path(__file__).parents[2] / "task_bank" / "samples"
 
@@ -69,7 +70,7 @@ def make_planted_package() -> AssessmentPackage:
     position = make_position(pool=("CANARY-item",), criteria="essay", note="CANARY-note")
     criteria = {"essay": {"criteria": [{"id": "К1", "max": 1, "title": "CANARY-criterion", "levels": []}]}}
     assessment = make_assessment([position], criteria=criteria, author="CANARY-name")
-    files = {"media__CANARY-file_dot_png": b"png", "CANARY-style_dot_css": b""}
+    files = {"media__CANARY-file_dot_png": make_png(b"CANARY-tag"), "CANARY-style_dot_css": b""}
     return make_package({"CANARY-item": item}, assessment, **files)
 
 

@@ -7,7 +7,7 @@ import pytest
 from lxml import html
 
 from task_bank.items import AssessmentPackage, Identifiers, PackageError, UnsupportedElement, render_item
-from task_bank.items.media import clean_svg
+from task_bank.items.svg import clean_svg
 from tests.task_bank.builders import (
     CHOICE,
     INLINE,
@@ -20,6 +20,7 @@ from tests.task_bank.builders import (
     make_position,
     make_response,
 )
+from tests.task_bank.media_files import make_opus
 
 
 def render(package: AssessmentPackage, seed: str = "seed", number: int = 1) -> tuple[dict[str, Any], Identifiers]:
@@ -135,7 +136,7 @@ def make_listening(**changes: Any) -> AssessmentPackage:
         template="match_correct",
     )
     position = make_position(kind="listening", listening={"read_s": 45, "plays": 2}, **changes)
-    return make_package({"task-01": item}, make_assessment([position]), media__talk_dot_ogg=b"OggS")
+    return make_package({"task-01": item}, make_assessment([position]), media__talk_dot_ogg=make_opus())
 
 
 def test_listening_leaves_a_slot_and_its_rule_outside_the_html() -> None:
@@ -165,7 +166,7 @@ def test_speaking_leaves_a_slot_and_its_rule() -> None:
 def test_sound_at_a_written_position_is_refused() -> None:
     files = {"task-01": make_listening().items["task-01"].xml}
     with pytest.raises(PackageError, match="disagree about listening"):
-        render(make_package(files, media__talk_dot_ogg=b"OggS"))
+        render(make_package(files, media__talk_dot_ogg=make_opus()))
 
 
 @pytest.mark.parametrize("body, element", [
