@@ -3,10 +3,8 @@
 The original bytes of every file are kept: what is exported or sealed for experts is what the author wrote.
 """
 import hashlib
-import posixpath
-import zipfile
-import zlib
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -14,29 +12,24 @@ from pathlib import Path
 from lxml import etree
 
 from task_bank.assessments import Assessment, BrokenAssessment, parse_assessment
-from task_bank.items.xml import PackageError, find_all, find_children, local_name, namespace, parse_xml
+from task_bank.items.files import MissingFile, UnsafePackage, read_files, resolve_href
+from task_bank.items.manifest import ITEM_TYPE, MANIFEST, read_manifest
+from task_bank.items.rule_templates import place_template
+from task_bank.items.versions import check_root
+from task_bank.items.xml import PackageError, parse_xml
 
-MANIFEST = "imsmanifest.xml"
+__all__ = [
+    "ASSESSMENT", "AssessmentPackage", "ItemFile", "MissingFile", "UnsafePackage", "build_package", "digest",
+    "read_item", "read_package", "resolve_href",
+]
+
 ASSESSMENT = "assessment.json"
-MANIFEST_NAMESPACE = "http://www.imsglobal.org/xsd/qti/qtiv3p0/imscp_v1p1"
-ITEM_TYPE = "imsqti_item_xmlv3p0"
-MAX_FILES = 5_000
-MAX_BYTES = 512 * 1024 * 1024
-MAX_FILE_BYTES = 64 * 1024 * 1024
-MAX_RATIO = 200
-
-
-class UnsafePackage(PackageError):
-    """The package is too large, or holds a path that leaves its folder."""
-
-
-class MissingFile(PackageError):
-    """A file the package speaks of is not in it."""
+MAX_NAME = 120
 
 
 @dataclass(frozen=True)
 class ItemFile:
-    """One item: its identifier (= file stem = pool id), its path in the package, its original bytes."""
+    """One item: its identifier (= pool id), its path in the package, its original bytes."""
 
     identifier: str
     path: str
@@ -50,13 +43,17 @@ class ItemFile:
 
 @dataclass(frozen=True)
 class AssessmentPackage:
-    """A content package in memory. `files` maps path inside the package → bytes."""
+    """A content package in memory. `files` maps path inside the package → bytes.
+
+    `derived`: the assessment was read from a test of the package, its author wrote no assessment.json.
+    """
 
     name: str
     files: Mapping[str, bytes]
     items: Mapping[str, ItemFile]
     assessment: Assessment
     resources: Mapping[str, str] = field(default_factory=dict)
+    derived: bool = False
 
     def read(self, path: str, asked_by: str, element: str | etree._Element | None = None) -> bytes:
         """Bytes of a file. Raises MissingFile naming the file and element that asked for it."""
@@ -70,15 +67,21 @@ class AssessmentPackage:
             raise MissingFile(asked_by, f"item {identifier} is not in the manifest")
         return self.items[identifier]
 
+    def scoring_xml(self, identifier: str) -> bytes:
+        """The item as it is scored where the package is not at hand: the original bytes, or, when its rules
+        stand in a template file of the package, a copy that holds them. Raises PackageError."""
+        item = self.item(identifier)
+        return place_template(item.root, item.path, self.files) or item.xml
+
 
 def read_package(path: Path) -> AssessmentPackage:
-    """Read a content package from a folder or a zip.
+    """Read a content package that has an assessment.json, from a folder or a zip.
 
-    Raises PackageError (UnsafePackage, MissingFile, BrokenXml) naming the file and the element.
+    `packages.open_package` reads packages of other makers too. Raises PackageError (UnsafePackage, MissingFile,
+    BrokenXml, OldVersion) naming file, line and element.
     """
     path = Path(path)
-    files = dict(_read_zip(path) if path.is_file() else _read_folder(path))
-    return build_package(path.stem, files)
+    return build_package(path.stem, read_files(path))
 
 
 def build_package(name: str, files: Mapping[str, bytes]) -> AssessmentPackage:
@@ -86,27 +89,27 @@ def build_package(name: str, files: Mapping[str, bytes]) -> AssessmentPackage:
     for needed in (MANIFEST, ASSESSMENT):
         if needed not in files:
             raise MissingFile(name, f"{needed} is not in the package")
-    resources = _read_manifest(files)
-    items = {}
-    for href, kind in resources.items():
-        if kind == ITEM_TYPE:
-            item = _read_item(href, files[href])
-            items[item.identifier] = item
-    try:
-        assessment = parse_assessment(files[ASSESSMENT])
-    except BrokenAssessment as error:
-        raise PackageError(ASSESSMENT, str(error)) from error
-    return AssessmentPackage(name, files, items, assessment, resources)
+    manifest = read_manifest(files[MANIFEST], files)
+    items: dict[str, ItemFile] = {}
+    for resource in manifest.of_type(ITEM_TYPE):
+        item = read_item(resource.path or "", files)
+        if item.identifier in items:
+            raise PackageError(item.path, f"has the identifier of {items[item.identifier].path}", item.root)
+        items[item.identifier] = item
+    return AssessmentPackage(name, files, items, _read_assessment(files[ASSESSMENT]), manifest.kinds())
 
 
-def resolve_href(file: str, href: str) -> str:
-    """Path inside the package of an href written in `file`. Raises UnsafePackage when it points outside."""
-    if "://" in href or href.startswith(("/", "data:", "//")) or "\\" in href:
-        raise UnsafePackage(file, f"address {href!r} is not a path inside the package")
-    resolved = posixpath.normpath(posixpath.join(posixpath.dirname(file), href))
-    if resolved.startswith(".."):
-        raise UnsafePackage(file, f"address {href!r} leaves the package")
-    return resolved
+def read_item(path: str, files: Mapping[str, bytes]) -> ItemFile:
+    """An item of a package. Raises PackageError when the file is no QTI 3 item, or cannot be named by its id."""
+    root = parse_xml(files[path], path)
+    check_root(root, path, "qti-assessment-item")
+    identifier = root.get("identifier")
+    if not identifier:
+        raise PackageError(path, "has no identifier", root)
+    # the identifier names files of an archive, so it may hold neither slashes nor what only one system allows
+    if len(identifier) > MAX_NAME or not re.fullmatch(r"\w[\w.-]*", identifier) or identifier.endswith("."):
+        raise PackageError(path, f"identifier {identifier[:40]!r} is not a QTI identifier", root)
+    return ItemFile(identifier, path, files[path])
 
 
 def digest(data: bytes) -> str:
@@ -114,97 +117,8 @@ def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def _read_item(href: str, data: bytes) -> ItemFile:
-    root = parse_xml(data, href)
-    if local_name(root) != "qti-assessment-item":
-        raise PackageError(href, "is not a QTI 3 item", root)
-    identifier = root.get("identifier")
-    if not identifier:
-        raise PackageError(href, "has no identifier", root)
-    return ItemFile(identifier, href, data)
-
-
-def _read_manifest(files: Mapping[str, bytes]) -> dict[str, str]:
-    root = parse_xml(files[MANIFEST], MANIFEST)
-    if local_name(root) != "manifest" or namespace(root) != MANIFEST_NAMESPACE:
-        raise PackageError(MANIFEST, f"is not a manifest in {MANIFEST_NAMESPACE}", root)
-    resources: dict[str, str] = {}
-    for resource in find_all(root, "resource"):
-        _add_resource(resource, files, resources)
-    return resources
-
-
-def _add_resource(resource: etree._Element, files: Mapping[str, bytes], resources: dict[str, str]) -> None:
-    named = [(resource.get("href"), resource.get("type", "webcontent"))]
-    named += [(file.get("href"), "webcontent") for file in find_children(resource, "file")]
-    for href, kind in named:
-        if href is None:
-            continue
-        path = resolve_href(MANIFEST, href)
-        if path not in files:
-            raise MissingFile(MANIFEST, f"{href} is not in the package", resource)
-        resources.setdefault(path, kind)
-
-
-def _read_folder(root: Path) -> Iterator[tuple[str, bytes]]:
-    if not root.is_dir():
-        raise MissingFile(str(root), "there is no such folder or file")
-    total = 0
-    paths = sorted(path for path in root.rglob("*") if path.is_file())
-    _check_count(root.name, len(paths))
-    for path in paths:
-        if not path.resolve().is_relative_to(root.resolve()):
-            raise UnsafePackage(str(path.relative_to(root)), "points outside the package")
-        total += path.stat().st_size
-        _check_size(str(path.relative_to(root)), path.stat().st_size, total)
-        yield path.relative_to(root).as_posix(), path.read_bytes()
-
-
-def _read_zip(path: Path) -> Iterator[tuple[str, bytes]]:
+def _read_assessment(data: bytes) -> Assessment:
     try:
-        archive = zipfile.ZipFile(path)
-    except zipfile.BadZipFile as error:
-        raise PackageError(path.name, "is neither a folder nor a zip archive") from error
-    with archive:
-        entries = [entry for entry in archive.infolist() if not entry.is_dir()]
-        _check_count(path.name, len(entries))
-        _check_zip_entries(entries)
-        for entry in entries:
-            yield entry.filename, _read_zip_entry(archive, entry)
-
-
-def _check_zip_entries(entries: list[zipfile.ZipInfo]) -> None:
-    total = 0
-    for entry in entries:
-        if resolve_href("", entry.filename) != entry.filename:
-            raise UnsafePackage(entry.filename, "is not a plain path inside the package")
-        if (entry.external_attr >> 16) & 0o170000 == 0o120000:
-            raise UnsafePackage(entry.filename, "is a symbolic link")
-        total += entry.file_size
-        _check_size(entry.filename, entry.file_size, total)
-        if entry.file_size > MAX_RATIO * max(entry.compress_size, 1):
-            raise UnsafePackage(entry.filename, f"unpacks to more than {MAX_RATIO} times its size")
-
-
-def _read_zip_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
-    # The size a zip declares is a claim: read no further than it, and refuse when there is more.
-    try:
-        with archive.open(entry) as stream:
-            data = stream.read(entry.file_size + 1)
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
-        raise PackageError(entry.filename, f"cannot be unpacked: {error}") from error
-    if len(data) != entry.file_size:
-        raise UnsafePackage(entry.filename, "is not of the size the archive declares")
-    return data
-
-
-def _check_count(name: str, count: int) -> None:
-    if count > MAX_FILES:
-        raise UnsafePackage(name, f"holds {count} files, at most {MAX_FILES} are allowed")
-
-
-def _check_size(name: str, size: int, total: int) -> None:
-    if size > MAX_FILE_BYTES:
-        raise UnsafePackage(name, f"is larger than {MAX_FILE_BYTES} bytes")
-    if total > MAX_BYTES:
-        raise UnsafePackage(name, f"makes the package larger than {MAX_BYTES} bytes")
+        return parse_assessment(data)
+    except BrokenAssessment as error:
+        raise PackageError(ASSESSMENT, str(error)) from error

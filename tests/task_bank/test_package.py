@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from task_bank.items import BrokenXml, MissingFile, PackageError, UnsafePackage, package, read_package
+from task_bank.items import BrokenXml, MissingFile, PackageError, UnsafePackage, build_package, files, read_package
 from tests.task_bank.builders import make_assessment, make_choice, make_files, make_item, make_package, make_position
 
 
@@ -40,11 +40,11 @@ def test_a_zip_bomb_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
 
 def test_too_many_and_too_large_files_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write_zip(tmp_path / "work.zip", make_files())
-    monkeypatch.setattr(package, "MAX_FILES", 2)
+    monkeypatch.setattr(files, "MAX_FILES", 2)
     with pytest.raises(UnsafePackage, match="at most 2"):
         read_package(path)
-    monkeypatch.setattr(package, "MAX_FILES", 100)
-    monkeypatch.setattr(package, "MAX_BYTES", 100)
+    monkeypatch.setattr(files, "MAX_FILES", 100)
+    monkeypatch.setattr(files, "MAX_BYTES", 100)
     with pytest.raises(UnsafePackage, match="larger than 100"):
         read_package(path)
 
@@ -87,13 +87,13 @@ def test_a_manifest_names_files_that_exist() -> None:
     files = make_files()
     del files["items/task-01.xml"]
     with pytest.raises(MissingFile, match="imsmanifest.xml:1: <resource>: items/task-01.xml"):
-        package.build_package("sample", files)
+        build_package("sample", files)
 
 
 def test_a_manifest_of_another_kind_is_refused() -> None:
     files = {**make_files(), "imsmanifest.xml": b"<manifest/>"}
     with pytest.raises(PackageError, match="is not a manifest"):
-        package.build_package("sample", files)
+        build_package("sample", files)
 
 
 @pytest.mark.parametrize("missing", ["imsmanifest.xml", "assessment.json"])
@@ -101,7 +101,7 @@ def test_manifest_and_assessment_must_be_there(missing: str) -> None:
     files = make_files()
     del files[missing]
     with pytest.raises(MissingFile, match=missing):
-        package.build_package("sample", files)
+        build_package("sample", files)
 
 
 def test_an_assessment_with_a_wrong_field_says_which() -> None:
