@@ -76,7 +76,7 @@ class Timeline:
             "parts": [{"id": part.id, "title": part.title, "positions": part.positions, "navigation": part.navigation,
                        "auto_move": part.auto_move, "rest_s": self.rest_s(part.id)} for part in self.parts],
             "breaks": [{"number": number, "after": after, "seconds": one.time_s, "kind": one.kind,
-                        "clock": "runs" if one.in_duration else "stands", "early_end": one.early_end}
+                        "work_clock": "runs" if one.in_duration else "stands", "early_end": one.early_end}
                        for number, (after, one) in enumerate(self.breaks, 1)],
             "positions": {str(one.number): _stretch_position(one, self.extra_percent) for one in self.positions},
         }

@@ -11,6 +11,7 @@ import msgspec
 class DirectiveKind(StrEnum):
     """Every kind of this protocol version; a seat answers an unknown one `unsupported`, never ignores it."""
 
+    NEEDS = "needs"
     START = "start"
     PAUSE = "pause"
     RESUME = "resume"
@@ -28,7 +29,8 @@ class Directive(msgspec.Struct, frozen=True, kw_only=True):
     """(attempt, generation, number) is its identity.
 
     Bodies: start {pace, duration_s, window_ends_at_ms, on_move, auto_credit_s, variant, variant_bundle,
-    media {plain sha256: bundle sha256}, keys {bundle sha256: age identity}}; extra_time {seconds};
+    media {plain sha256: bundle sha256}, keys {bundle sha256: age identity}, plan {parts, breaks, positions}};
+    needs {extra_percent, large_print, high_contrast}, the last one before `start` counts; extra_time {seconds};
     credit {ms}; move {workstation, lease}; message {text}; purge {receipt}; pause/resume/finish {reason};
     next_item/repeat_item {item}.
     """

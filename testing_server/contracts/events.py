@@ -30,6 +30,8 @@ class EventKind(StrEnum):
     ITEM_LEFT = "item_left"
     TIMER_STARTED = "timer_started"
     TIMER_TICK = "timer_tick"
+    BREAK_STARTED = "break_started"
+    BREAK_ENDED = "break_ended"
     PLAY_STARTED = "play_started"
     PLAY_PROGRESS = "play_progress"
     PLAY_ENDED = "play_ended"
@@ -53,6 +55,8 @@ BODY_FIELDS: dict[str, dict[str, type | tuple[type, ...]]] = {
     EventKind.ITEM_LEFT: {"item": str},
     EventKind.TIMER_STARTED: {"timer": str, "allotted_ms": int},
     EventKind.TIMER_TICK: {"left_ms": dict},
+    EventKind.BREAK_STARTED: {"break": int, "kind": str, "work_clock": str},
+    EventKind.BREAK_ENDED: {"break": int, "reason": str},
     EventKind.PLAY_STARTED: {"item": str, "play": int},
     EventKind.PLAY_PROGRESS: {"item": str, "play": int, "position_ms": int},
     EventKind.PLAY_ENDED: {"item": str, "play": int},

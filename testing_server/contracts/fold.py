@@ -9,12 +9,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from testing_server.contracts.breaks import STANDS, BreakState, is_break_timer, name_break_timer
 from testing_server.contracts.directives import Directive, DirectiveKind
 from testing_server.contracts.events import Event, EventKind
 from testing_server.contracts.plays import PlayState
 from testing_server.contracts.timers import Span, TimerState, time_left_ms
 
-FOLD_VERSION = 1
+# 2: breaks and needs.
+FOLD_VERSION = 2
 WORK_TIMER = "work"
 _OUTAGE = "outage"
 
@@ -22,7 +24,8 @@ _OUTAGE = "outage"
 CANDIDATE_KINDS = frozenset({
     EventKind.ANSWER_SET, EventKind.ANSWER_CLEARED, EventKind.ITEM_ENTERED, EventKind.ITEM_LEFT,
     EventKind.TIMER_STARTED, EventKind.TIMER_TICK, EventKind.PLAY_STARTED, EventKind.PLAY_PROGRESS,
-    EventKind.PLAY_ENDED, EventKind.RECORDING_STARTED, EventKind.ATTEMPT_FINISHED,
+    EventKind.PLAY_ENDED, EventKind.RECORDING_STARTED, EventKind.BREAK_STARTED, EventKind.BREAK_ENDED,
+    EventKind.ATTEMPT_FINISHED,
 })
 
 
@@ -74,6 +77,8 @@ class AttemptState:
     recordings: list[FoldedRecording] = field(default_factory=list)
     paused: list[Span] = field(default_factory=list)
     outages: list[Span] = field(default_factory=list)
+    breaks: dict[int, BreakState] = field(default_factory=dict)
+    needs: dict[str, Any] = field(default_factory=dict)
     extra_ms: int = 0
     pace: int = 1
     started: bool = False
@@ -100,6 +105,11 @@ class AttemptState:
         return any(end is None for _, end in self.paused)
 
     @property
+    def break_now(self) -> BreakState | None:
+        """The break that is going on."""
+        return next((one for one in self.breaks.values() if one.is_going_on), None)
+
+    @property
     def sounding(self) -> list[Span]:
         """Spans in which sound was playing or being recorded."""
         plays = [(p.started_at_ms, p.ended_at_ms) for plays in self.plays.values() for p in plays]
@@ -112,7 +122,17 @@ class AttemptState:
             return None
         extra = self.extra_ms if timer == WORK_TIMER else 0
         end = self.finished_at_ms if self.finished_at_ms is not None else now_ms
-        return time_left_ms(state, end, [*self.paused, *self.outages], self.sounding, self.pace, extra)
+        rests = [] if is_break_timer(timer) else [
+            span for one in self.breaks.values() if one.work_clock == STANDS for span in one.spans]
+        return time_left_ms(state, end, [*self.paused, *self.outages, *rests], self.sounding, self.pace, extra)
+
+    def rest_ahead_ms(self, now_ms: int) -> int:
+        """Milliseconds of rest still to come while the work's clock stands: of this break and of later ones."""
+        later = [int(one["seconds"]) * 1000 for one in self.start_body.get("plan", {}).get("breaks", [])
+                 if one["work_clock"] == STANDS and one["number"] not in self.breaks]
+        now = self.break_now
+        left = self.left_ms(name_break_timer(now.number), now_ms) if now and now.work_clock == STANDS else 0
+        return sum(later) + (left or 0)
 
 
 def fold(events: Iterable[Event], directives: Iterable[Directive] = (),
@@ -159,8 +179,8 @@ def _is_counted(event: Event, boundaries: dict[int, int], window: tuple[int, int
 
 
 def _fold_facts(state: AttemptState, facts: dict[tuple[int, int], tuple[str, dict[str, Any]]]) -> None:
-    """Extra time, credit and start count from the directive itself or from its being applied; either suffices."""
-    for kind, body in facts.values():
+    """Extra time, credit, needs, start: from the directive itself or from its being applied; either suffices."""
+    for _, (kind, body) in sorted(facts.items()):
         if kind == DirectiveKind.EXTRA_TIME:
             state.extra_ms += int(body.get("seconds", 0)) * 1000
         elif kind == DirectiveKind.CREDIT:
@@ -168,6 +188,8 @@ def _fold_facts(state: AttemptState, facts: dict[tuple[int, int], tuple[str, dic
         elif kind == DirectiveKind.START:
             state.start_body = body
             state.pace = int(body.get("pace", 1))
+        elif kind == DirectiveKind.NEEDS:
+            state.needs = body
 
 
 def _skip(state: AttemptState, event: Event) -> None:
@@ -188,6 +210,20 @@ def _enter_item(state: AttemptState, event: Event) -> None:
 def _start_timer(state: AttemptState, event: Event) -> None:
     name = event.body["timer"]
     state.timers[name] = TimerState(name, event.at_ms, event.body["allotted_ms"])
+
+
+def _begin_break(state: AttemptState, event: Event) -> None:
+    body, number = event.body, event.body["break"]
+    for other in [one for one in state.breaks.values() if one.is_going_on and one.number != number]:
+        state.breaks[other.number] = other.end(event.at_ms)
+    known = state.breaks.get(number) or BreakState(number, body["kind"], body["work_clock"], ())
+    state.breaks[number] = known.begin(event.at_ms)
+
+
+def _end_break(state: AttemptState, event: Event) -> None:
+    known = state.breaks.get(event.body["break"])
+    if known is not None:
+        state.breaks[known.number] = known.end(event.at_ms)
 
 
 def _note_play(state: AttemptState, event: Event) -> None:
@@ -245,6 +281,7 @@ def _finish(state: AttemptState, event: Event) -> None:
 
 _STEPS: dict[str, Callable[[AttemptState, Event], None]] = {
     EventKind.ANSWER_SET: _set_answer, EventKind.ANSWER_CLEARED: _set_answer, EventKind.ITEM_ENTERED: _enter_item,
+    EventKind.BREAK_STARTED: _begin_break, EventKind.BREAK_ENDED: _end_break,
     EventKind.TIMER_STARTED: _start_timer, EventKind.PLAY_STARTED: _note_play, EventKind.PLAY_PROGRESS: _note_play,
     EventKind.PLAY_ENDED: _note_play, EventKind.RECORDING_STARTED: _start_recording,
     EventKind.RECORDING_COMMITTED: _commit_recording, EventKind.DIRECTIVE_APPLIED: _apply_directive,

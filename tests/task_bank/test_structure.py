@@ -76,7 +76,7 @@ def test_extra_time_lengthens_what_is_done_and_no_break() -> None:
 
 def test_a_seat_is_told_where_breaks_stand_and_what_they_do_to_the_clock() -> None:
     told = plan(make_structure()).describe_for_seat()
-    assert [(one["number"], one["after"], one["clock"], one["early_end"]) for one in told["breaks"]] == [
+    assert [(one["number"], one["after"], one["work_clock"], one["early_end"]) for one in told["breaks"]] == [
         (1, 1, "stands", False), (2, 3, "stands", False)]
     assert [(one["id"], one["rest_s"]) for one in told["parts"]] == [("hear", 2400), ("write", 270), ("speak", 0)]
 

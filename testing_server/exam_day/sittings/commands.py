@@ -16,8 +16,9 @@ from testing_server.contracts.directives import DirectiveKind
 from testing_server.contracts.states import check_move
 from testing_server.exam_day.sittings.actions import (
     chain_of, find_attempt, find_sitting, list_attempts, move_sitting, read_json, record_incident)
-from testing_server.exam_day.sittings.directives import add_directive
+from testing_server.exam_day.sittings.directives import add_directive, find_needs
 from testing_server.exam_day.sittings.leases import find_newest, grant_lease, revoke
+from testing_server.exam_day.sittings.planning import plan_work, read_needs
 from testing_server.exam_day.sittings.queries import list_bundles, read_assessment
 from testing_server.exam_day.sittings.records import (
     ArchiveRecord, AttemptRecord, CommandRecord, DirectiveRecord, SittingRecord)
@@ -126,8 +127,10 @@ def _start(acting: Acting, attempt: AttemptRecord) -> None:
     bundles = list_bundles(session, sitting.archive, attempt.variant)
     if not bundles:
         raise BadCommand(details={"variant": attempt.variant})
+    timeline = plan_work(assessment, find_needs(session, attempt.id))
     acting.tell(attempt, DirectiveKind.START, {
-        "pace": sitting.pace, "duration_s": assessment["duration_s"], "window_ends_at_ms": sitting.closes_at_ms,
+        "pace": sitting.pace, "duration_s": timeline.duration_s, "plan": timeline.describe_for_seat(),
+        "window_ends_at_ms": sitting.closes_at_ms,
         "on_move": assessment.get("on_move", "continue"), "auto_credit_s": assessment.get("auto_credit_s", 300),
         "variant": attempt.variant, "variant_bundle": bundles[0].sha256,
         "media": {bundle.plain: bundle.sha256 for bundle in bundles[1:]},
@@ -154,6 +157,14 @@ def _extra_time(acting: Acting, attempt: AttemptRecord) -> None:
 def _credit(acting: Acting, attempt: AttemptRecord) -> None:
     seconds = read_seconds(acting.command.body.get("seconds"))
     acting.tell(attempt, DirectiveKind.CREDIT, {"ms": seconds * 1000})
+
+
+def _needs(acting: Acting, attempt: AttemptRecord) -> None:
+    """What the candidate needs, before the start: the start plans with it. Raises NeedsRefused."""
+    archive = acting.session.get_one(ArchiveRecord, acting.sitting.archive)
+    needs = read_needs(acting.command.body)
+    plan_work(read_assessment(archive), needs)
+    acting.tell(attempt, DirectiveKind.NEEDS, needs)
 
 
 def _message(acting: Acting, attempt: AttemptRecord) -> None:
@@ -254,6 +265,7 @@ COMMANDS: dict[str, Rule] = {
     DirectiveKind.START: Rule(_start, SEATED | {"reopened"}),
     DirectiveKind.PAUSE: Rule(_pause, frozenset({"started", "interrupted", "reopened"})),
     DirectiveKind.RESUME: Rule(_resume, frozenset({"paused", "started", "interrupted"})),
+    DirectiveKind.NEEDS: Rule(_needs, SEATED | {"assigned"}),
     DirectiveKind.EXTRA_TIME: Rule(_extra_time, SEATED | AT_WORK),
     DirectiveKind.CREDIT: Rule(_credit, AT_WORK),
     DirectiveKind.MESSAGE: Rule(_message, SEATED | AT_WORK),

@@ -7,7 +7,7 @@ import msgspec
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from testing_server.contracts.directives import Directive
+from testing_server.contracts.directives import Directive, DirectiveKind
 from testing_server.exam_day.sittings.records import DirectiveRecord
 
 
@@ -30,6 +30,14 @@ def list_directives(session: Session, attempt: str, after: tuple[int, int] = (0,
     rows = session.scalars(select(DirectiveRecord).where(DirectiveRecord.attempt == attempt).order_by(
         DirectiveRecord.generation, DirectiveRecord.number))
     return [row.text for row in rows if (row.generation, row.number) > after]
+
+
+def find_needs(session: Session, attempt: str) -> dict[str, Any]:
+    """What the candidate was last given by a `needs` directive, {} where nothing was."""
+    last = session.scalars(select(DirectiveRecord).where(
+        DirectiveRecord.attempt == attempt, DirectiveRecord.kind == DirectiveKind.NEEDS).order_by(
+        DirectiveRecord.generation.desc(), DirectiveRecord.number.desc()).limit(1)).first()
+    return msgspec.json.decode(last.text, type=Directive).body if last else {}
 
 
 def count_directives(session: Session, attempt: str) -> int:
