@@ -5,6 +5,7 @@ from decimal import Decimal
 from lxml import etree
 
 from task_bank.assessments import Position
+from task_bank.items.facts import best_answer, find_outcome
 from task_bank.items.findings import Finding, error, refusal, warning
 from task_bank.items.identifiers import Identifiers
 from task_bank.items.package import AssessmentPackage, ItemFile
@@ -14,6 +15,7 @@ from task_bank.items.xml import PackageError, find_all, find_children, find_firs
 from task_bank.scoring import Response, ScoringError, score_item
 
 SHUFFLED_BY_AUTHOR = ("qti-choice-interaction", "qti-inline-choice-interaction")
+NAMED = ("identifier", "pair", "directedPair")
 TIMES = {
     "qti-portable-custom-interaction": (
         ("data-preparation-seconds", "prepare_s"), ("data-recording-seconds", "record_s"), ("data-takes", "takes"),
@@ -30,12 +32,14 @@ def check_item(package: AssessmentPackage, item: ItemFile, position: Position) -
         yield refusal(problem)
         return
     yield from _check_times(item, position)
-    yield from _check_declarations(item)
-    yield from _check_references(item)
-    yield from _check_texts(item)
+    yield from check_declarations(item)
+    yield from check_references(item)
+    yield from check_texts(item)
     yield from _check_key_in_sight(item)
-    checks = _check_marked_by_people if position.criteria else _check_key
-    yield from checks(item, position)
+    if position.criteria:
+        yield from _check_marked_by_people(item, position)
+    else:
+        yield from _check_key(item, position, package.scoring_xml(item.identifier))
 
 
 def _check_times(item: ItemFile, position: Position) -> Iterator[Finding]:
@@ -49,7 +53,8 @@ def _check_times(item: ItemFile, position: Position) -> Iterator[Finding]:
                     yield error(item.path, message + expected, node)
 
 
-def _check_declarations(item: ItemFile) -> Iterator[Finding]:
+def check_declarations(item: ItemFile) -> Iterator[Finding]:
+    """Every response that is asked for is declared, and asked for once."""
     declared = {node.get("identifier") for node in find_all(item.root, "qti-response-declaration")}
     asked: list[str] = []
     for node in item.root.iter():
@@ -65,16 +70,21 @@ def _check_declarations(item: ItemFile) -> Iterator[Finding]:
         yield error(item.path, "asks for nothing")
 
 
-def _check_references(item: ItemFile) -> Iterator[Finding]:
+def check_references(item: ItemFile) -> Iterator[Finding]:
     """Keys and mappings must speak of choices that exist."""
     for interaction in item.root.iter():
         name = interaction.get("response-identifier") if local_name(interaction) else None
         known = {node.get("identifier") for node in interaction.iter() if node is not interaction}
-        if name is None or not known - {None}:
+        if name is None or not known - {None} or not _is_named(item.root, name):
             continue
         for word in _words_of_key(item.root, name):
             if word not in known:
                 yield error(item.path, f"the key of {name!r} names {word!r}, which is no choice of it")
+
+
+def _is_named(root: etree._Element, response: str) -> bool:
+    declared = find_all(root, "qti-response-declaration")
+    return any(one.get("identifier") == response and one.get("base-type") in NAMED for one in declared)
 
 
 def _words_of_key(root: etree._Element, response: str) -> list[str]:
@@ -88,7 +98,8 @@ def _words_of_key(root: etree._Element, response: str) -> list[str]:
     return list(dict.fromkeys(words))
 
 
-def _check_texts(item: ItemFile) -> Iterator[Finding]:
+def check_texts(item: ItemFile) -> Iterator[Finding]:
+    """Pictures have alt texts; classes that do not reach the candidate are told."""
     for image in find_all(item.root, "img"):
         if image.get("alt") is None:
             yield error(item.path, f"{image.get('src')} has no alt text", image)
@@ -111,14 +122,14 @@ def _check_key_in_sight(item: ItemFile) -> Iterator[Finding]:
 
 
 def _check_marked_by_people(item: ItemFile, position: Position) -> Iterator[Finding]:
-    score = _find_outcome(item.root, "SCORE")
+    score = find_outcome(item.root, "SCORE")
     if score is None or score.get("external-scored") != "human":
         message = 'is marked by criteria, so it needs external-scored="human"'
         yield error(item.path, message, "qti-outcome-declaration")
     yield from _check_highest(item, position)
 
 
-def _check_key(item: ItemFile, position: Position) -> Iterator[Finding]:
+def _check_key(item: ItemFile, position: Position, xml: bytes) -> Iterator[Finding]:
     yield from _check_highest(item, position)
     if not find_children(item.root, "qti-response-processing"):
         yield error(item.path, "has neither scoring rules nor criteria", "qti-response-processing")
@@ -131,13 +142,15 @@ def _check_key(item: ItemFile, position: Position) -> Iterator[Finding]:
             key[name] = best
         elif _asks(item.root, name):
             yield error(item.path, f"response {name!r} has no key", declared)
-    yield from _check_scores(item, position, key)
+    yield from _check_scores(item, position, key, xml)
 
 
-def _check_scores(item: ItemFile, position: Position, key: dict[str, Response]) -> Iterator[Finding]:
+def _check_scores(
+    item: ItemFile, position: Position, key: dict[str, Response], xml: bytes
+) -> Iterator[Finding]:
     try:
-        full = score_item(item.xml, key, item.path).get("SCORE")
-        nothing = score_item(item.xml, {}, item.path).get("SCORE")
+        full = score_item(xml, key, item.path).get("SCORE")
+        nothing = score_item(xml, {}, item.path).get("SCORE")
     except ScoringError as problem:
         yield error(item.path, str(problem).split(": ", 2)[-1], problem.element)
         return
@@ -148,7 +161,7 @@ def _check_scores(item: ItemFile, position: Position, key: dict[str, Response]) 
 
 
 def _check_highest(item: ItemFile, position: Position) -> Iterator[Finding]:
-    highest = _find_outcome(item.root, "MAXSCORE")
+    highest = find_outcome(item.root, "MAXSCORE")
     value = find_first(highest, "qti-value") if highest is not None else None
     written = (value.text or "").strip() if value is not None else None
     if written is None or Decimal(written or 0) != position.points:
@@ -156,26 +169,6 @@ def _check_highest(item: ItemFile, position: Position) -> Iterator[Finding]:
         yield error(item.path, message, "qti-outcome-declaration")
 
 
-def best_answer(declared: etree._Element) -> Response:
-    """The right answer of a response declaration: its key, else the best lines of its mapping, else None."""
-    single = declared.get("cardinality") == "single"
-    for correct in find_children(declared, "qti-correct-response"):
-        values = [(value.text or "").strip() for value in find_children(correct, "qti-value")]
-        if any(values):
-            return values[0] if single else list(values)
-    entries = find_all(declared, "qti-map-entry")
-    best = sorted(entries, key=lambda entry: -float(entry.get("mapped-value", "0")))
-    if not best:
-        return None
-    keys = [entry.get("map-key", "") for entry in best if float(entry.get("mapped-value", "0")) > 0]
-    return best[0].get("map-key") if single else list(keys)
-
-
 def _asks(root: etree._Element, response: str) -> bool:
     asking = [node for node in root.iter() if local_name(node) and node.get("response-identifier") == response]
     return any(local_name(node) not in TIMES for node in asking)
-
-
-def _find_outcome(root: etree._Element, identifier: str) -> etree._Element | None:
-    found = (node for node in find_all(root, "qti-outcome-declaration") if node.get("identifier") == identifier)
-    return next(found, None)

@@ -16,7 +16,7 @@ import msgspec
 from lxml import etree
 
 from task_bank.assessments import Position
-from task_bank.items.check_items import best_answer
+from task_bank.items.facts import best_answer
 from task_bank.items.identifiers import PlainIdentifiers
 from task_bank.items.package import AssessmentPackage, ItemFile
 from task_bank.items.render import RenderedItem, render_item

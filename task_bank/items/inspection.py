@@ -1,0 +1,70 @@
+"""Can an item of any maker be delivered and scored whole: takes it in its package, gives findings.
+
+An error refuses the item. What merely surprises (no alt text, a key that does not give full points) is a warning:
+the item is somebody else's and stays as it is.
+"""
+from collections.abc import Iterator
+from dataclasses import replace
+
+import msgspec
+
+from task_bank.assessments import Position
+from task_bank.items.check_items import check_declarations, check_references, check_texts
+from task_bank.items.facts import ItemFacts, best_answers, describe_position, find_outcome, read_facts
+from task_bank.items.findings import Finding, error, refusal, warning
+from task_bank.items.identifiers import Identifiers
+from task_bank.items.package import AssessmentPackage, ItemFile
+from task_bank.items.render import render_item
+from task_bank.items.xml import PackageError, find_all, find_children, parse_xml
+from task_bank.scoring import ScoringError, score_item
+
+
+def inspect_item(package: AssessmentPackage, item: ItemFile) -> Iterator[Finding]:
+    """Findings of one item, whatever test it stands in."""
+    try:
+        xml = package.scoring_xml(item.identifier)
+        facts = read_facts(xml, parse_xml(xml, item.path))
+        position = msgspec.convert(describe_position(1, [item.identifier], facts), Position)
+        render_item(package, item, position, Identifiers("check"), "check")
+    except PackageError as problem:
+        yield refusal(problem)
+        return
+    yield from check_declarations(item)
+    yield from check_references(item)
+    yield from (replace(finding, severity="warning") for finding in check_texts(item))
+    yield from _inspect_score(item, xml, facts)
+
+
+def _inspect_score(item: ItemFile, xml: bytes, facts: ItemFacts) -> Iterator[Finding]:
+    if find_outcome(item.root, "SCORE") is None:
+        yield error(item.path, "has no outcome SCORE", item.root)
+    elif facts.by_people:
+        if facts.points is None:
+            yield warning(item.path, "is marked by people and does not say how many points it gives", item.root)
+    elif not find_children(item.root, "qti-response-processing"):
+        yield error(item.path, "has a key and no rules to score it", item.root)
+    else:
+        yield from _try_key(item, xml, facts)
+
+
+def _try_key(item: ItemFile, xml: bytes, facts: ItemFacts) -> Iterator[Finding]:
+    key = best_answers(item.root)
+    try:
+        full = score_item(xml, key, item.path).get("SCORE")
+        nothing = score_item(xml, {}, item.path).get("SCORE")
+    except ScoringError as problem:
+        yield refuse_scoring(item, problem)
+        return
+    if facts.points is not None and facts.points != int(facts.points):
+        yield warning(item.path, f"gives up to {facts.points} points; a position has whole ones")
+    if key and facts.points is not None and full != facts.points:
+        yield warning(item.path, f"the key gives {full} points, the highest is {facts.points}")
+    if nothing:
+        yield warning(item.path, f"no answer at all gives {nothing} points")
+
+
+def refuse_scoring(item: ItemFile, problem: ScoringError) -> Finding:
+    """What the scoring raised, as a finding; with the line when only one element of the name is there."""
+    found = find_all(item.root, problem.element)
+    message = str(problem).split(": ", 2)[-1]
+    return error(item.path, message, found[0] if len(found) == 1 else problem.element)
