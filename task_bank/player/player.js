@@ -6,10 +6,16 @@
 import { mountChoice } from "./interactions/choice.js";
 import { mountExtendedText, mountTextEntry } from "./interactions/text.js";
 import { mountGapMatch } from "./interactions/gap_match.js";
+import { mountGraphicAssociate } from "./interactions/graphic_associate.js";
+import { mountGraphicGapMatch } from "./interactions/graphic_gap_match.js";
+import { mountGraphicOrder } from "./interactions/graphic_order.js";
+import { mountHotspot } from "./interactions/hotspot.js";
 import { mountHottext } from "./interactions/hottext.js";
 import { mountInlineChoice } from "./interactions/inline_choice.js";
 import { mountMatch } from "./interactions/match.js";
 import { mountOrder } from "./interactions/order.js";
+import { mountPositionObject } from "./interactions/position_object.js";
+import { mountSelectPoint } from "./interactions/select_point.js";
 import { wordsIn } from "./words.js";
 
 const KINDS = {
@@ -21,6 +27,12 @@ const KINDS = {
   order: mountOrder,
   gap_match: mountGapMatch,
   hottext: mountHottext,
+  hotspot: mountHotspot,
+  select_point: mountSelectPoint,
+  graphic_gap_match: mountGraphicGapMatch,
+  graphic_associate: mountGraphicAssociate,
+  graphic_order: mountGraphicOrder,
+  position_object: mountPositionObject,
 };
 
 export function mountItem(root, item, options = {}) {

@@ -7,6 +7,20 @@ from task_bank.items import AssessmentPackage, build_package
 
 QTI = 'xmlns="http://www.imsglobal.org/xsd/imsqtiasi_v3p0"'
 TEMPLATES = "https://purl.imsglobal.org/spec/qti/v3p0/rptemplates/"
+# Pictures of our own: a plan of an island and things to put on it.
+ISLAND = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="400" height="300" viewBox="0 0 400 300">'
+    '<rect width="400" height="300" fill="#bfe0f2"/>'
+    '<path d="M40 150Q60 40 190 45T370 130T300 265T110 260T40 150Z" fill="#e9dfb4" stroke="#8a7a3c" stroke-width="3"/>'
+    '<path d="M60 90L140 60L150 110L90 130Z" fill="#9cc58a"/><circle cx="200" cy="90" r="30" fill="#7aa6d8"/>'
+    '<rect x="260" y="100" width="70" height="50" fill="#d49a7a"/><path d="M120 240L160 170L200 240Z" fill="#a89c94"/>'
+    '<ellipse cx="280" cy="210" rx="40" ry="22" fill="#c9b0d6"/></svg>'
+).encode()
+SHIP = (
+    '<svg xmlns="http://www.w3.org/2000/svg" width="48" height="40" viewBox="0 0 48 40">'
+    '<path d="M4 26H44L36 38H12Z" fill="#7a4a2a"/><path d="M24 2V24M24 4L40 22H24Z" fill="#fff" stroke="#333"/></svg>'
+).encode()
+PICTURES = {"media/island.svg": ISLAND, "media/ship.svg": SHIP}
 PICTURE = b'<svg xmlns="http://www.w3.org/2000/svg"><rect width="4" height="4"/></svg>'
 
 
@@ -109,6 +123,7 @@ def make_files(
     """Files of a package. `more` are further files, "__" stands for "/" and "_dot_" for "."."""
     items = items if items is not None else {"task-01": make_choice()}
     files = {f"items/{name}.xml": xml for name, xml in items.items()}
+    files |= {path: data for path, data in PICTURES.items() if any(path.encode() in xml for xml in items.values())}
     files |= {name.replace("__", "/").replace("_dot_", "."): data for name, data in more.items()}
     described = assessment or make_assessment([make_position(pool=tuple(items))])
     listed = make_manifest([path for path in files if path != "imsmanifest.xml"])
@@ -174,6 +189,62 @@ ESSAY = (
     "</qti-extended-text-interaction>"
 )
 
+# Graphic interactions, all on the same island.
+ISLAND_IMAGE = '<img src="../media/island.svg" alt="Plan of an island" width="400" height="300"/>'
+PLACES = {
+    "hill": 'shape="poly" coords="120,240,160,170,200,240"',
+    "wood": 'shape="poly" coords="60,90,140,60,150,110,90,130"',
+    "town": 'shape="rect" coords="260,100,330,150"', "lake": 'shape="circle" coords="200,90,30"',
+    "field": 'shape="ellipse" coords="280,210,40,22"',
+}
+
+
+def make_graphic(name: str, attributes: str = "", choices: str = "", image: str = ISLAND_IMAGE) -> str:
+    """A graphic interaction, `name` without qti- and -interaction."""
+    return (
+        f'<qti-{name}-interaction response-identifier="RESPONSE" {attributes}><qti-prompt>Look at the plan</qti-prompt>'
+        f"{image}{choices}</qti-{name}-interaction>"
+    )
+
+
+def make_spots(element: str, attributes: str = "", places: tuple[str, ...] = tuple(PLACES)) -> str:
+    return "".join(f'<qti-{element} identifier="{name}" {PLACES[name]} {attributes}/>' for name in places)
+
+
+def make_areas(*areas: tuple[str, str]) -> str:
+    entries = "".join(
+        f'<qti-area-map-entry shape="{shape}" coords="{coords}" mapped-value="1"/>' for shape, coords in areas
+    )
+    return f'<qti-area-mapping default-value="0">{entries}</qti-area-mapping>'
+
+
+AREAS = make_areas(("circle", "200,90,30"), ("rect", "260,100,330,150"))
+HOTSPOT = make_graphic("hotspot", 'max-choices="2" min-choices="2"', make_spots("hotspot-choice"))
+HOTSPOT_ONE = make_graphic(
+    "hotspot", 'max-choices="1"',
+    '<qti-hotspot-choice identifier="rest" shape="default" coords="0,0,400,300"/>' + make_spots("hotspot-choice"),
+    '<object data="../media/island.svg" type="image/svg+xml" width="400" height="300">Plan of an island</object>',
+)
+POINTS = make_graphic("select-point", 'max-choices="2"')
+GRAPHIC_GAPS = make_graphic(
+    "graphic-gap-match", "",
+    '<qti-gap-img identifier="g-ship" match-max="1"><img src="../media/ship.svg" alt="ship" width="48" height="40"/>'
+    '</qti-gap-img><qti-gap-text identifier="g-tree" match-max="2">tree</qti-gap-text>'
+    '<qti-gap-text identifier="g-house" match-max="1">house</qti-gap-text>'
+    + make_spots("associable-hotspot", 'match-max="1"', ("town", "lake", "wood"))
+    + make_spots("associable-hotspot", 'match-max="2"', ("field",)),
+)
+LINES = make_graphic(
+    "graphic-associate", 'max-associations="3"', make_spots("associable-hotspot", 'match-max="2"')
+)
+GRAPHIC_ORDER = make_graphic("graphic-order", "", make_spots("hotspot-choice", "", ("hill", "wood", "town", "lake")))
+STAGE = (
+    f"<qti-position-object-stage>{ISLAND_IMAGE}"
+    + make_graphic("position-object", 'max-choices="2"', image=(
+        '<img src="../media/ship.svg" alt="ship" width="48" height="40"/>'
+    )) + "</qti-position-object-stage>"
+)
+
 KINDS: dict[str, bytes] = {
     "choice": make_choice("choice"),
     "multiple": make_item(
@@ -200,18 +271,48 @@ KINDS: dict[str, bytes] = {
     "hottext": make_item(
         HOTTEXT, make_response(key="fact|fact-2", cardinality="multiple"), name="hottext", template="match_correct"
     ),
+    "hotspot": make_item(
+        HOTSPOT, make_response(key="town|lake", cardinality="multiple"), name="hotspot", template="match_correct"
+    ),
+    "hotspot-one": make_item(HOTSPOT_ONE, make_response(key="hill"), name="hotspot-one", template="match_correct"),
+    "select-point": make_item(
+        POINTS, make_response(cardinality="multiple", base_type="point", key="200 90|300 120", more=AREAS),
+        name="select-point", template="map_response_point", points=2,
+    ),
+    "graphic-gaps": make_item(
+        GRAPHIC_GAPS, make_pairs({"g-ship lake": "1", "g-tree wood": "1", "g-tree field": "1", "g-house town": "1"}),
+        name="graphic-gaps", template="map_response", points=4,
+    ),
+    "graphic-associate": make_item(
+        LINES, make_response(key="hill lake|lake town", cardinality="multiple", base_type="pair"),
+        name="graphic-associate", template="match_correct",
+    ),
+    "graphic-order": make_item(
+        GRAPHIC_ORDER, make_response(key="hill|town|lake|wood", cardinality="ordered"), name="graphic-order",
+        template="match_correct",
+    ),
+    "position-object": make_item(
+        STAGE, make_response(cardinality="multiple", base_type="point", key="200 90|300 120", more=AREAS),
+        name="position-object", template="map_response_point", points=2,
+    ),
 }
 
 RIGHT: dict[str, Any] = {
     "choice": "right", "multiple": ["last", "right"], "inline": "right", "text": "Moscow", "number": "3,50",
     "match-table": ["row-b col-0", "row-a col-1"], "match-list": ["row-a col-1", "row-b col-0"],
     "order": ["step-1", "step-2", "step-3"], "gaps": ["w-cat g-one", "w-dog g-two"], "hottext": ["fact-2", "fact"],
+    "hotspot": ["lake", "town"], "hotspot-one": "hill", "select-point": ["205 88", "290 130"],
+    "graphic-gaps": ["g-house town", "g-ship lake", "g-tree field", "g-tree wood"],
+    "graphic-associate": ["lake hill", "town lake"], "graphic-order": ["hill", "town", "lake", "wood"],
+    "position-object": ["205 88", "290 130"],
 }
 
 
 def make_package_of_kinds() -> AssessmentPackage:
     """One position for every kind of interaction."""
-    points = {"match-table": 2, "match-list": 2, "gaps": 2}
+    points = {
+        "match-table": 2, "match-list": 2, "gaps": 2, "graphic-gaps": 4, "select-point": 2, "position-object": 2,
+    }
     positions = [
         make_position(number, (name,), points=points.get(name, 1)) for number, name in enumerate(KINDS, 1)
     ]

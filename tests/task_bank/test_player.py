@@ -209,7 +209,7 @@ def test_hottext_by_mouse_and_keyboard(open_item: Open) -> None:
 
 SHOWN = """() => [...document.querySelectorAll("input, select, textarea")].map(
   (one) => one.type === "radio" || one.type === "checkbox" ? one.checked : one.value
-).concat([...document.querySelectorAll(".qti-order-list > li, .qti-gap")].map((one) => one.textContent))"""
+).concat([...document.querySelectorAll(".qti-order-list > li, .qti-gap, .qti-answers")].map((one) => one.textContent))"""
 
 
 @pytest.mark.parametrize("kind", KINDS)

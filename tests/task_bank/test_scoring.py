@@ -23,6 +23,9 @@ WRONG: dict[str, Response] = {
     "choice": "wrong", "multiple": ["right"], "inline": "wrong", "text": "moscow", "number": "3,51",
     "match-table": ["row-b col-1"], "match-list": ["col-1 row-a"], "order": ["step-2", "step-1", "step-3"],
     "gaps": ["w-extra g-one"], "hottext": ["fact", "view", "fact-2"],
+    "hotspot": ["lake", "wood"], "hotspot-one": "rest", "select-point": ["10 10", "390 290"],
+    "graphic-gaps": ["g-house lake", "g-ship town"], "graphic-associate": ["hill lake"],
+    "graphic-order": ["town", "hill", "lake", "wood"], "position-object": ["20 20"],
 }
 
 
