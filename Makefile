@@ -52,6 +52,8 @@ words: setup ## collect the pages' texts of each stage for translation into Engl
 		touch $${stage}translations/en/LC_MESSAGES/messages.po; \
 		$(BIN)/pybabel --quiet update -i node_modules/.messages.pot -d $${stage}translations -l en \
 			--no-fuzzy-matching --omit-header --ignore-obsolete; \
+		cat testing_server/babel_header.po $${stage}translations/en/LC_MESSAGES/messages.po > node_modules/.messages.po; \
+		mv node_modules/.messages.po $${stage}translations/en/LC_MESSAGES/messages.po; \
 	done
 
 system:

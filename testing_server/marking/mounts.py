@@ -10,6 +10,7 @@ from testing_server.foundation.live.live import Live
 from testing_server.foundation.mounts import MenuEntry, Mount
 from testing_server.marking.experts import pages as expert_pages
 from testing_server.marking.protocol import pages as protocol_pages
+from testing_server.marking.rescoring import pages as rescoring_pages
 from testing_server.marking.review import pages as review_pages
 
 
@@ -19,11 +20,13 @@ def _let_experts_watch(live: Live) -> None:
 
 
 def hub_mounts() -> list[Mount]:
-    """The desk, the commission, who marks."""
+    """The desk, the commission, keys corrected afterwards, who marks."""
     return [
         Mount(review_pages.pages, review_pages.ACCESS, live=_let_experts_watch,
               menu=(MenuEntry("show_queue", _("Проверка")),)),
         Mount(protocol_pages.pages, protocol_pages.ACCESS,
               menu=(MenuEntry("show_commission", _("Комиссия"), heads_only=True),)),
+        Mount(rescoring_pages.pages, rescoring_pages.ACCESS,
+              menu=(MenuEntry("show_items", _("Ключи"), heads_only=True),)),
         Mount(expert_pages.pages, expert_pages.ACCESS, menu=(MenuEntry("show_experts", _("Эксперты")),)),
     ]

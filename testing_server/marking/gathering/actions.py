@@ -60,8 +60,9 @@ def _add_attempt(session: Session, work: WorkToMark, attempt: SubmittedAttempt, 
                                      variant=attempt.variant, package=attempt.package, answered=found.answered))
     session.flush()
     for score in found.scores:
-        session.add(MachineScoreRecord(attempt=attempt.attempt, position=score.position, points=score.points,
-                                       outcomes=score.outcomes))
+        session.add(MachineScoreRecord(
+            attempt=attempt.attempt, position=score.position, points=score.points, outcomes=score.outcomes,
+            item=score.item, responses=score.responses, correction=work.book.corrections.get(score.item)))
     for answer in found.answers:
         row = MarkingAnswerRecord(id=str(uuid.uuid4()), archive=work.archive, attempt=attempt.attempt,
                                   position=answer.position, item=answer.item, criteria=answer.criteria,

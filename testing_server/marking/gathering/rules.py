@@ -6,7 +6,7 @@ A position with `criteria` goes to people, every other is scored by its item's r
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 Value = str | list[str] | None
@@ -39,12 +39,16 @@ class SubmittedAttempt:
 
 @dataclass(frozen=True)
 class CriteriaBook:
-    """An opened criteria archive: assessment.json whole, keys by variant number, item XML and prompts by item."""
+    """An opened criteria archive: assessment.json whole, keys by variant number, item XML and prompts by item.
+
+    `corrections`: item → id of the correction its XML comes from, where the sealed key was corrected since.
+    """
 
     assessment: Mapping[str, Any]
     keys: Mapping[str, Mapping[str, Any]]
     items: Mapping[str, bytes]
     prompts: Mapping[str, Mapping[str, Any]]
+    corrections: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -59,11 +63,13 @@ class AnswerForPeople:
 
 @dataclass(frozen=True)
 class PointsByMachine:
-    """Outcome SCORE of one item as decimal text, all outcomes beside it."""
+    """Outcome SCORE of one item as decimal text, all outcomes beside it, and the answers by the author's names."""
 
     position: int
     points: str
     outcomes: dict[str, Any]
+    item: str
+    responses: dict[str, Value]
 
 
 @dataclass(frozen=True)
@@ -103,8 +109,9 @@ def _sort_item(attempt: SubmittedAttempt, key: Mapping[str, Any], position: Mapp
         content = describe_content(responses, recordings)
         found.answers.append(AnswerForPeople(position["number"], key["item"], position["criteria"], content))
     else:
-        outcomes = {name: as_text(value) for name, value in score(xml, responses).items()}
-        found.scores.append(PointsByMachine(position["number"], outcomes.get("SCORE") or "0", outcomes))
+        outcomes = write_outcomes(score(xml, responses))
+        found.scores.append(PointsByMachine(position["number"], outcomes.get("SCORE") or "0", outcomes, key["item"],
+                                            responses))
 
 
 def _has_value(responses: Mapping[str, Value]) -> bool:
@@ -117,6 +124,11 @@ def describe_content(responses: Mapping[str, Value], recordings: Sequence[HeardR
         "responses": {name: value for name, value in responses.items() if value not in (None, "", [])},
         "recordings": [{"sha256": one.sha256, "seconds": one.seconds, "verdict": one.verdict} for one in recordings],
     }
+
+
+def write_outcomes(outcomes: Mapping[str, Any]) -> dict[str, Any]:
+    """Outcomes as they are kept."""
+    return {name: as_text(value) for name, value in outcomes.items()}
 
 
 def as_text(value: Any) -> str | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from testing_server.foundation.services import Services
 from testing_server.marking.gathering.actions import WorkToMark, add_attempts, open_work
 from testing_server.marking.gathering.rules import (
     CriteriaBook, HeardRecording, SortedAttempt, SubmittedAttempt, UnknownVariant, sort_attempt)
+from testing_server.marking.rescoring.queries import Correction, list_applied
 from testing_server.marking.review.records import MarkingAttemptRecord, MarkingWorkRecord
 from testing_server.preparation.campaigns.queries import find_campaign
 from testing_server.preparation.founding.actions import obtain_keys_of
@@ -60,7 +63,10 @@ def _list_new_attempts(offered: Services) -> dict[str, list[AcceptedAttempt]]:
 
 def _describe_work(offered: Services, archive: str, attempt: AcceptedAttempt, folder: Path) -> WorkToMark:
     campaign = find_campaign(offered.settings.data, attempt.campaign)
-    return WorkToMark(archive, attempt.school, attempt.campaign, campaign.rounds, read_book(folder))
+    with offered.storage.read() as session:
+        applied = list_applied(session, attempt.assessment)
+    return WorkToMark(archive, attempt.school, attempt.campaign, campaign.rounds,
+                      use_corrections(read_book(folder), applied))
 
 
 def _gather(offered: Services, work: WorkToMark, attempts: list[AcceptedAttempt]) -> int:
@@ -104,6 +110,12 @@ def read_book(folder: Path) -> CriteriaBook:
         keys={path.stem: json.loads(path.read_bytes()) for path in sorted((folder / "keys").glob("*.json"))},
         items={path.stem: path.read_bytes() for path in sorted((folder / "items").glob("*.xml"))},
         prompts={path.stem: json.loads(path.read_bytes()) for path in sorted((folder / "prompts").glob("*.json"))})
+
+
+def use_corrections(book: CriteriaBook, applied: Mapping[str, Correction]) -> CriteriaBook:
+    """The book with the keys that were corrected since it was sealed: late answers are scored as the others were."""
+    items = {item: applied[item].xml if item in applied else xml for item, xml in book.items.items()}
+    return replace(book, items=items, corrections={item: one.id for item, one in applied.items()})
 
 
 def open_prompt_medium(offered: Services, archive: str, sha256: str) -> tuple[Path, str]:

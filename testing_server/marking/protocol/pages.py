@@ -41,7 +41,8 @@ def show_protocol(archive: str) -> str:
     require_head()
     with services().storage.read() as session:
         work, frozen = _read_work(session, archive), find_protocol(session, archive)
-        rows, definition = _read_rows(session, archive, frozen), read_definition(session, archive)
+        rows = _read_rows(session, archive, frozen if work.state == "frozen" else None)
+        definition = read_definition(session, archive)
     key_id = verify_protocol(services(), frozen.envelope) if frozen else None
     return render_template("marking/protocol.html", work=work, rows=rows, definition=definition, frozen=frozen,
                            key_id=key_id)

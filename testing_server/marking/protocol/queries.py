@@ -22,7 +22,8 @@ UNDONE_STATES = ("queued", "taken", "undone", "referred", "remark")
 
 @dataclass(frozen=True)
 class WorkProgress:
-    """One school's work: how much is marked, whether it is frozen. `title`: {"ru", "en"}."""
+    """One school's work: how much is marked. `title`: {"ru", "en"}; `state`: open, frozen (signed), corrected (points
+    changed since the signature)."""
 
     archive: str
     school: str
@@ -41,6 +42,7 @@ class FrozenProtocol:
     """The signed protocol: `envelope` bytes as signed, `payload` read from them."""
 
     archive: str
+    version: int
     envelope: bytes
     sha256: str
     head: str
@@ -60,10 +62,11 @@ def _describe_work(session: Session, work: MarkingWorkRecord) -> WorkProgress:
     attempts = session.scalar(select(func.count()).select_from(MarkingAttemptRecord)
                               .where(MarkingAttemptRecord.archive == work.archive)) or 0
     states = [state for state, in session.execute(_assignments_of(work.archive))]
-    frozen = session.get(ProtocolRecord, work.archive)
+    frozen_at_ms = session.scalar(select(func.max(ProtocolRecord.frozen_at_ms))
+                                  .where(ProtocolRecord.archive == work.archive))
     return WorkProgress(
         work.archive, work.school, work.campaign, work.assessment, work.definition["title"], attempts, len(states),
-        sum(state not in UNDONE_STATES for state in states), work.state, frozen.frozen_at_ms if frozen else None)
+        sum(state not in UNDONE_STATES for state in states), work.state, frozen_at_ms)
 
 
 def _assignments_of(archive: str) -> Any:
@@ -114,9 +117,13 @@ def _read_last_points(session: Session, assignment: str) -> dict[str, int]:
 
 
 def find_protocol(session: Session, archive: str) -> FrozenProtocol | None:
-    """The frozen protocol of a work, None while it is open."""
-    row = session.get(ProtocolRecord, archive)
-    if row is None:
-        return None
-    payload = json.loads(read_unverified(row.envelope).payload)
-    return FrozenProtocol(archive, row.envelope, row.sha256, row.head, row.frozen_at_ms, payload)
+    """The newest signed protocol of a work, None before the first signature."""
+    return next(iter(list_protocols(session, archive)), None)
+
+
+def list_protocols(session: Session, archive: str) -> list[FrozenProtocol]:
+    """Every signed version of a work's protocol, the one that holds first."""
+    rows = session.scalars(select(ProtocolRecord).where(ProtocolRecord.archive == archive)
+                           .order_by(ProtocolRecord.version.desc()))
+    return [FrozenProtocol(archive, row.version, row.envelope, row.sha256, row.head, row.frozen_at_ms,
+                           json.loads(read_unverified(row.envelope).payload)) for row in rows]

@@ -9,11 +9,12 @@ from testing_server.foundation.storage import Base
 
 
 class ProtocolRecord(Base):
-    """One school's work; written once."""
+    """One school's work; each version written once, the next one when a key was corrected after the signature."""
 
     __tablename__ = "marking_protocol"
 
     archive: Mapped[str] = mapped_column(ForeignKey("marking_work.archive"), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True, default=1)
     envelope: Mapped[bytes] = mapped_column(LargeBinary)
     sha256: Mapped[str] = mapped_column(String(64))
     head: Mapped[str] = mapped_column(String(80))

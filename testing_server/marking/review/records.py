@@ -67,7 +67,11 @@ class MarkingAnswerRecord(Base):
 
 
 class MachineScoreRecord(Base):
-    """Points given by an item's own response processing; decimals as text, so that none is lost."""
+    """Points given by an item's own response processing; decimals as text, so that none is lost.
+
+    `responses` are the answers by the author's names: with them a corrected key can score again. `correction` is the
+    one whose key gave these points, None for the key that was sealed.
+    """
 
     __tablename__ = "machine_score"
     __table_args__ = (UniqueConstraint("attempt", "position"),)
@@ -77,6 +81,9 @@ class MachineScoreRecord(Base):
     position: Mapped[int]
     points: Mapped[str] = mapped_column(String(40))
     outcomes: Mapped[dict[str, Any]] = mapped_column(JSON)
+    item: Mapped[str] = mapped_column(String(120), index=True)
+    responses: Mapped[dict[str, Any]] = mapped_column(JSON)
+    correction: Mapped[str | None] = mapped_column(String(36))
 
 
 class AssignmentRecord(Base):
