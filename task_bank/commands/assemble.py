@@ -4,7 +4,7 @@ from pathlib import Path
 import click
 
 from task_bank.commands.printing import print_json, read_or_refuse
-from task_bank.variants import PoolTooSmall, TooManyVariants, UnequalPools, compare
+from task_bank.variants import BankTooSmall, TooManyVariants, UnequalPools, compare
 from task_bank.variants import assemble as assemble_variants
 
 
@@ -18,7 +18,7 @@ def assemble(path: Path, school: str, count: int, seed: int, least_pool: int) ->
     """Собрать варианты для школы: строка JSON на вариант, затем сравнение."""
     try:
         variants = assemble_variants(read_or_refuse(path).assessment, school, count, seed, least_pool)
-    except (PoolTooSmall, TooManyVariants, UnequalPools) as error:
+    except (BankTooSmall, TooManyVariants, UnequalPools) as error:
         raise click.ClickException(str(error)) from error
     for variant in variants:
         print_json({"number": variant.number, "items": variant.items})

@@ -1,23 +1,36 @@
-"""Variants of an assessment for a school: assembled, compared and rendered for delivery."""
+"""Variants of an assessment for a school: assembled by blueprint, compared, rendered for delivery and proven."""
 from task_bank.variants.assembly import (
-    Comparison,
-    PoolTooSmall,
+    School,
+    SchoolSet,
     TooManyVariants,
-    UnequalPools,
     Variant,
     assemble,
-    compare,
+    assemble_school,
+    plan_assembly,
 )
+from task_bank.variants.bank import UnequalPools
+from task_bank.variants.comparison import Comparison, compare
+from task_bank.variants.dealing import ExclusionsTooTight
 from task_bank.variants.delivery import Delivery, deliver
+from task_bank.variants.portions import BankTooSmall, Lack, UnknownNumberOfSchools
+from task_bank.variants.zones import UnknownZone
 
 __all__ = [
+    "BankTooSmall",
     "Comparison",
     "Delivery",
-    "PoolTooSmall",
+    "ExclusionsTooTight",
+    "Lack",
+    "School",
+    "SchoolSet",
     "TooManyVariants",
     "UnequalPools",
+    "UnknownNumberOfSchools",
+    "UnknownZone",
     "Variant",
     "assemble",
+    "assemble_school",
     "compare",
     "deliver",
+    "plan_assembly",
 ]

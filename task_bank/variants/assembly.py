@@ -1,33 +1,38 @@
-"""Assembly of a school's variants, pure and seeded: the same arguments always give the same variants."""
-from collections import Counter
+"""Assembly of a school's variants, pure and seeded: the same arguments always give the same variants.
+
+A variant is known by assessment, school and its five-digit number. Numbers of a school rise in the order of its list,
+and variants next to each other in that order differ everywhere the bank allows: who hands them out by number to
+neighbours in a room needs to know nothing else.
+"""
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from random import Random
 
-from task_bank.assessments import Assessment, Position
+from task_bank.assessments import Assessment
+from task_bank.assessments.blueprint import THOUSANDTHS, read_blueprint
+from task_bank.variants.balancing import balance, sum_rows
+from task_bank.variants.bank import build_bank
+from task_bank.variants.chance import Chance
+from task_bank.variants.dealing import Table, deal
+from task_bank.variants.portions import Plan, guess_ordinal, plan_portions
+from task_bank.variants.zones import find_block
 
+Levels = tuple[tuple[int, ...], ...]
 FIRST_NUMBER, LAST_NUMBER = 10_000, 99_999
-REDRAWS = 200
-
-
-class PoolTooSmall(ValueError):
-    """A position has fewer parallel items than asked for: `position`, `has`, `needs`."""
-
-    def __init__(self, position: int, has: int, needs: int) -> None:
-        super().__init__(f"position {position} has {has} items and needs {needs}: {needs - has} missing")
-        self.position, self.has, self.needs = position, has, needs
-
-
-class UnequalPools(ValueError):
-    """Positions dealt together have pools of different sizes."""
-
-    def __init__(self, position: int, has: int, others: int) -> None:
-        super().__init__(f"position {position} has {has} items, those dealt together with it have {others}")
-        self.position, self.has, self.others = position, has, others
+MOST_DEALS = 4
 
 
 class TooManyVariants(ValueError):
     """There are not as many five-digit numbers as variants asked for."""
+
+
+@dataclass(frozen=True)
+class School:
+    """Who receives variants: `id`, IANA `zone` (None: not known, the whole bank is drawn from), `ordinal` in the
+    campaign (None: guessed from the id, then an item's exposure is kept in the long run only)."""
+
+    id: str
+    zone: str | None = None
+    ordinal: int | None = None
 
 
 @dataclass(frozen=True)
@@ -38,97 +43,73 @@ class Variant:
     items: tuple[str, ...]
 
 
-def assemble(
-    assessment: Assessment, school: str, count: int, seed: int, least_pool: int = 1
-) -> list[Variant]:
+@dataclass(frozen=True)
+class SchoolSet:
+    """A school's variants. `expected`: points each should bring, in thousandths; `borrowed`: how many places hold an
+    item from outside the school's portion, because exclusions left none inside; `block`: of zones."""
+
+    school: School
+    block: int | None
+    variants: tuple[Variant, ...]
+    expected: tuple[int, ...]
+    borrowed: int
+
+
+def assemble(assessment: Assessment, school: str, count: int, seed: int, least_pool: int = 1, zone: str | None = None,
+             ordinal: int | None = None, campaign_seed: object = None, schools: int | None = None) -> list[Variant]:
     """Make `count` variants of an assessment for one school.
 
-    Neighbours in the list differ in every position whose pool holds two items or more, and each pool is used
-    evenly (uses differ by one at most). Raises PoolTooSmall, UnequalPools, TooManyVariants.
+    `campaign_seed` decides which items which school may receive: the same for all schools of a campaign (else those
+    of far zones share items); `seed` may be the school's own. `schools`: how many there are, for a limit in schools.
+    Raises BankTooSmall, UnequalPools, TooManyVariants, ExclusionsTooTight, UnknownZone, UnknownNumberOfSchools,
+    BrokenAssessment.
     """
-    _check(assessment, count, least_pool)
-    random = Random(f"assemble/{assessment.id}/{school}/{seed}")
-    numbers = [str(number) for number in random.sample(range(FIRST_NUMBER, LAST_NUMBER + 1), count)]
-    groups = _group(assessment.positions)
-    columns = [_deal(size, count, random) for size in groups.values()]
-    _spread(columns, list(groups.values()), count, random)
-    places = dict(zip(groups, columns, strict=True))
-    rows = [
-        tuple(position.pool[places[_word(position)][row]] for position in assessment.positions)
-        for row in range(count)
-    ]
-    return [Variant(number, items) for number, items in zip(numbers, rows, strict=True)]
+    shared = seed if campaign_seed is None else campaign_seed
+    plan = plan_assembly(assessment, shared, least_pool, schools)
+    return list(assemble_school(plan, School(school, zone, ordinal), count, seed).variants)
 
 
-def _word(position: Position) -> str:
-    return position.together or f"position {position.number}"
+def plan_assembly(assessment: Assessment, campaign_seed: object, least_pool: int = 1, schools: int | None = None
+                  ) -> Plan:
+    """What all schools of a campaign draw from; made once. Raises as assemble."""
+    blueprint = read_blueprint(assessment)
+    return plan_portions(build_bank(assessment, blueprint), blueprint, campaign_seed, least_pool, schools)
 
 
-def _group(positions: list[Position]) -> dict[str, int]:
-    """Groups of positions that are dealt together → size of their pools."""
-    groups: dict[str, int] = {}
-    for position in positions:
-        size = len(position.pool)
-        if groups.setdefault(_word(position), size) != size:
-            raise UnequalPools(position.number, size, groups[_word(position)])
-    return groups
-
-
-def _check(assessment: Assessment, count: int, least_pool: int) -> None:
+def assemble_school(plan: Plan, school: School, count: int, seed: object) -> SchoolSet:
+    """The variants of one school. Raises TooManyVariants, ExclusionsTooTight, UnknownZone."""
     most = LAST_NUMBER - FIRST_NUMBER + 1
     if not 0 <= count <= most:
         raise TooManyVariants(f"{count} variants asked for, five digits number at most {most}")
-    for position in assessment.positions:
-        has = len(set(position.pool))
-        if has < max(least_pool, 1):
-            raise PoolTooSmall(position.number, has, max(least_pool, 1))
+    chance = Chance("assemble", plan.bank.name, school.id, seed)
+    numbers = chance.pick_numbers(FIRST_NUMBER, LAST_NUMBER, count)
+    block = None if school.zone is None else find_block(school.zone, plan.blueprint.zone_starts_h)
+    table = _fill_table(plan, _reach(plan, school, block), count, chance)
+    variants = tuple(Variant(str(number), plan.bank.name_items(row))
+                     for number, row in zip(numbers, table.rows, strict=True))
+    borrowed = sum(option not in levels[0] for row in table.rows
+                   for levels, option in zip(table.reach, row, strict=True))
+    return SchoolSet(school, block, variants, tuple(sum_rows(table)), borrowed)
 
 
-def _deal(size: int, count: int, random: Random) -> list[int]:
-    """Places of a pool one after another like cards: every round uses all of them, none follows itself."""
-    dealt: list[int] = []
-    while len(dealt) < count:
-        round_ = random.sample(range(size), size)
-        if dealt and size > 1 and round_[0] == dealt[-1]:
-            swap = random.randrange(1, size)
-            round_[0], round_[swap] = round_[swap], round_[0]
-        dealt += round_
-    return dealt[:count]
+def _fill_table(plan: Plan, reach: Sequence[Levels], count: int, chance: Chance) -> Table:
+    """The first table within the tolerance, else the most even of several."""
+    tolerance = round(plan.blueprint.tolerance * THOUSANDTHS)
+    tables: list[tuple[int, Table]] = []
+    for _ in range(MOST_DEALS):
+        table = Table(plan.bank, reach)
+        deal(table, count, chance)
+        tables.append((balance(table, tolerance), table))
+        if tables[-1][0] <= tolerance:
+            break
+    return min(tables, key=lambda pair: pair[0])[1]
 
 
-def _spread(columns: list[list[int]], sizes: list[int], count: int, random: Random) -> None:
-    """Deal columns again while two variants are wholly alike and the pools allow them to differ."""
-    choices = [place for place, size in enumerate(sizes) if size > 1]
-    for turn in range(REDRAWS if choices else 0):
-        distinct = len(set(zip(*columns, strict=True)))
-        if distinct == count:
-            return
-        place = choices[turn % len(choices)]
-        before = columns[place]
-        columns[place] = _deal(sizes[place], count, random)
-        if len(set(zip(*columns, strict=True))) < distinct:
-            columns[place] = before
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """How a set of variants differs.
-
-    `uses` maps position index → item → times used; `distinct` is the number of different variants;
-    `neighbours` gives, for each neighbouring pair in the list, how many positions differ.
-    """
-
-    uses: list[dict[str, int]]
-    distinct: int
-    neighbours: list[int]
-
-
-def compare(variants: list[Variant]) -> Comparison:
-    """Compare variants of one assessment."""
-    columns = zip(*(variant.items for variant in variants), strict=True) if variants else ()
-    uses = [dict(sorted(Counter(column).items())) for column in columns]
-    neighbours = [
-        sum(one != other for one, other in zip(left.items, right.items, strict=True))
-        for left, right in pairwise(variants)
-    ]
-    return Comparison(uses, len({variant.items for variant in variants}), neighbours)
+def _reach(plan: Plan, school: School, block: int | None) -> list[Levels]:
+    """By slot: the school's portion, the part of its zones, the whole pool."""
+    ordinal = guess_ordinal(school.id) if school.ordinal is None else school.ordinal
+    reach: list[Levels] = []
+    for shelves in plan.shelves:
+        shelf = shelves.of_block(block)
+        reach.append((shelf.take(ordinal), shelf.options, shelves.whole.options))
+    return reach

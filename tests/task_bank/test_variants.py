@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from task_bank.assessments import Assessment, parse_assessment
 from task_bank.scoring import restore_responses, score_item
-from task_bank.variants import PoolTooSmall, TooManyVariants, UnequalPools, Variant, assemble, compare, deliver
+from task_bank.variants import BankTooSmall, TooManyVariants, UnequalPools, Variant, assemble, compare, deliver
 from tests.task_bank.builders import KINDS, RIGHT, make_assessment, make_package_of_kinds, make_position
 
 
@@ -70,14 +70,15 @@ def test_positions_dealt_together_need_equal_pools() -> None:
 
 
 def test_a_pool_that_is_too_small_says_which_and_how_many() -> None:
-    with pytest.raises(PoolTooSmall) as caught:
+    with pytest.raises(BankTooSmall) as caught:
         assemble(make_work(4, 2), "s", 5, 1, least_pool=4)
-    assert (caught.value.position, caught.value.has, caught.value.needs) == (2, 2, 4)
-    assert str(caught.value) == "position 2 has 2 items and needs 4: 2 missing"
+    (lack,) = caught.value.lacks
+    assert (lack.positions, lack.has, lack.needs, lack.missing) == ((2,), 2, 4, 2)
+    assert str(caught.value) == "position 2 has 2 items and needs 4: 2 missing (difficulty Б)"
 
 
 def test_an_empty_pool_is_always_refused() -> None:
-    with pytest.raises(PoolTooSmall):
+    with pytest.raises(BankTooSmall):
         assemble(make_work(0), "s", 1, 1)
 
 
@@ -107,7 +108,7 @@ def answer_as_delivered(key: dict[str, Any], answer: Any) -> Any:
     """The author's answer in the names of a delivery, as a kiosk would send it."""
     opaque = {original: name for name, original in key["identifiers"].items()}
     if isinstance(answer, list):
-        return [" ".join(opaque[word] for word in one.split()) for one in answer]
+        return [" ".join(opaque.get(word, word) for word in one.split()) for one in answer]
     return opaque.get(answer, answer)
 
 
