@@ -9,6 +9,7 @@ from task_bank.items.facts import best_answer, find_outcome
 from task_bank.items.findings import Finding, error, refusal, warning
 from task_bank.items.identifiers import Identifiers
 from task_bank.items.package import AssessmentPackage, ItemFile
+from task_bank.items.policy import list_left_out
 from task_bank.items.render import render_item
 from task_bank.items.vocabulary import keep_classes
 from task_bank.items.xml import PackageError, find_all, find_children, find_first, local_name
@@ -31,6 +32,7 @@ def check_item(package: AssessmentPackage, item: ItemFile, position: Position) -
     except PackageError as problem:
         yield refusal(problem)
         return
+    yield from list_left_out(item.root, item.path)
     yield from _check_times(item, position)
     yield from check_declarations(item)
     yield from check_references(item)

@@ -11,7 +11,7 @@ from lxml import etree
 from task_bank.items.identifiers import Identifiers
 from task_bank.items.media import MediaFile, load_media
 from task_bank.items.package import AssessmentPackage
-from task_bank.items.xml import find_all
+from task_bank.items.xml import XML_LANGUAGE, find_all, local_name
 
 
 # How one QTI element becomes HTML; an interaction holds content, content may hold interactions.
@@ -42,13 +42,21 @@ class RenderContext:
         return media.sha256
 
     def declare(self, node: etree._Element, kind: str) -> dict[str, str]:
-        """Note an interaction; gives the attributes by which the player finds it."""
+        """Note an interaction; gives the attributes by which the player finds it.
+
+        Whoever knows how many separate things a complete answer fills says so with `count_places` afterwards.
+        """
         original = node.get("response-identifier", "")
         cardinality, base_type = self.declarations.get(original, ("single", "string"))
         opaque = self.identifiers.name_response(original)
         described = {"id": opaque, "kind": kind, "cardinality": cardinality, "base_type": base_type}
         self.interactions.append(described)
         return {"data-response": opaque, "data-kind": kind, "data-cardinality": cardinality}
+
+    def count_places(self, count: int) -> None:
+        """A complete answer to the interaction just noted fills this many places (gaps, rows, steps)."""
+        if count:
+            self.interactions[-1]["places"] = count
 
     def shuffle(self, choices: list[etree._Element]) -> list[etree._Element]:
         """Choices in a new order; those with fixed="true" stay at their places."""
@@ -87,3 +95,29 @@ def append(parent: etree._Element, child: etree._Element | str) -> None:
         parent[-1].tail = (parent[-1].tail or "") + child
     else:
         parent.text = (parent.text or "") + child
+
+
+def keep_attributes(node: etree._Element, allowed: Mapping[str, frozenset[str]]) -> dict[str, str]:
+    """Attributes of an element that `allowed` lists for its name."""
+    names = allowed.get(local_name(node), frozenset())
+    return {str(name): str(value) for name, value in node.attrib.items() if name in names}
+
+
+def copy_common(node: etree._Element, target: etree._Element) -> etree._Element:
+    """Language, direction and classes of a source element go along to its rendered form."""
+    language = node.get("lang") or node.get(XML_LANGUAGE)
+    if language:
+        target.set("lang", language)
+    if node.get("dir"):
+        target.set("dir", node.get("dir", ""))
+    return copy_class(node, target)
+
+
+def copy_class(node: etree._Element, target: etree._Element) -> etree._Element:
+    """Classes of a source element are added to those of its rendered form; an orientation becomes a class."""
+    orientation = node.get("orientation")
+    looks = f"qti-orientation-{orientation}" if orientation in ("horizontal", "vertical") else None
+    classes = dict.fromkeys(" ".join(filter(None, (target.get("class"), node.get("class"), looks))).split())
+    if classes:
+        target.set("class", " ".join(classes))
+    return target

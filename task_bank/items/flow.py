@@ -4,10 +4,11 @@ from collections.abc import Iterable
 
 from lxml import etree
 
-from task_bank.items.context import RenderContext, append, make
-from task_bank.items.redaction import UnsupportedElement
+from task_bank.items.context import RenderContext, Renderer, append, copy_common, keep_attributes, make
+from task_bank.items.mathematics import render_mathematics
+from task_bank.items.policy import UnsupportedElement, refuse_element
 from task_bank.items.vocabulary import HTML_ATTRIBUTES, MATHML_ATTRIBUTES
-from task_bank.items.xml import XML_LANGUAGE, local_name
+from task_bank.items.xml import MATHML, find_first, local_name, namespace, read_text
 
 GROUPS = {
     "qti-item-body": "qti-body",
@@ -27,12 +28,14 @@ def render_node(node: etree._Element, context: RenderContext) -> etree._Element:
         rendered = render_into(make("div", {"class": GROUPS[name]}), node, context)
     elif node.get("data-stimulus-idref"):
         rendered = _place_stimulus(node, context)
-    elif name == "img":
-        rendered = _render_image(node, context)
-    elif name in HTML_ATTRIBUTES or name in MATHML_ATTRIBUTES:
-        rendered = render_into(make(name, _keep(node)), node, context)
+    elif namespace(node) == MATHML and name in MATHML_ATTRIBUTES:
+        rendered = render_mathematics(node, context, render_node)
+    elif name in CONTENT:
+        rendered = CONTENT[name](node, context)
+    elif name in HTML_ATTRIBUTES:
+        rendered = render_into(make(name, keep_attributes(node, HTML_ATTRIBUTES)), node, context)
     elif context.redaction:
-        raise UnsupportedElement(context.file, "is not supported", node)
+        raise refuse_element(node, context.file)
     else:
         rendered = render_into(make("div", {"data-element": name or "comment"}), node, context)
     return show_original(rendered, node, context)
@@ -47,7 +50,7 @@ def show_original(target: etree._Element, node: etree._Element, context: RenderC
 
 def render_into(target: etree._Element, node: etree._Element, context: RenderContext) -> etree._Element:
     """Fill `target` with the rendered content of `node`; language and classes go along."""
-    _copy_common(node, target)
+    copy_common(node, target)
     return append_content(target, node, context)
 
 
@@ -69,23 +72,6 @@ def append_nodes(
     return target
 
 
-def _keep(node: etree._Element) -> dict[str, str]:
-    name = local_name(node)
-    allowed = HTML_ATTRIBUTES.get(name) or MATHML_ATTRIBUTES.get(name) or frozenset()
-    return {str(name): str(value) for name, value in node.attrib.items() if name in allowed}
-
-
-def _copy_common(node: etree._Element, target: etree._Element) -> None:
-    language = node.get("lang") or node.get(XML_LANGUAGE)
-    if language:
-        target.set("lang", language)
-    if node.get("dir"):
-        target.set("dir", node.get("dir", ""))
-    classes = " ".join(part for part in (target.get("class"), node.get("class")) if part)
-    if classes:
-        target.set("class", classes)
-
-
 def _place_stimulus(node: etree._Element, context: RenderContext) -> etree._Element:
     """The shared text an item asks for at this place; each stands in an item once."""
     identifier = node.get("data-stimulus-idref", "")
@@ -95,9 +81,27 @@ def _place_stimulus(node: etree._Element, context: RenderContext) -> etree._Elem
 
 
 def _render_image(node: etree._Element, context: RenderContext) -> etree._Element:
-    attributes = _keep(node)
+    attributes = keep_attributes(node, HTML_ATTRIBUTES)
     attributes["src"] = "media/" + context.add_media(node.get("src", ""), node)
     attributes.setdefault("alt", "")
-    image = make("img", attributes)
-    _copy_common(node, image)
-    return image
+    return copy_common(node, make("img", attributes))
+
+
+def _render_picture(node: etree._Element, context: RenderContext) -> etree._Element:
+    """Of several forms of one picture the plain one, which every browser knows."""
+    image = find_first(node, "img")
+    if image is None:
+        raise UnsupportedElement(context.file, "has no <img>", node)
+    return copy_common(node, _render_image(image, context))
+
+
+def _render_object(node: etree._Element, context: RenderContext) -> etree._Element:
+    """A picture written as an object: what stands in it is said in place of the picture."""
+    sha256 = context.add_media(node.get("data", ""), node)
+    if not context.media[sha256].type.startswith("image/"):
+        raise UnsupportedElement(context.file, "only pictures are supported as objects", node)
+    sizes = {name: node.get(name, "") for name in ("width", "height") if node.get(name)}
+    return copy_common(node, make("img", {"src": f"media/{sha256}", "alt": read_text(node), **sizes}))
+
+
+CONTENT: dict[str, Renderer] = {"img": _render_image, "picture": _render_picture, "object": _render_object}

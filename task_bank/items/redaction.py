@@ -5,29 +5,26 @@ Keys, mappings, rules, feedback, rubrics for scorers, comments, titles and patte
 """
 from lxml import etree
 
+from task_bank.items.feedback import materialise_feedback, read_defaults
+from task_bank.items.policy import (
+    UnsupportedElement,
+    is_never_seen,
+    is_rubric_for_scoring,
+    refuse_element,
+    refuse_lost_interactions,
+    refuse_unsupported,
+)
 from task_bank.items.vocabulary import (
     COMMON_ATTRIBUTES,
     HIDDEN,
     HTML_ATTRIBUTES,
-    ITEM_CHILDREN,
     MATHML_ATTRIBUTES,
     QTI_ATTRIBUTES,
-    SPEAKING_TYPE,
     keep_classes,
 )
-from task_bank.items.xml import (
-    MATHML,
-    XML_LANGUAGE,
-    PackageError,
-    find_all,
-    find_first,
-    local_name,
-    namespace,
-)
+from task_bank.items.xml import MATHML, XML_LANGUAGE, find_first, local_name, namespace
 
-
-class UnsupportedElement(PackageError):
-    """An element (or a way of working) this system cannot show or score whole."""
+__all__ = ["UnsupportedElement", "redact", "redact_element", "refuse_unsupported"]
 
 
 def redact(root: etree._Element, file: str) -> etree._Element:
@@ -40,24 +37,9 @@ def redact(root: etree._Element, file: str) -> etree._Element:
     body = find_first(root, body_name)
     if body is None:
         raise UnsupportedElement(file, f"has no <{body_name}>", root)
+    body = materialise_feedback(body, read_defaults(root))
+    refuse_lost_interactions(body, file)
     return redact_element(body, file)
-
-
-def refuse_unsupported(root: etree._Element, file: str) -> None:
-    """Refuse what changes the item while it runs. Raises UnsupportedElement."""
-    if root.get("adaptive") == "true":
-        raise UnsupportedElement(file, "adaptive items are not supported", root)
-    for name in ("qti-template-declaration", "qti-template-processing", "qti-set-correct-response"):
-        found = find_first(root, name)
-        if found is not None:
-            raise UnsupportedElement(file, "items made from templates are not supported", found)
-    for child in root:
-        name = local_name(child)
-        if name and name not in ITEM_CHILDREN:
-            raise UnsupportedElement(file, "is not supported", child)
-    for custom in find_all(root, "qti-portable-custom-interaction"):
-        if custom.get("custom-interaction-type-identifier") != SPEAKING_TYPE:
-            raise UnsupportedElement(file, f"only {SPEAKING_TYPE} is supported", custom)
 
 
 def allowed_attributes(node: etree._Element) -> frozenset[str] | None:
@@ -73,20 +55,22 @@ def is_hidden(node: etree._Element) -> bool:
     """Whether an element is for other readers: a comment, feedback, a rubric that is not for candidates."""
     name = local_name(node)
     if name == "qti-rubric-block":
-        return "candidate" not in node.get("view", "").split()
-    return not name or name in HIDDEN
+        return "candidate" not in node.get("view", "").split() or is_rubric_for_scoring(node)
+    return not name or name in HIDDEN or is_never_seen(node)
 
 
 def redact_element(node: etree._Element, file: str) -> etree._Element:
     """A copy of one element, of allowed elements and attributes only. Raises UnsupportedElement."""
     allowed = allowed_attributes(node)
     if allowed is None:
-        raise UnsupportedElement(file, "is not supported", node)
+        raise refuse_element(node, file)
     copy = etree.Element(node.tag, nsmap=node.nsmap)
     copy.sourceline = node.sourceline
     for name, value in _keep_attributes(node, allowed):
         copy.set(name, value)
     copy.text = node.text
+    if node.sourceline:
+        copy.sourceline = node.sourceline
     for child in node:
         _append_child(copy, child, file)
     return copy

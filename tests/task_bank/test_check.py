@@ -33,7 +33,7 @@ def test_a_sound_package_has_nothing_but_advice() -> None:
     assert check() == []
     findings = check_package(make_package_of_kinds())
     assert {finding.severity for finding in findings} == {"warning"}
-    assert len(findings) == len(KINDS)
+    assert len([finding for finding in findings if "parallel items" in finding.message]) == len(KINDS)
 
 
 @pytest.mark.parametrize("name", ["english_grade_7", "metapredmet"])
