@@ -9,6 +9,7 @@ from task_bank.variants.assembly import (
     plan_assembly,
 )
 from task_bank.variants.bank import UnequalPools
+from task_bank.variants.campaign import assemble_campaign, assemble_planned
 from task_bank.variants.comparison import Comparison, compare
 from task_bank.variants.dealing import ExclusionsTooTight
 from task_bank.variants.delivery import Delivery, deliver
@@ -29,6 +30,8 @@ __all__ = [
     "UnknownZone",
     "Variant",
     "assemble",
+    "assemble_campaign",
+    "assemble_planned",
     "assemble_school",
     "compare",
     "deliver",

@@ -12,7 +12,7 @@ from task_bank.assessments.blueprint import THOUSANDTHS, read_blueprint
 from task_bank.variants.balancing import balance, sum_rows
 from task_bank.variants.bank import build_bank
 from task_bank.variants.chance import Chance
-from task_bank.variants.dealing import Table, deal
+from task_bank.variants.dealing import ExclusionsTooTight, Table, deal
 from task_bank.variants.portions import Plan, guess_ordinal, plan_portions
 from task_bank.variants.zones import find_block
 
@@ -84,7 +84,10 @@ def assemble_school(plan: Plan, school: School, count: int, seed: object) -> Sch
     chance = Chance("assemble", plan.bank.name, school.id, seed)
     numbers = chance.pick_numbers(FIRST_NUMBER, LAST_NUMBER, count)
     block = None if school.zone is None else find_block(school.zone, plan.blueprint.zone_starts_h)
-    table = _fill_table(plan, _reach(plan, school, block), count, chance)
+    try:
+        table = _fill_table(plan, _reach(plan, school, block), count, chance)
+    except ExclusionsTooTight as error:
+        raise ExclusionsTooTight(f"{school.id}: {error}") from error
     variants = tuple(Variant(str(number), plan.bank.name_items(row))
                      for number, row in zip(numbers, table.rows, strict=True))
     borrowed = sum(option not in levels[0] for row in table.rows
