@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from kiosk_client import route
 from kiosk_client.drafts import Draft
 from testing_server.contracts.events import EventKind
-from testing_server.contracts.fold import WORK_TIMER, AttemptState
+from testing_server.contracts.fold import WORK_TIMER, AttemptState, FoldedResponse
 from testing_server.contracts.plays import plays_left
 from testing_server.contracts.refusals import ContractRefusal
 from testing_server.contracts.timers import credit_outage
@@ -69,7 +70,8 @@ def first_stage(item: Item) -> Stage:
 
 def next_stage(item: Item, stage: str) -> Stage | None:
     """What follows a stage when its time is out, None if nothing does."""
-    follows = {Stage.READ: Stage.LISTEN, Stage.PREPARE: Stage.SPEAK, Stage.SPEAK: Stage.AFTER}
+    follows = {Stage.READ: Stage.LISTEN, Stage.CHOOSE: Stage.PREPARE, Stage.PREPARE: Stage.SPEAK,
+               Stage.SPEAK: Stage.AFTER}
     return follows.get(Stage(stage))
 
 
@@ -82,8 +84,9 @@ def allot_ms(item: Item, stage: str) -> int | None:
     """How long a stage may last, None for as long as the work."""
     speaking, listening = item.get("speaking") or {}, item.get("listening") or {}
     seconds = {
-        Stage.READ: listening.get("read_s"), Stage.PREPARE: speaking.get("prepare_s"),
-        Stage.SPEAK: speaking.get("record_s"), Stage.ANSWER: item.get("time_s"),
+        Stage.READ: listening.get("read_s"), Stage.CHOOSE: speaking.get("choose_s"),
+        Stage.PREPARE: speaking.get("prepare_s"), Stage.SPEAK: speaking.get("record_s"),
+        Stage.ANSWER: item.get("time_s"),
     }.get(Stage(stage))
     return int(seconds) * 1000 if seconds else None
 
@@ -91,6 +94,7 @@ def allot_ms(item: Item, stage: str) -> int | None:
 def enter_stage(item: Item, stage: str, state: AttemptState, restart: bool = False) -> list[Draft]:
     """Drafts of entering a stage: the item, and its timer if it has one that does not run yet."""
     drafts = [Draft(EventKind.ITEM_ENTERED, {"item": item["id"], "stage": str(stage)})]
+    drafts += route.start_fixed_timer(item, state, restart and stage == first_stage(item))
     allotted, timer = allot_ms(item, stage), name_timer(item["id"], stage)
     # The clock of speech starts when the microphone is open, not before: see `start_speech_timer`.
     if allotted is not None and stage != Stage.SPEAK and (restart or timer not in state.timers):
@@ -113,6 +117,20 @@ def go_to(items: Sequence[Item], target: Item, state: AttemptState) -> list[Draf
         drafts.append(Draft(EventKind.ITEM_LEFT, {"item": state.item}))
     stage = state.visited.get(target["id"]) or first_stage(target)
     return drafts + enter_stage(target, stage, state)
+
+
+def name_way_on(items: Sequence[Item], state: AttemptState) -> str:
+    """What comes when the candidate goes on: item (and back is possible), closing (no way back), break, end; "" =
+    nobody may go on by himself now."""
+    here = find_item(items, state.item)
+    if here is None or not may_leave(state) or not route.may_walk(items, state):
+        return ""
+    following = find_following(items, here["id"])
+    if following is None:
+        return "end"
+    if route.find_break_ahead(here, state) is not None:
+        return "break"
+    return "closing" if route.judge_reach(items, following, state) == route.AHEAD else "item"
 
 
 def may_leave(state: AttemptState) -> bool:
@@ -170,9 +188,11 @@ def count_plays_left(item: Item, state: AttemptState) -> int:
 
 @dataclass(frozen=True)
 class Due:
-    """What time itself does now: finish the work, or move the current item on."""
+    """What time itself does now: finish the work, end a break or a part, or move the current item on."""
 
     finishes: bool = False
+    ends_break: bool = False
+    ends_part: bool = False
     stage: Stage | None = None
     leaves: bool = False
 
@@ -181,11 +201,18 @@ def find_due(items: Sequence[Item], state: AttemptState, now_ms: int) -> Due | N
     """What is due, None if nothing. A pause stops everything but the window's end."""
     if not state.started or state.finished:
         return None
-    if is_time_out(state, now_ms):
-        return Due(finishes=True)
     item = find_item(items, state.item)
+    lasts = item is not None and state.break_now is None and route.has_fixed_time_left(item, state, now_ms)
+    if is_window_over(state, now_ms) or (is_time_out(state, now_ms) and not lasts):
+        return Due(finishes=True)
     if state.is_paused or item is None:
         return None
+    if state.break_now is not None:
+        return Due(ends_break=True) if route.is_break_over(state, now_ms) else None
+    if item.get("fixed_s") and not lasts:
+        return Due(leaves=True)
+    if route.is_part_over(item, state, now_ms):
+        return Due(ends_part=True) if item["part"]["auto_move"] else None
     return _find_due_of_stage(item, state, now_ms)
 
 
@@ -200,26 +227,35 @@ def _find_due_of_stage(item: Item, state: AttemptState, now_ms: int) -> Due | No
 
 
 def is_time_out(state: AttemptState, now_ms: int) -> bool:
-    """Whether the work's time or the access window is over."""
+    """Whether the work's time is over."""
+    return state.left_ms(WORK_TIMER, now_ms) == 0
+
+
+def is_window_over(state: AttemptState, now_ms: int) -> bool:
+    """Whether the access window is over: nothing counts any more."""
     ends = state.start_body.get("window_ends_at_ms")
-    return state.left_ms(WORK_TIMER, now_ms) == 0 or (isinstance(ends, int) and now_ms >= ends)
+    return isinstance(ends, int) and now_ms >= ends
 
 
 @dataclass(frozen=True)
 class Summary:
-    """One line of the map of the work. `answered`: all | some | none | spoken."""
+    """One line of the map of the work. `answered`: all | some | none; `reach`: open | closed | ahead; `part`: the
+    place of its part from 0."""
 
     id: str
     position: int
     stage: str
     answered: str
     recordings: int
+    reach: str
+    part: int
 
 
 def summarize(items: Sequence[Item], state: AttemptState) -> list[Summary]:
     """The map of the work: what is answered and what is not."""
     return [Summary(item["id"], item["position"], state.visited.get(item["id"], ""), _judge_answered(item, state),
-                    _count_spoken(item, state)) for item in items]
+                    _count_spoken(item, state), route.judge_reach(items, item, state),
+                    (item.get("part") or {}).get("place", 0)) for item in items]
 
 
 def _count_spoken(item: Item, state: AttemptState) -> int:
@@ -227,13 +263,21 @@ def _count_spoken(item: Item, state: AttemptState) -> int:
 
 
 def _judge_answered(item: Item, state: AttemptState) -> str:
-    given = [state.responses.get(f"{item['id']}/{i['id']}") for i in item.get("interactions", [])]
-    wanted = [found is not None and found.value is not None for found in given]
+    shares = [_judge_filled(i, state.responses.get(f"{item['id']}/{i['id']}")) for i in item.get("interactions", [])]
     if item.get("speaking"):
-        wanted.append(_count_spoken(item, state) > 0)
-    if not wanted or not any(wanted):
+        shares.append("all" if _count_spoken(item, state) else "none")
+    if set(shares) <= {"none"}:
         return "none"
-    return "all" if all(wanted) else "some"
+    return "all" if set(shares) == {"all"} else "some"
+
+
+def _judge_filled(interaction: Item, found: FoldedResponse | None) -> str:
+    """One interaction: an answer with fewer things than it has places (gaps, rows, slots) is filled in part."""
+    if found is None or found.value is None or found.value == []:
+        return "none"
+    places = interaction.get("places")
+    filled = len(set(found.value)) if isinstance(found.value, list) else 1
+    return "some" if isinstance(places, int) and filled < places else "all"
 
 
 def find_outage(last_at_ms: int | None, now_ms: int, auto_credit_ms: int) -> Draft | None:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from audio.recording import Fault, FaultKind
-from kiosk_client import rules
+from kiosk_client import route, rules
 from kiosk_client.attempt_log import AttemptLog
 from kiosk_client.drafts import Draft
 from kiosk_client.recorder_service import RecorderService
@@ -20,6 +20,7 @@ from kiosk_client.refusals import BadAnswer, NotNow, PlaysOver, UnknownItem
 from kiosk_client.rules import Item, Stage
 from kiosk_client.seat_directives import DirectiveSteps
 from kiosk_client.speaking import Speaking
+from testing_server.contracts.breaks import name_break_timer
 from testing_server.contracts.directives import DirectiveKind
 from testing_server.contracts.events import EventKind
 from testing_server.contracts.fold import WORK_TIMER, AttemptState
@@ -36,7 +37,8 @@ class Seat:
     def __init__(self, log: AttemptLog, recorder: RecorderService, last_sign_ms: int | None,
                  notify: Callable[[], None] = lambda: None) -> None:
         self.log, self.recorder, self.notify = log, recorder, notify
-        self.items: Sequence[Item] = ()
+        self._bare_items: Sequence[Item] = ()
+        self._planned: tuple[Any, Sequence[Item]] = (None, ())
         self.moved = False
         self.playing: tuple[str, int] | None = None
         self.directives_version = 0
@@ -53,6 +55,18 @@ class Seat:
     def state(self) -> AttemptState:
         """The fold of this attempt."""
         return self.log.state
+
+    @property
+    def items(self) -> Sequence[Item]:
+        """The variant's items with this candidate's times, once the work's plan is known."""
+        plan = self.state.start_body.get("plan") or {}
+        if self._planned[0] is not plan:
+            self._planned = (plan, route.apply_plan(self._bare_items, plan) if plan else self._bare_items)
+        return self._planned[1]
+
+    @items.setter
+    def items(self, items: Sequence[Item]) -> None:
+        self._bare_items, self._planned = items, (None, ())
 
     @property
     def item(self) -> Item | None:
@@ -103,7 +117,8 @@ class Seat:
 
     def _credit_outage(self, state: AttemptState) -> None:
         now = self.log.time.now_ms()
-        draft = rules.find_outage(self._last_sign_ms, now, self.auto_credit_ms)
+        stopped_ms = route.find_work_stopped_ms(state, self._last_sign_ms)
+        draft = rules.find_outage(stopped_ms, now, self.auto_credit_ms)
         if draft and not state.is_paused:
             self.log.append(draft)
 
@@ -131,6 +146,8 @@ class Seat:
         item = self.item
         if item is None or self.state.stage != Stage.SPEAK or not self.is_running or self.speaking.is_recording:
             return
+        if self.state.break_now is not None:
+            return
         rule = self.state.start_body.get("on_move", "continue")
         if rule == "repeat_prompt":
             self._enter(item, Stage.CHOOSE)
@@ -144,35 +161,95 @@ class Seat:
     def answer(self, item_id: str, response: str, value: str | list[str] | None) -> tuple[int, int]:
         """Journal an answer; (lease, number) once it is durable. Raises UnknownItem, BadAnswer, NotNow."""
         with self.lock:
-            item = self._find(item_id)
-            if self.moved or not rules.may_answer(item, self.state, self.log.time.now_ms()):
-                raise NotNow("answers of this item are closed")
+            item = self._require_open(item_id)
             try:
                 rules.check_value(item, response, value)
+                check_reference(item, response, value, self.state.files)
             except rules.BadValue as refusal:
                 raise BadAnswer(str(refusal)) from refusal
             event = self.log.append(rules.draft_answer(item_id, response, value))[0]
         self.notify()
         return event.lease, event.number
 
+    def keep_file(self, files: AnswerFiles, item_id: str, response: str, data: bytes, kind: str,
+                  name: str) -> FileReference:
+        """Keep a file of an answer; its reference once file and journal are durable, to be answered with.
+
+        Raises UnknownItem, BadAnswer, NotNow, FileTooLarge, JournalFull.
+        """
+        with self.lock:
+            item = self._require_open(item_id)
+            if not takes_file(item, response):
+                raise BadAnswer(f"{response} asks for no file")
+            reference = files.write(self.log.attempt, data, kind, name)
+            with self.log.journal.transaction():
+                self.log.journal.keep_file(self.log.attempt, reference.sha256, reference.bytes)
+                self.log.append(draft_file(item_id, response, reference))
+        self.notify()
+        return reference
+
+    def _require_open(self, item_id: str) -> Item:
+        item, now_ms = self._find(item_id), self.log.time.now_ms()
+        is_open = route.is_open(self.items, item, self.state, now_ms)
+        if self.moved or not is_open or not rules.may_answer(item, self.state, now_ms):
+            raise NotNow("answers of this item are closed")
+        return item
+
     def go(self, item_id: str) -> None:
         """Walk to an item. Raises UnknownItem, NotNow."""
         with self.lock:
             target = self._find(item_id)
-            self._require(rules.may_leave(self.state))
+            self._require_way()
+            if route.judge_reach(self.items, target, self.state) != route.OPEN:
+                raise NotNow("this item cannot be reached from here")
             if target["id"] != self.state.item:
                 self._walk(target)
         self.notify()
 
     def go_on(self) -> bool:
-        """To the next item; False at the last one. Raises NotNow."""
+        """To the next item, or to the break before it; False at the last one. Raises NotNow."""
         with self.lock:
-            following = rules.find_following(self.items, self.state.item)
-            self._require(rules.may_leave(self.state))
-            if following is not None:
-                self._walk(following)
+            self._require_way()
+            here = self.item
+            goes = here is not None and rules.find_following(self.items, here["id"]) is not None
+            if here is not None and goes:
+                self.pass_on(here)
         self.notify()
-        return following is not None
+        return goes
+
+    def _require_way(self) -> None:
+        self._require(rules.may_leave(self.state) and route.may_walk(self.items, self.state))
+
+    def pass_on(self, last: Item) -> bool:
+        """To what follows this item: the break after it, if it has not been had, else the next item; False at the
+        end of the work."""
+        rest, following = route.find_break_ahead(last, self.state), rules.find_following(self.items, last["id"])
+        if following is None:
+            return False
+        if rest is not None:
+            self.playing = None
+            self.log.append(*route.begin_break(rest, self.state))
+        else:
+            self._walk(following)
+        return True
+
+    def end_break(self) -> None:
+        """The candidate has rested enough, where the work allows it. Raises NotNow."""
+        with self.lock:
+            last = route.find_resting_item(self.items, self.state)
+            if last is None or not last["break_after"]["early_end"]:
+                raise NotNow("no break that may be ended")
+            self._require(True)
+            self.leave_break("candidate")
+        self.notify()
+
+    def leave_break(self, reason: str) -> None:
+        """The break of now is over: the item after it is entered."""
+        last = route.find_resting_item(self.items, self.state)
+        following = rules.find_following(self.items, last["id"] if last else self.state.item)
+        self.log.append(*route.end_break(self.state, reason))
+        if following is not None:
+            self.log.append(*rules.enter_stage(following, rules.first_stage(following), self.state))
 
     def _walk(self, target: Item) -> None:
         self.playing = None
@@ -190,7 +267,8 @@ class Seat:
 
     def _require_stage(self, *stages: Stage) -> Item:
         item = self.item
-        if item is None or self.state.stage not in stages or not self.is_running:
+        is_resting = self.state.break_now is not None
+        if item is None or is_resting or self.state.stage not in stages or not self.is_running:
             raise NotNow(f"stage {self.state.stage}")
         return item
 
@@ -242,12 +320,14 @@ class Seat:
     def prepare(self) -> None:
         """Begin to prepare the spoken answer. Raises NotNow."""
         with self.lock:
-            item = self._require_stage(Stage.CHOOSE)
-            if rules.allot_ms(item, Stage.PREPARE) is None:
-                self.speaking.enter(item, new_take=True)
-            else:
-                self._enter(item, Stage.PREPARE)
+            self._begin_preparing(self._require_stage(Stage.CHOOSE))
         self.notify()
+
+    def _begin_preparing(self, item: Item) -> None:
+        if rules.allot_ms(item, Stage.PREPARE) is None:
+            self.speaking.enter(item, new_take=True)
+        else:
+            self._enter(item, Stage.PREPARE)
 
     def speak(self) -> None:
         """Begin to speak before the preparation is over, where the work allows it. Raises NotNow."""
@@ -276,8 +356,8 @@ class Seat:
     def _leave_speech(self, item: Item, drafts: list[Draft]) -> None:
         self.log.append(*drafts, *rules.enter_stage(item, Stage.AFTER, self.state))
         following = rules.find_following(self.items, item["id"])
-        if item.get("auto_move") and following is not None:
-            self._walk(following)
+        if item.get("auto_move") and following is not None and route.may_walk(self.items, self.state):
+            self.pass_on(item)
 
     def retry_microphone(self) -> None:
         """After trouble: try to record again by the work's rule. Raises NotNow."""
@@ -310,7 +390,7 @@ class Seat:
             if not state.started or state.finished or self.moved:
                 raise NotNow("no work goes on")
             if reason == "candidate":
-                self._require(rules.may_leave(state))
+                self._require(rules.may_leave(state) and route.may_finish(self.items, state))
             drafts = self.speaking.stop("finish")
             self.playing = None
             self.log.append(*drafts, Draft(EventKind.ATTEMPT_FINISHED, {"reason": reason}))
@@ -373,14 +453,30 @@ class Seat:
         item = self.item
         if item is None:
             return
-        if due.stage == Stage.SPEAK:
+        if due.ends_break:
+            self.leave_break("time")
+        elif due.ends_part:
+            self._end_time_of(route.find_last_of_part(self.items, item))
+        elif due.stage == Stage.PREPARE:
+            self._begin_preparing(item)
+        elif due.stage == Stage.SPEAK:
             self.speaking.enter(item, new_take=True)
         elif due.stage == Stage.AFTER:
             self._leave_speech(item, self.speaking.stop("time"))
         elif due.stage is not None:
             self._enter(item, due.stage)
-        elif due.leaves and (following := rules.find_following(self.items, item["id"])):
-            self._walk(following)
+        elif due.leaves:
+            self._end_time_of(item)
+
+    def _end_time_of(self, last: Item) -> None:
+        """Time is out for what ends with this item: a recording is closed; nothing follows the last one."""
+        item = self.item
+        drafts = self.speaking.stop("time")
+        if item is not None and self.state.stage in rules.BOUND_STAGES:
+            drafts += rules.enter_stage(item, Stage.AFTER, self.state)
+        self.log.append(*drafts)
+        if not self.pass_on(last) and last.get("fixed_s"):
+            self.finish("time")
 
     def _tick_journal(self) -> None:
         stamp = self.log.time.stamp()
@@ -392,6 +488,8 @@ class Seat:
         self.log.append(*drafts, Draft(EventKind.TIMER_TICK, {"left_ms": self._list_left(stamp.at_ms)}))
 
     def _list_left(self, now_ms: int) -> dict[str, int]:
-        names = (WORK_TIMER, rules.name_timer(self.state.item, self.state.stage))
+        resting = self.state.break_now
+        names = (WORK_TIMER, name_break_timer(resting.number) if resting else
+                 rules.name_timer(self.state.item, self.state.stage))
         left = {name: self.state.left_ms(name, now_ms) for name in names}
         return {name: value for name, value in left.items() if value is not None}

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from kiosk_client import rules
+from kiosk_client import route, rules
 from kiosk_client.drafts import Draft
 from testing_server.contracts.directives import Directive, DirectiveKind
 from testing_server.contracts.events import EventKind
@@ -28,6 +28,7 @@ class DirectiveSteps:
             DirectiveKind.EXTRA_TIME: self._note, DirectiveKind.CREDIT: self._note,
             DirectiveKind.NEXT_ITEM: self._next_item, DirectiveKind.REPEAT_ITEM: self._repeat_item,
             DirectiveKind.MOVE: self._move, DirectiveKind.FINISH: self._finish, DirectiveKind.MESSAGE: self._note,
+            DirectiveKind.NEEDS: self._note,
         }
 
     def apply(self, directive: Directive) -> None:
@@ -63,11 +64,12 @@ class DirectiveSteps:
     def _next_item(self, directive: Directive) -> None:
         seat = self._seat
         drafts = [*seat.speaking.stop("organizer"), draft_applied(directive)]
-        following = rules.find_following(seat.items, str(directive.body.get("item") or seat.state.item))
+        last = rules.find_item(seat.items, str(directive.body.get("item") or seat.state.item))
         seat.log.append(*drafts)
-        if following is not None and seat.state.started:
-            seat.playing = None
-            seat.log.append(*rules.go_to(seat.items, following, seat.state))
+        if seat.state.break_now is not None:
+            seat.leave_break("organizer")
+        elif last is not None and seat.state.started:
+            seat.pass_on(last)
 
     def _repeat_item(self, directive: Directive) -> None:
         seat = self._seat
@@ -75,6 +77,7 @@ class DirectiveSteps:
         drafts = [*seat.speaking.stop("organizer"), draft_applied(directive)]
         if item is not None:
             seat.playing = None
+            drafts += route.end_break(seat.state, "organizer")
             drafts += rules.enter_stage(item, rules.first_stage(item), seat.state, restart=True)
         seat.log.append(*drafts)
 

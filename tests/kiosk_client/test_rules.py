@@ -138,3 +138,12 @@ def test_outages_longer_than_ten_seconds_are_credited_up_to_the_limit() -> None:
     assert draft and (draft.body["from_ms"], draft.body["credited_ms"]) == (START, 20_000)
     long = rules.find_outage(START, START + 900_000, 300_000)
     assert long and long.body["credited_ms"] == 300_000
+
+
+@pytest.mark.parametrize(("value", "judged"), [
+    (None, "none"), (["w1 g1"], "some"), (["w1 g1", "w2 g2"], "some"), (["w1 g1", "w2 g2", "w3 g3"], "all")])
+def test_an_answer_with_places_left_is_an_answer_in_part(value: list[str] | None, judged: str) -> None:
+    gaps = {**WRITTEN, "interactions": [{"id": "r1", "kind": "gap_match", "cardinality": "multiple",
+                                         "base_type": "directedPair", "places": 3}]}
+    state = make_state(responses={"i1/r1": FoldedResponse(value, 1, 2, START)})
+    assert rules.summarize([gaps], state)[0].answered == judged
