@@ -4,16 +4,24 @@ from pathlib import Path
 
 import click
 
-from task_bank.items import PackageError, read_package
+from task_bank.items import PackageError
 from task_bank.items.check import check_package
+from task_bank.packages import NoAssessment, open_for_view
 
 
 @click.command()
 @click.argument("path", type=click.Path(path_type=Path))
-def check(path: Path) -> None:
+@click.option("--test", help="Идентификатор теста, если в пакете их несколько")
+def check(path: Path, test: str | None) -> None:
     """Проверить пакет: по строке на замечание; код 1, если есть ошибки."""
     try:
-        findings = check_package(read_package(path))
+        opened = open_for_view(path, test)
+        findings = [*opened.findings, *check_package(opened.package)]
+    except NoAssessment as error:
+        findings = error.findings
+        if not any(finding.severity == "error" for finding in findings):
+            click.echo(f"error: {error}")
+            sys.exit(1)
     except PackageError as error:
         click.echo(f"error: {error}")
         sys.exit(1)

@@ -6,13 +6,14 @@ from typing import Any
 import click
 import msgspec
 
-from task_bank.items import AssessmentPackage, PackageError, read_package
+from task_bank.items import AssessmentPackage, PackageError
+from task_bank.packages import open_package
 
 
 def read_or_refuse(path: Path) -> AssessmentPackage:
     """Read a package. Raises ClickException saying what is wrong with it."""
     try:
-        return read_package(path)
+        return open_package(path)
     except PackageError as error:
         raise click.ClickException(str(error)) from error
 

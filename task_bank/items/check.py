@@ -22,8 +22,9 @@ def check_package(package: AssessmentPackage) -> list[Finding]:
     findings += [warning(ASSESSMENT, text) for text in find_structure_doubts(package.assessment)]
     for position in package.assessment.positions:
         findings += _check_position(package, position)
-    findings += _check_use(package)
-    findings += _check_tests(package)
+    if not package.derived:
+        findings += _check_use(package)
+        findings += _check_tests(package)
     return findings
 
 
@@ -81,6 +82,8 @@ def _check_position(package: AssessmentPackage, position: Position) -> Iterator[
     yield from _check_pool(package, position)
     yield from _check_position_criteria(package, position)
     for identifier in dict.fromkeys(position.pool):
+        if identifier in package.items and package.derived:
+            continue  # judged when the package was opened
         if identifier in package.items:
             yield from check_item(package, package.items[identifier], position)
         else:

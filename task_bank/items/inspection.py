@@ -4,7 +4,7 @@ An error refuses the item. What merely surprises (no alt text, a key that does n
 the item is somebody else's and stays as it is.
 """
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import msgspec
 
@@ -19,20 +19,27 @@ from task_bank.items.xml import PackageError, find_all, find_children, parse_xml
 from task_bank.scoring import ScoringError, score_item
 
 
-def inspect_item(package: AssessmentPackage, item: ItemFile) -> Iterator[Finding]:
-    """Findings of one item, whatever test it stands in."""
+@dataclass(frozen=True)
+class Inspection:
+    """`facts` are None when a finding is an error."""
+
+    findings: list[Finding]
+    facts: ItemFacts | None
+
+
+def inspect_item(package: AssessmentPackage, item: ItemFile) -> Inspection:
+    """Judge one item, whatever test it stands in."""
     try:
         xml = package.scoring_xml(item.identifier)
         facts = read_facts(xml, parse_xml(xml, item.path))
         position = msgspec.convert(describe_position(1, [item.identifier], facts), Position)
         render_item(package, item, position, Identifiers("check"), "check")
     except PackageError as problem:
-        yield refusal(problem)
-        return
-    yield from check_declarations(item)
-    yield from check_references(item)
-    yield from (replace(finding, severity="warning") for finding in check_texts(item))
-    yield from _inspect_score(item, xml, facts)
+        return Inspection([refusal(problem)], None)
+    findings = [*check_declarations(item), *check_references(item), *_inspect_score(item, xml, facts)]
+    findings += [replace(finding, severity="warning") for finding in check_texts(item)]
+    refused = any(finding.severity == "error" for finding in findings)
+    return Inspection(findings, None if refused else facts)
 
 
 def _inspect_score(item: ItemFile, xml: bytes, facts: ItemFacts) -> Iterator[Finding]:

@@ -1,0 +1,60 @@
+"""task-bank import: a package of any maker into a bank, item by item, with the reason for each refusal."""
+import sys
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from task_bank.items import PackageError
+from task_bank.packages import Clones, Imported, Wishes, import_package
+
+REFUSED_WHOLE, REFUSED_IN_PART = 1, 3
+
+
+@click.command(name="import")
+@click.argument("source", type=click.Path(path_type=Path))
+@click.option("--into", "bank", type=click.Path(path_type=Path), help="Папка банка; без неё – только проверить")
+@click.option("--all-or-nothing", "whole", is_flag=True, help="Не принимать ничего, если что-то не подходит")
+@click.option("--clones", default=0, show_default=True, help="Сколько обычных заданий сделать из задания-шаблона")
+@click.option("--seed", default=0, show_default=True, help="Одно и то же число даёт одни и те же задания")
+@click.option("--test", help="Идентификатор теста, если в пакете их несколько")
+def import_command(source: Path, bank: Path | None, whole: bool, clones: int, seed: int, test: str | None) -> None:
+    """Принять пакет QTI 3.0: код 0 – всё принято, 3 – часть отклонена, 1 – не принято ничего."""
+    try:
+        with _show_progress() as progress:
+            task = progress.add_task("Проверка заданий", total=None)
+            wishes = Wishes(Clones(clones, seed), whole, test)
+            imported = import_package(
+                source, bank, wishes, lambda done, of: progress.update(task, completed=done, total=of)
+            )
+    except PackageError as error:
+        click.echo(f"error: {error}")
+        click.echo("Пакет не принят.")
+        sys.exit(REFUSED_WHOLE)
+    sys.exit(_tell(imported, bank))
+
+
+def _show_progress() -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    # on stderr, and only for people: a script reads the summary
+    return Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty())
+
+
+def _tell(imported: Imported, bank: Path | None) -> int:
+    """Print what came of it; gives the exit code."""
+    report = imported.report
+    for finding in [*report.warnings, *(reason for refused in report.refused for reason in refused.reasons)]:
+        click.echo(str(finding))
+    click.echo(f"Заданий принято: {len(report.items)}, отклонено файлов: {len(report.refused)}, "
+               f"предупреждений: {len(report.warnings)}.")
+    if imported.was_there:
+        click.echo(f"Этот пакет уже в банке: {imported.folder}")
+    elif imported.folder is not None:
+        click.echo(f"В банке: {imported.folder}")
+    elif bank is not None:
+        click.echo("Пакет не принят.")
+        return REFUSED_WHOLE
+    if not report.items:
+        return REFUSED_WHOLE
+    return 0 if report.is_whole else REFUSED_IN_PART
