@@ -166,12 +166,27 @@ def assign_variants(codes: Sequence[str], variants: Sequence[str]) -> dict[str, 
 
 
 def choose_variant(planned: str, neighbours: Sequence[str], variants: Sequence[str], used: Sequence[str]) -> str:
-    """The planned variant, unless a neighbour has it: then the least used of those no neighbour has."""
-    free = [variant for variant in variants if variant not in neighbours]
-    if planned not in neighbours or not free:
-        return planned
+    """The variant for a seat, given what the neighbours have; `variants` by number, `used` by others of the sitting.
+
+    By number means in the order they were assembled in, where those next to each other have no item in common (and
+    the first and the last are next to each other): a neighbour's next is better than just another one. Among equals
+    the planned one, then the least used.
+    """
+    places = {variant: place for place, variant in enumerate(variants)}
+    near = [places[variant] for variant in neighbours if variant in places]
     counts = Counter(used)
-    return min(free, key=lambda variant: (counts[variant], variant))
+
+    def rate(variant: str) -> tuple[int, int, bool, int, str]:
+        steps = [_count_steps(places[variant], place, len(variants)) for place in near]
+        return (steps.count(0), sum(step > 1 for step in steps), variant != planned, counts[variant], variant)
+
+    return min(variants, key=rate, default=planned)
+
+
+def _count_steps(one: int, other: int, length: int) -> int:
+    """How far apart two places of a ring are."""
+    apart = abs(one - other)
+    return min(apart, length - apart)
 
 
 def find_neighbours(seat: str, seats: Sequence[str]) -> list[str]:
