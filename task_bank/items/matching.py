@@ -6,10 +6,13 @@ from lxml import etree
 
 from task_bank.items.context import RenderContext, make
 from task_bank.items.flow import append_content, render_into
+from task_bank.items.interaction_parts import make_group, read_count, read_limits
 from task_bank.items.xml import PackageError, find_children, read_text
 
 TABLE_COLUMNS = 6
 TABLE_CHARACTERS = 100
+
+Named = list[tuple[str, etree._Element]]
 
 
 def render_match(node: etree._Element, context: RenderContext) -> etree._Element:
@@ -17,19 +20,26 @@ def render_match(node: etree._Element, context: RenderContext) -> etree._Element
     sets = find_children(node, "qti-simple-match-set")
     if len(sets) != 2:
         raise PackageError(context.file, "needs exactly two sets", node)
-    attributes = context.declare(node, "match")
+    group = make_group("qti-match", "match", node, context)
+    # The standard's own default (1) would forbid answering a second row; who writes nothing means no limit.
+    group.attrib.update(read_limits(node, "associations", 0, context))
     rows, columns = (_name_choices(one, node, context) for one in sets)
     as_table = _fits_table(node, rows, columns)
-    attributes["data-layout"] = "table" if as_table else "list"
-    group = make("div", {"class": "qti-match", "role": "group", **attributes})
-    _add_prompt(group, node, context)
+    group.set("data-layout", "table" if as_table else "list")
+    _count_places(group, rows, columns, context)
     build = _build_table if as_table else _build_list
     for part in build(rows, columns, context):
         group.append(part)
     return group
 
 
-Named = list[tuple[str, etree._Element]]
+def _count_places(group: etree._Element, rows: Named, columns: Named, context: RenderContext) -> None:
+    """One pair for each row, where rows take one each and the columns suffice."""
+    counts = [read_count(choice, "match-max", 1, context) for _, choice in [*rows, *columns]]
+    if all(count == 1 for count in counts[:len(rows)]):
+        offered = counts[len(rows):]
+        room = len(rows) if 0 in offered else sum(offered)
+        context.count_places(min(len(rows), room, int(group.get("data-max", "0")) or len(rows)))
 
 
 def _name_choices(one: etree._Element, node: etree._Element, context: RenderContext) -> Named:
@@ -97,10 +107,3 @@ def _make_row(row: str, choice: etree._Element, columns: Named, context: RenderC
 def _describe(opaque: str, choice: etree._Element, context: RenderContext) -> dict[str, str]:
     name = f"{context.identifiers.item}-{opaque}"
     return {"id": name, "data-choice": opaque, "data-max": choice.get("match-max", "1")}
-
-
-def _add_prompt(group: etree._Element, node: etree._Element, context: RenderContext) -> None:
-    for prompt in find_children(node, "qti-prompt"):
-        name = f"{context.identifiers.item}-{context.interactions[-1]['id']}-prompt"
-        group.append(render_into(make("div", {"class": "qti-prompt", "id": name}), prompt, context))
-        group.set("aria-labelledby", name)

@@ -12,13 +12,14 @@ from task_bank.items.flow import append_content, show_original
 from task_bank.items.graphics import GRAPHICS
 from task_bank.items.identifiers import Identifiers
 from task_bank.items.interactions import INTERACTIONS
-from task_bank.items.matching import render_match
 from task_bank.items.media import MediaFile
 from task_bank.items.package import AssessmentPackage, ItemFile, resolve_href
 from task_bank.items.redaction import redact
-from task_bank.items.xml import XML_LANGUAGE, PackageError, find_all, parse_xml, read_text
+from task_bank.items.xml import XML_LANGUAGE, PackageError, find_all, parse_xml
 
-RENDERERS = {**INTERACTIONS, **GRAPHICS, "qti-match-interaction": render_match}
+# Languages whose usual script is written from right to left; a text may say otherwise by its own `dir`.
+RIGHT_TO_LEFT = frozenset("ar arc ckb dv fa he iw ks nqo ps sd syr ug ur yi".split())
+RENDERERS = {**INTERACTIONS, **GRAPHICS}
 
 
 @dataclass(frozen=True)
@@ -49,10 +50,12 @@ def render_item(
     )
     language = item.root.get(XML_LANGUAGE) or package.assessment.content_language
     page = show_original(make("div", {"class": "qti-item", "lang": language}), item.root, context)
+    if language.split("-")[0].lower() in RIGHT_TO_LEFT:
+        page.set("dir", "rtl")
     for identifier, file, root in _read_stimuli(package, item):
         context.file = file
         context.stimuli[identifier] = _render_body(root, "qti-stimulus", context)
-        context.stimulus_text += " " + read_text(context.stimuli[identifier])
+        context.stimulus_text += " ".join(["", *map(str, context.stimuli[identifier].itertext())])
     context.file = item.path
     body = _render_body(item.root, "qti-body", context)
     page.extend([*context.stimuli.values(), body])

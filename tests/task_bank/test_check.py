@@ -51,7 +51,7 @@ def test_a_small_pool_is_a_warning_and_an_empty_one_an_error() -> None:
 
 
 @pytest.mark.parametrize("item, said", [
-    (make_item("<qti-slider-interaction response-identifier='R'/>"), "<qti-slider-interaction>: is not supported"),
+    (make_item("<qti-gauge-interaction response-identifier='R'/>"), "<qti-gauge-interaction>: is not supported"),
     (make_choice(body=CHOICE + "<p><img src='x.png' alt=''/></p>"), "<img>: items/x.png is not in the package"),
     (make_choice(points=2), "MAXSCORE is 2, position 1 has 1 points"),
     (make_choice(responses=make_response()), "response 'RESPONSE' has no key"),

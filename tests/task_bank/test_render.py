@@ -170,7 +170,7 @@ def test_sound_at_a_written_position_is_refused() -> None:
 
 
 @pytest.mark.parametrize("body, element", [
-    ("<qti-slider-interaction response-identifier='R'/>", "qti-slider-interaction"),
+    ("<qti-media-interaction response-identifier='R'><video/></qti-media-interaction>", "video"),
     ("<script>alert(1)</script>", "script"),
     ("<iframe src='x'/>", "iframe"),
     ("<a href='http://x'>x</a>", "a"),
