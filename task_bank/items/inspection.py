@@ -19,6 +19,9 @@ from task_bank.items.xml import PackageError, find_all, find_children, parse_xml
 from task_bank.scoring import ScoringError, score_item
 
 
+PROCESSING = "qti-response-processing"
+
+
 @dataclass(frozen=True)
 class Inspection:
     """`facts` are None when a finding is an error."""
@@ -48,7 +51,7 @@ def _inspect_score(item: ItemFile, xml: bytes, facts: ItemFacts) -> Iterator[Fin
     elif facts.by_people:
         if facts.points is None:
             yield warning(item.path, "is marked by people and does not say how many points it gives", item.root)
-    elif not find_children(item.root, "qti-response-processing"):
+    elif not find_children(item.root, PROCESSING):
         yield error(item.path, "has a key and no rules to score it", item.root)
     else:
         yield from _try_key(item, xml, facts)
@@ -64,7 +67,9 @@ def _try_key(item: ItemFile, xml: bytes, facts: ItemFacts) -> Iterator[Finding]:
         return
     if facts.points is not None and facts.points != int(facts.points):
         yield warning(item.path, f"gives up to {facts.points} points; a position has whole ones")
-    if key and facts.points is not None and full != facts.points:
+    if key and not full and facts.points:
+        yield error(item.path, "its rules give no points for the right answer", find_children(item.root, PROCESSING)[0])
+    elif key and facts.points is not None and full != facts.points:
         yield warning(item.path, f"the key gives {full} points, the highest is {facts.points}")
     if nothing:
         yield warning(item.path, f"no answer at all gives {nothing} points")

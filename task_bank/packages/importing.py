@@ -97,4 +97,3 @@ def _list_refused(survey: Survey, findings: list[Finding]) -> list[RefusedFile]:
         if one.severity == "error":
             reasons.setdefault(one.file, []).append(one)
     return [RefusedFile(path, found) for path, found in reasons.items()]
-
