@@ -1,6 +1,6 @@
-"""What variants are made by, as data: takes an assessment, gives facts of its items and the limits of assembly.
+"""What variants are made by, as data: takes an assessment, gives profiles of its items and the limits of assembly.
 
-`assessment.json` may hold `items` (facts of each item) and `blueprint` (limits); without them every item of a pool
+`assessment.json` may hold `items` (profiles) and `blueprint` (limits); without them every item of a pool
 fits its position and only the shape of the pools matters.
 """
 from collections.abc import Iterable, Iterator
@@ -18,7 +18,7 @@ THOUSANDTHS = 1000
 Share = Annotated[float, msgspec.Meta(gt=0, le=1)]
 
 
-class ItemFacts(msgspec.Struct, frozen=True):
+class ItemProfile(msgspec.Struct, frozen=True):
     """`codifier` codes, `difficulty`, `expected` share of the points (0 to 1), items it must not stand with."""
 
     codifier: list[str] = []
@@ -28,10 +28,14 @@ class ItemFacts(msgspec.Struct, frozen=True):
 
 
 class ExposureLimit(msgspec.Struct, frozen=True):
-    """At most this share, or this number, of a campaign's schools may receive an item. None: no limit."""
+    """At most this share, or this number, of a campaign's schools may receive an item. None: no limit.
+
+    `of_schools`: how many schools the campaign has; a limit in schools is kept by cutting the bank beforehand.
+    """
 
     school_share: Share | None = None
     schools: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    of_schools: Annotated[int, msgspec.Meta(ge=1)] | None = None
 
 
 class Blueprint(msgspec.Struct, frozen=True):
@@ -47,11 +51,11 @@ class Blueprint(msgspec.Struct, frozen=True):
     least: Annotated[int, msgspec.Meta(ge=1)] = 1
     tolerance: Annotated[float, msgspec.Meta(ge=0)] = 0.5
     zone_starts_h: tuple[float, ...] = (2.0, 5.0, 8.0)
-    items: dict[str, ItemFacts] = {}
+    items: dict[str, ItemProfile] = {}
 
-    def describe_item(self, item: str) -> ItemFacts:
-        """Facts of an item; of one nobody described, none."""
-        return self.items.get(item, ItemFacts())
+    def profile_of(self, item: str) -> ItemProfile:
+        """The profile of an item; of one nobody described, an empty one."""
+        return self.items.get(item, ItemProfile())
 
 
 class Requirement(msgspec.Struct, frozen=True):
@@ -62,7 +66,7 @@ class Requirement(msgspec.Struct, frozen=True):
 
 
 def read_blueprint(assessment: Assessment) -> Blueprint:
-    """Facts and limits of an assessment. Raises BrokenAssessment naming the field that is wrong."""
+    """Profiles and limits of an assessment. Raises BrokenAssessment naming the field that is wrong."""
     raw = assessment.data
     try:
         limits = msgspec.convert({**raw.get("blueprint", {}), "items": raw.get("items", {})}, Blueprint)
@@ -80,25 +84,27 @@ def read_requirement(assessment: Assessment, position: Position) -> Requirement:
     return Requirement(codes, position.difficulty)
 
 
-def fits(facts: ItemFacts, asked: Requirement) -> bool:
+def fits(profile: ItemProfile, asked: Requirement) -> bool:
     """Whether an item answers to what a position asks; what the author left open fits."""
-    if facts.difficulty not in (None, asked.difficulty):
+    if profile.difficulty not in (None, asked.difficulty):
         return False
-    if not facts.codifier or not asked.codes:
+    if not profile.codifier or not asked.codes:
         return True
-    return any(_is_within(own, code) for own in facts.codifier for code in asked.codes)
+    return any(_is_within(own, code) for own in profile.codifier for code in asked.codes)
 
 
-def expect_points(facts: ItemFacts, position: Position) -> int:
+def expect_points(profile: ItemProfile, position: Position) -> int:
     """Points an item is expected to bring, in thousandths: whole numbers add up alike on every machine."""
-    share = USUAL_SHARE.get(facts.difficulty or position.difficulty, 0.5) if facts.expected is None else facts.expected
+    share = profile.expected
+    if share is None:
+        share = USUAL_SHARE.get(profile.difficulty or position.difficulty, 0.5)
     return int((Decimal(str(share)) * position.points * THOUSANDTHS).to_integral_value())
 
 
 def list_exclusions(blueprint: Blueprint, items: Iterable[str]) -> dict[str, frozenset[str]]:
     """Item → items it must not stand with, in both directions, of the items given."""
     known = set(items)
-    pairs = [(one, other) for one in known for other in blueprint.describe_item(one).excludes if other in known]
+    pairs = [(one, other) for one in known for other in blueprint.profile_of(one).excludes if other in known]
     found: dict[str, set[str]] = {one: set() for one in known}
     for one, other in pairs:
         found[one].add(other)

@@ -90,12 +90,12 @@ def _build_slot(assessment: Assessment, blueprint: Blueprint, group: list[Positi
     options: dict[tuple[str, ...], int] = {}
     unfit: list[str] = []
     for items in zip(*(position.pool for position in group), strict=True):
-        facts = [blueprint.describe_item(item) for item in items]
-        misfits = [item for item, fact, ask in zip(items, facts, asked, strict=True) if not fits(fact, ask)]
+        profiles = [blueprint.profile_of(item) for item in items]
+        misfits = [item for item, profile, ask in zip(items, profiles, asked, strict=True) if not fits(profile, ask)]
         if misfits or _excludes_itself(items, exclusions):
             unfit += misfits or items
             continue
-        options[items] = sum(expect_points(fact, position) for fact, position in zip(facts, group, strict=True))
+        options[items] = sum(map(expect_points, profiles, group))
     codes = tuple(dict.fromkeys(code for one in asked for code in one.codes))
     difficulties = tuple(dict.fromkeys(one.difficulty for one in asked))
     return Slot(tuple(position.number for position in group), codes, difficulties,

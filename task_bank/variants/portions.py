@@ -124,9 +124,10 @@ def count_rounds(limit: ExposureLimit, schools: int | None) -> int:
     if limit.school_share is not None:
         found = int((1 / Decimal(str(limit.school_share))).to_integral_value(ROUND_CEILING))
     if limit.schools is not None:
-        if schools is None:
+        total = schools or limit.of_schools
+        if total is None:
             raise UnknownNumberOfSchools(f"at most {limit.schools} schools an item: say how many schools there are")
-        found = max(found, -(-schools // limit.schools))
+        found = max(found, -(-total // limit.schools))
     return found
 
 

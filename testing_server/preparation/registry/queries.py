@@ -1,7 +1,7 @@
 """Reading schools. Takes a session; gives dataclasses."""
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
 from testing_server.preparation.registry.records import SchoolRecord
@@ -39,6 +39,16 @@ def list_schools(session: Session, territory: str | None = None) -> list[School]
     query = (select(SchoolRecord).where(SchoolRecord.is_closed.is_(False))
              .order_by(SchoolRecord.region, SchoolRecord.municipality, SchoolRecord.name))
     return [_describe(row) for row in session.scalars(query) if covers(territory, row)]
+
+
+def find_ordinal(session: Session, school: str) -> int:
+    """How many schools were registered before this one: it never changes, for none is ever taken out."""
+    row = session.get(SchoolRecord, school)
+    if row is None:
+        raise UnknownSchool()
+    earlier = (SchoolRecord.created_at_ms, SchoolRecord.id)
+    return session.scalar(select(func.count()).select_from(SchoolRecord)
+                          .where(tuple_(*earlier) < (row.created_at_ms, row.id))) or 0
 
 
 def read_own_school(session: Session, school: str, territory: str | None) -> School:
