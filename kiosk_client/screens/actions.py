@@ -76,6 +76,7 @@ ACTIONS: dict[str, Action] = {
     "answer": (bodies.Answer, answer),
     "go": (bodies.ItemNamed, lambda agent, body: agent.require_seat().go(body.item)),
     "go_on": (bodies.Nothing, go_on),
+    "end_break": (bodies.Nothing, lambda agent, body: agent.require_seat().end_break()),
     "play": (bodies.ItemNamed, lambda agent, body: agent.require_seat().play(body.item)),
     "play_progress": (bodies.Hearing, lambda agent, body: agent.require_seat().play_progress(
         body.item, body.play, body.position_ms)),

@@ -21,7 +21,7 @@ from kiosk_client.link import Refused
 from kiosk_client.refusals import BadAnswer, SeatRefusal, ServerAway, UnknownItem
 from kiosk_client.screens.actions import ACTIONS
 from kiosk_client.screens.guard import Guard
-from kiosk_client.screens.snapshot import show_item, take_snapshot
+from kiosk_client.screens.snapshot import find_shown_item, show_item, take_snapshot
 from kiosk_client.screens.stream import Stream
 
 STATIC = Path(__file__).parent.parent / "static"
@@ -77,10 +77,7 @@ class Screens:
 
     def show_item(self, item_id: str) -> Response:
         seat = self._agent.require_seat()
-        item = rules.find_item(seat.items, item_id)
-        if item is None:
-            raise UnknownItem(item_id)
-        return answer_json(show_item(item, seat.state))
+        return answer_json(show_item(find_shown_item(seat, item_id), seat.state))
 
     # Actions.
 

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from kiosk_client import rules
+from kiosk_client import route, rules
 from kiosk_client.agent import Agent
+from kiosk_client.refusals import NotNow, UnknownItem
 from kiosk_client.rules import Item, Stage
 from kiosk_client.screens.actions import LANGUAGE
 from kiosk_client.seat import Seat
+from testing_server.contracts.breaks import name_break_timer
 from testing_server.contracts.directives import DirectiveKind
 from testing_server.contracts.fold import WORK_TIMER, AttemptState, FoldedRecording
 from testing_server.contracts.receipt_code import show_receipt_code
@@ -31,9 +33,27 @@ def take_snapshot(agent: Agent) -> Shown:
         shown |= {"candidate": {"code": seat.log.signed_in.code}, "assessment": show_assessment(seat),
                   "check": {**agent.checking.state.as_json(), "saying": agent.checking.is_saying},
                   "missing": agent.seating.count_missing(), "messages": list_messages(agent, seat)}
-        shown["work"] = show_work(seat) if seat.items and seat.state.started else None
+        shown["needs"] = seat.state.needs
+        shown["work"] = show_work(seat) if is_shown(seat) else None
+        shown["break"] = show_break(seat) if seat.items and seat.state.break_now else None
         shown["done"] = show_end(agent, seat) if seat.state.finished else None
     return shown
+
+
+def is_shown(seat: Seat) -> bool:
+    """Whether items may be seen: the work has started and no break goes on."""
+    return bool(seat.items) and seat.state.started and seat.state.break_now is None
+
+
+def find_shown_item(seat: Seat, item_id: str) -> Item:
+    """The item, if it may be looked at: nothing in a break, nothing of parts that lie ahead. Raises UnknownItem,
+    NotNow."""
+    item = rules.find_item(seat.items, item_id)
+    if item is None:
+        raise UnknownItem(item_id)
+    if not is_shown(seat) or route.judge_reach(seat.items, item, seat.state) == route.AHEAD:
+        raise NotNow("this item is not open")
+    return item
 
 
 def choose_screen(agent: Agent, seat: Seat | None) -> str:
@@ -53,7 +73,9 @@ def _choose_work_screen(agent: Agent, seat: Seat) -> str:
     if seat.state.started:
         if not seat.items:
             return "loading"
-        return "paused" if seat.state.is_paused else "work"
+        if seat.state.is_paused:
+            return "paused"
+        return "break" if seat.state.break_now else "work"
     if not agent.get_step("checked"):
         return "check"
     return "waiting" if agent.get_step("instructed") else "instruction"
@@ -101,8 +123,11 @@ def show_assessment(seat: Seat) -> Shown:
     public = seat.log.signed_in.assessment
     positions = [{"number": position.get("number"), "title": position.get("title"), "kind": position.get("kind"),
                   "listening": position.get("listening"), "speaking": position.get("speaking"),
-                  "points": position.get("points")} for position in public.get("positions", [])]
+                  "points": position.get("points"), "time_s": position.get("time_s"),
+                  "fixed": bool(position.get("fixed"))} for position in public.get("positions", [])]
     return {"title": public.get("title", {}), "duration_s": public.get("duration_s"), "positions": positions,
+            "parts": public.get("parts", []), "breaks": public.get("breaks", []),
+            "drafts_allowed": bool(public.get("drafts_allowed", True)),
             "instruction": public.get("instruction", {}), "sound_check": bool(public.get("sound_check")),
             "training": seat.log.signed_in.training, "total_points": public.get("total_points")}
 
@@ -137,12 +162,37 @@ def show_stage(item: Item, seat: Seat, state: AttemptState, now_ms: int) -> Show
     return {
         "stage_left_ms": state.left_ms(rules.name_timer(item["id"], state.stage), now_ms),
         "stage_ms": rules.allot_ms(item, state.stage) if state.stage else None,
-        "may_answer": rules.may_answer(item, state, now_ms), "may_leave": rules.may_leave(state),
-        "is_last": rules.find_following(seat.items, item["id"]) is None,
+        "may_answer": rules.may_answer(item, state, now_ms) and route.is_open(seat.items, item, state, now_ms),
+        "may_leave": rules.may_leave(state), "way_on": rules.name_way_on(seat.items, state),
+        "part": show_part(item), "part_left_ms": route.count_part_left_ms(item, state, now_ms),
+        "fixed_left_ms": state.left_ms(route.name_fixed_timer(item["id"]), now_ms),
+        "may_finish": route.may_finish(seat.items, state),
         "plays_left": rules.count_plays_left(item, state), "takes_left": rules.count_takes_left(item, state),
         "early_start": bool(speaking.get("early_start")), "early_finish": bool(speaking.get("early_finish")),
         "recordings": [show_recording(recording, speaking) for recording in spoken if recording.committed],
         "recording": seat.speaking.is_recording and state.stage == Stage.SPEAK,
+    }
+
+
+def show_part(item: Item) -> Shown:
+    """The part of an item: its id, title and whether one walks back in it."""
+    part = item.get("part") or {}
+    return {"id": part.get("id", ""), "title": part.get("title", {}), "navigation": part.get("navigation", "free")}
+
+
+def show_break(seat: Seat) -> Shown:
+    """The break of now, and what comes after it; nothing of the items."""
+    state, now_ms = seat.state, seat.log.time.now_ms()
+    resting, last = state.break_now, route.find_resting_item(seat.items, state)
+    following = rules.find_following(seat.items, last["id"]) if last else None
+    number = resting.number if resting else 0
+    breaks = state.start_body.get("plan", {}).get("breaks", [])
+    return {
+        "number": number, "of": len(breaks), "kind": resting.kind if resting else "",
+        "left_ms": state.left_ms(name_break_timer(number), now_ms), "rate": 0 if state.is_paused else state.pace,
+        "work_clock": resting.work_clock if resting else "", "work_left_ms": state.left_ms(WORK_TIMER, now_ms),
+        "early_end": bool(last and last["break_after"]["early_end"]),
+        "next": show_part(following)["title"] if following else {}, "called_at_ms": find_last_call(state),
     }
 
 

@@ -11,7 +11,8 @@ export function mountFinish(root, { agent, words, walk, closeFinish, complain })
   const dialog = make("dialog", { "aria-labelledby": "finish-ask" }, make("h2", { id: "finish-ask" }, said.ask), missing,
     make("p", {}, said.gone), make("div", { class: "actions" }, once(said.yes, finish, { class: "primary" }),
       button(said.no, () => dialog.close())));
-  root.append(make("h1", { tabindex: "-1" }, said.title), make("p", {}, said.what),
+  const what = make("p");
+  root.append(make("h1", { tabindex: "-1" }, said.title), what,
     make("table", { class: "sheet" }, make("thead", {}, make("tr", {}, heads)), body), dialog,
     make("div", { class: "foot" }, button(`← ${said.back}`, closeFinish),
       button(said.go, () => dialog.showModal(), { class: "primary" })));
@@ -31,9 +32,13 @@ export function mountFinish(root, { agent, words, walk, closeFinish, complain })
       const key = JSON.stringify(work.map);
       if (key === shown) return;
       shown = key;
+      write(what, work.map.some(({ reach }) => reach === "closed") ? said.whatOfPart : said.what);
       body.replaceChildren(...work.map.map((one) => make("tr", {},
-        make("th", { scope: "row" }, button(words.work.item(one.position), () => walk(() => agent.act("go", { item: one.id })), { class: "quiet" })),
+        make("th", { scope: "row" }, one.reach === "open"
+          ? button(words.work.item(one.position), () => walk(() => agent.act("go", { item: one.id })), { class: "quiet" })
+          : words.work.item(one.position)),
         make("td", {}, shape(SHAPES[one.answered], words.work.answered[one.answered]),
+          one.reach === "closed" ? make("span", { class: "hint" }, `  ${words.work.reach.closed}`) : null,
           one.recordings ? make("span", { class: "hint" }, `  ${said.spoken(one.recordings)}`) : null))));
       const open = work.map.filter(({ answered }) => answered !== "all").map(({ position }) => position);
       write(missing, open.length ? said.missing(open.join(", ")) : said.all);

@@ -3,6 +3,7 @@
 // A screen is `mount(root, context) → {update(state), level?(level), destroy?()}`; it is mounted anew only when the
 // name of the screen, the language or the item changes, so that focus and typing stay where they are.
 import { connectAgent } from "./agent.js";
+import { mountBreak } from "./break.js";
 import { mountCheck } from "./check.js";
 import { make, show, write } from "./dom.js";
 import { mountDone, mountInstruction, mountLoading, mountMoved, mountPaused, mountWaiting } from "./plain.js";
@@ -14,7 +15,7 @@ import { mountWork } from "./work.js";
 
 const SCREENS = {
   pairing: mountPairing, sign_in: mountSignIn, loading: mountLoading, check: mountCheck, instruction: mountInstruction,
-  waiting: mountWaiting, work: mountWork, paused: mountPaused, done: mountDone, moved: mountMoved,
+  waiting: mountWaiting, work: mountWork, break: mountBreak, paused: mountPaused, done: mountDone, moved: mountMoved,
 };
 const main = document.getElementById("main");
 const gone = document.getElementById("gone");
@@ -35,10 +36,18 @@ const agent = connectAgent({
 function take(state) {
   latest = state;
   const words = wordsIn(state.language);
-  const key = `${state.screen}:${state.language}:${state.candidate?.code ?? ""}`;
+  const key = `${state.screen}:${state.language}:${state.candidate?.code ?? ""}:${state.break?.number ?? ""}`;
+  suit(state.needs ?? {});
   if (key !== mountedKey) change(key, state, words);
   top.update(state);
   mounted.update(state);
+}
+
+// How the screen looks to a candidate who was given a larger print or a stronger contrast.
+function suit({ large_print: isLarge, high_contrast: isHigh }) {
+  const { dataset } = document.documentElement;
+  dataset.print = isLarge ? "large" : "usual";
+  dataset.contrast = isHigh ? "high" : "usual";
 }
 
 function change(key, state, words) {

@@ -5,23 +5,39 @@ export function mountInstruction(root, { agent, words, language, state }) {
   const said = words.instruction;
   const { assessment } = state;
   const heads = [said.number, said.task, said.how, said.pointsHead].map((text) => make("th", { scope: "col" }, text));
-  const lines = assessment.positions.map((position) => make("tr", {}, make("td", {}, String(position.number)),
-    make("th", { scope: "row" }, inLanguage(position.title, language)),
-    make("td", {}, explainKind(words, position)), make("td", { class: "number" }, String(position.points ?? ""))));
+  const lines = assessment.positions.flatMap((position) => listLines(words, language, assessment, position));
   root.append(
     make("h1", {}, inLanguage(assessment.title, language)),
     make("section", { class: "sheet" }, make("h2", {}, said.title),
       (assessment.instruction[language] ?? assessment.instruction.ru ?? []).map((text) => make("p", {}, text)),
       make("h2", {}, said.map),
       make("p", {}, [said.time(Math.round(assessment.duration_s / 60)), assessment.total_points && said.points(assessment.total_points)].filter(Boolean).join(". ")),
+      make("p", {}, assessment.drafts_allowed ? said.drafts : said.noDrafts),
       make("table", {}, make("thead", {}, make("tr", {}, heads)), make("tbody", {}, lines))),
     make("div", { class: "foot" }, once(said.ready, () => agent.act("instructed"), { class: "primary" })));
   return { update() {} };
 }
 
+// A position, the head of its part before it and the break after it.
+function listLines(words, language, { parts, breaks }, position) {
+  const said = words.instruction;
+  const { number } = position;
+  const part = parts.find(({ positions }) => positions[0] === number);
+  const own = parts.find(({ positions }) => positions.at(-1) === number);
+  const rest = breaks.find((one) => one.after_position === number || (own && one.after_part === own.id));
+  const wide = (kind, text) => make("tr", { class: kind }, make("th", { scope: "row", colspan: "4" }, text));
+  return [
+    part && wide("line-part", said.part(inLanguage(part.title, language), part.time_s)),
+    make("tr", {}, make("td", {}, String(number)), make("th", { scope: "row" }, inLanguage(position.title, language)),
+      make("td", {}, explainKind(words, position)), make("td", { class: "number" }, String(position.points ?? ""))),
+    rest && wide("line-break", said.rest(rest.time_s, rest.kind)),
+  ].filter(Boolean);
+}
+
 function explainKind(words, position) {
   const kind = words.kinds[position.kind];
-  return typeof kind === "function" ? kind(position) : kind ?? position.kind;
+  const how = typeof kind === "function" ? kind(position) : kind ?? position.kind;
+  return position.fixed && position.time_s ? `${how}; ${words.instruction.fixed(position.time_s)}` : how;
 }
 
 export function inLanguage(texts, language) {

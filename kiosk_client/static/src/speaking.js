@@ -12,10 +12,11 @@ export function makeSpeaking(context, item) {
   const said = words.speaking;
   const ring = makeRing();
   const time = make("span", { class: "stage-time", role: "timer" });
+  const itself = make("p", { class: "hint", role: "timer", hidden: true });
   const level = makeLevelBar(words);
   const act = (name) => () => walk(() => agent.act(name));
   const parts = {
-    choose: make("div", { class: "stage-part" }, make("p", {}, said.plan(item.speaking)),
+    choose: make("div", { class: "stage-part" }, make("p", {}, said.plan(item.speaking)), itself,
       make("div", { class: "actions" }, once(said.prepare, act("prepare"), { class: "primary" }))),
     prepare: make("div", { class: "stage-part stage-row" }, ring.element,
       make("div", { class: "stage-words" }, make("h2", {}, said.preparing), make("p", {}, said.soon)),
@@ -33,6 +34,7 @@ export function makeSpeaking(context, item) {
     if (!clock.isSet) return;
     ring.set(clock.left() / whole, formatTime(clock.left()));
     write(time, formatTime(clock.left()));
+    write(itself, said.itself(formatTime(clock.left())));
   };
   const stopClock = everyQuarter(tick);
   let shown = "";
@@ -42,6 +44,7 @@ export function makeSpeaking(context, item) {
     update({ work }) {
       whole = work.stage_ms || 1;
       clock.set(work.stage_left_ms, work.rate);
+      show(itself, work.stage === "choose" && clock.isSet);
       tick();
       element.classList.toggle("stage-bound", !work.may_leave);
       const isOpening = work.stage === "speak" && !work.recording;

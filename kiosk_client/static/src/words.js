@@ -46,6 +46,9 @@ const RU = {
   },
   instruction: {
     title: "Инструкция", map: "Из чего состоит работа", time: (minutes) => `Время на работу: ${minutes} мин`,
+    part: (title, seconds) => [title, seconds && length(seconds)].filter(Boolean).join(" · "),
+    rest: (seconds, kind) => `${kind === "eyes" ? "Отдых для глаз" : "Перерыв"}: ${length(seconds)}`,
+    fixed: (seconds) => `ровно ${length(seconds)}`, drafts: "Черновиком пользоваться можно, записи в нём не проверяются.", noDrafts: "Черновиком пользоваться нельзя.",
     points: (points) => `Баллов всего: ${points}`, ready: "Готов", number: "№", task: "Задание", how: "Как отвечать", pointsHead: "Баллы",
   },
   kinds: {
@@ -63,7 +66,12 @@ const RU = {
     saving: "Сохраняется…", here: "Сохранено на этом компьютере", server: "Сохранено", offline: "Связи нет, ответы хранятся здесь",
     call: "Позвать организатора", called: (time) => `Организатор позван в ${time}`,
     minutes: (minutes) => `Осталось ${minutes} ${plural(minutes, "минута", "минуты", "минут")}`,
-    closed: "Ответы этого задания больше не принимаются.", stageLeft: "На это задание осталось",
+    closed: "Ответы этого задания больше не принимаются.", reach: { closed: "вернуться нельзя", ahead: "ещё не открыто" },
+    ways: { item: "Далее", closing: "Дальше", break: "К перерыву" },
+    limits: {
+      fixed: (time) => `На это задание осталось ${time}. Следующее откроется само: раньше уйти и потом вернуться нельзя.`,
+      part: (time) => `На эту часть осталось ${time}`, stage: (time) => `На это задание осталось: ${time}`,
+    },
     unheard: "Этот устный ответ может быть не слышен эксперту. Позовите организатора.", message: "Сообщение организатора", read: "Понятно", bound: "Сначала закончите устный ответ.",
   },
   listening: {
@@ -75,7 +83,17 @@ const RU = {
     plan: ({ prepare_s: prepare, record_s: record, takes }) => `Сначала ${length(prepare)} на подготовку, затем до ${length(record)} на ответ. ${takes > 1 ? `Записать можно ${takes} ${plural(takes, "раз", "раза", "раз")}.` : "Записать ответ можно один раз."}`,
     prepare: "Начать подготовку", preparing: "Подготовка", early: "Начать раньше", soon: "Запись начнётся сама.",
     recording: "Идёт запись", left: "осталось", stop: "Закончить", after: "Ответ записан", seconds: (seconds) => `Записано: ${length(seconds)}`,
-    again: "Записать ещё раз", playback: "Прослушать ответ", opening: "Открываю микрофон…",
+    again: "Записать ещё раз", playback: "Прослушать ответ", opening: "Открываю микрофон…", itself: (time) => `Подготовка начнётся сама через ${time}`,
+  },
+  leaving: {
+    ask: { closing: "Перейти дальше?", break: "Закончить часть и перейти к перерыву?" }, all: "Ответы есть на всё, что будет закрыто.",
+    gone: "Вернуться будет нельзя. Время, которое осталось, перейдёт дальше.", yes: "Перейти", no: "Остаться",
+  },
+  rest: {
+    kinds: { eyes: "Отдых для глаз", rest: "Перерыв" }, which: (number, of) => `Перерыв ${number} из ${of}`,
+    advice: { eyes: "Отведите взгляд от экрана: посмотрите вдаль, поморгайте, на минуту закройте глаза.", rest: "Отдохните. Оставайтесь на своём месте." },
+    stands: "Время работы остановлено, ответы сохранены.", runs: "Перерыв входит во время работы. Ответы сохранены.",
+    next: (title) => `Потом сама откроется часть «${title}».`, itself: "Потом задание откроется само.", end: "Продолжить работу",
   },
   troubles: {
     title: "Микрофон не работает", safe: "Время остановлено. Всё записанное сохранено.", retry: "Попробовать снова",
@@ -89,6 +107,7 @@ const RU = {
   },
   finish: {
     title: "Завершение", what: "Проверьте, на все ли задания есть ответ. Пока есть время, к любому можно вернуться.",
+    whatOfPart: "Проверьте, на все ли задания есть ответ. К заданиям законченных частей вернуться нельзя.",
     number: "Задание", state: "Ответ", spoken: (count) => `записей: ${count}`, go: "Завершить работу", back: "Вернуться к заданиям",
     ask: "Завершить работу?", gone: "После завершения изменить ответы нельзя.", missing: (list) => `Без ответа или с неполным ответом: ${list}.`, all: "Ответы есть на все задания.",
     yes: "Завершить", no: "Ещё поработаю",
@@ -155,6 +174,9 @@ const EN = {
   },
   instruction: {
     title: "Instruction", map: "What the work consists of", time: (minutes) => `Time for the work: ${minutes} min`,
+    part: (title, seconds) => [title, seconds && lengthEn(seconds)].filter(Boolean).join(" · "),
+    rest: (seconds, kind) => `${kind === "eyes" ? "Rest for the eyes" : "Break"}: ${lengthEn(seconds)}`,
+    fixed: (seconds) => `exactly ${lengthEn(seconds)}`, drafts: "You may use a draft; notes in it are not marked.", noDrafts: "Drafts are not allowed.",
     points: (points) => `Points in all: ${points}`, ready: "Ready", number: "No.", task: "Task", how: "How to answer", pointsHead: "Points",
   },
   kinds: {
@@ -171,7 +193,12 @@ const EN = {
     saving: "Saving…", here: "Saved on this computer", server: "Saved", offline: "No connection, answers are kept here",
     call: "Call the organizer", called: (time) => `The organizer was called at ${time}`,
     minutes: (minutes) => `${minutes} ${minutes === 1 ? "minute" : "minutes"} left`,
-    closed: "Answers to this task are not taken any more.", stageLeft: "Time left for this task",
+    closed: "Answers to this task are not taken any more.", reach: { closed: "no way back", ahead: "not open yet" },
+    ways: { item: "Next", closing: "Go on", break: "To the break" },
+    limits: {
+      fixed: (time) => `Time left for this task: ${time}. The next one opens by itself: you cannot leave earlier or come back.`,
+      part: (time) => `Time left for this part: ${time}`, stage: (time) => `Time left for this task: ${time}`,
+    },
     unheard: "The expert may not be able to hear this spoken answer. Call the organizer.", message: "Message from the organizer", read: "Got it", bound: "Finish the spoken answer first.",
   },
   listening: {
@@ -183,7 +210,17 @@ const EN = {
     plan: ({ prepare_s: prepare, record_s: record, takes }) => `First ${lengthEn(prepare)} to prepare, then up to ${lengthEn(record)} to answer. ${takes > 1 ? `You can record ${takes} times.` : "You can record the answer once."}`,
     prepare: "Start preparing", preparing: "Preparation", early: "Start earlier", soon: "Recording starts by itself.",
     recording: "Recording", left: "left", stop: "Finish", after: "The answer is recorded", seconds: (seconds) => `Recorded: ${lengthEn(seconds)}`,
-    again: "Record again", playback: "Play the answer", opening: "Opening the microphone…",
+    again: "Record again", playback: "Play the answer", opening: "Opening the microphone…", itself: (time) => `Preparation starts by itself in ${time}`,
+  },
+  leaving: {
+    ask: { closing: "Go on?", break: "Finish this part and go to the break?" }, all: "Everything that will be closed has an answer.",
+    gone: "You cannot come back. The time that is left goes to what follows.", yes: "Go on", no: "Stay",
+  },
+  rest: {
+    kinds: { eyes: "Rest for the eyes", rest: "Break" }, which: (number, of) => `Break ${number} of ${of}`,
+    advice: { eyes: "Look away from the screen: look far off, blink, close your eyes for a minute.", rest: "Take a rest. Stay in your place." },
+    stands: "The time of the work is stopped, the answers are saved.", runs: "The break is part of the time of the work. The answers are saved.",
+    next: (title) => `Then the part “${title}” opens by itself.`, itself: "Then the task opens by itself.", end: "Go on with the work",
   },
   troubles: {
     title: "The microphone does not work", safe: "The time is stopped. Everything recorded is safe.", retry: "Try again",
@@ -195,6 +232,7 @@ const EN = {
   paused: { title: "Pause", why: "The organizer paused the work.", what: "The time is stopped, the answers are saved. The work goes on by itself when the organizer resumes it." },
   finish: {
     title: "The end", what: "Check that every task has an answer. While there is time you can go back to any of them.",
+    whatOfPart: "Check that every task has an answer. You cannot go back to tasks of finished parts.",
     number: "Task", state: "Answer", spoken: (count) => `recordings: ${count}`, go: "Finish the work", back: "Back to the tasks",
     ask: "Finish the work?", gone: "After that the answers cannot be changed.", missing: (list) => `Not or only partly answered: ${list}.`, all: "Every task has an answer.",
     yes: "Finish", no: "Keep working",

@@ -5,11 +5,15 @@ import { Countdown, everyQuarter, formatTime } from "./clock.js";
 import { make, once, say, show, write } from "./dom.js";
 import { mountFinish } from "./finish.js";
 import { makeListening } from "./listening.js";
+import { makeLeaving } from "./leaving.js";
 import { inLanguage } from "./plain.js";
 import { makeSpeaking } from "./speaking.js";
 import { explainRefusal } from "./words.js";
 
 const ANNOUNCED_MINUTES = [10, 5, 1];
+const HAND_OVER_MS = 900;
+// What bounds an item before the end of the work: the item's own fixed time, its part's, or that of its answer.
+const LIMITS = { fixed: "fixed_left_ms", part: "part_left_ms", stage: "stage_left_ms" };
 const SAVED_SHAPES = { saving: "waiting", here: "running", server: "ready", offline: "offline" };
 
 export function mountWork(root, context) {
@@ -124,18 +128,21 @@ function makeMap({ words }, go) {
   let buttons = [];
   const build = (map) => {
     buttons = map.map(({ id, position }) => make("button", { type: "button", onclick: () => go(id) }, String(position)));
-    list.replaceChildren(...buttons.map((one) => make("li", {}, one)));
+    const isFirstOfPart = (place) => place > 0 && map[place].part !== map[place - 1].part;
+    list.replaceChildren(...buttons.map((one, place) => make("li", { class: isFirstOfPart(place) && "map-part" }, one)));
   };
   return {
     element,
     update({ map, item, may_leave: mayLeave }, isFinishing) {
       if (buttons.length !== map.length) build(map);
-      map.forEach(({ id, position, answered }, place) => {
+      map.forEach(({ id, position, answered, reach }, place) => {
         const isHere = id === item && !isFinishing;
         const one = buttons[place];
-        one.className = `map-${answered}${isHere ? " map-here" : ""}`;
-        one.disabled = !mayLeave && id !== item;
-        one.setAttribute("aria-label", `${said.item(position)}: ${said.answered[answered]}${isHere ? `, ${said.current}` : ""}`);
+        const label = [`${said.item(position)}: ${said.answered[answered]}`, isHere && said.current, said.reach[reach]];
+        one.className = `map-${answered} map-is-${reach}${isHere ? " map-here" : ""}`;
+        one.disabled = reach !== "open" || (!mayLeave && id !== item);
+        one.setAttribute("aria-label", label.filter(Boolean).join(", "));
+        one.title = said.reach[reach] ?? "";
         if (isHere) one.setAttribute("aria-current", "step"); else one.removeAttribute("aria-current");
       });
     },
@@ -169,6 +176,12 @@ function drawNotes(root, context, state, problem, put) {
   ].filter(Boolean));
 }
 
+function nameLimit(work) {
+  if (work.fixed_left_ms !== null) return "fixed";
+  if (work.part_left_ms !== null) return "part";
+  return work.stage === "answer" && work.stage_left_ms !== null ? "stage" : "";
+}
+
 function mountOneItem(root, context, id) {
   const { agent, words, language, walk, openFinish } = context;
   const said = words.work;
@@ -178,10 +191,16 @@ function mountOneItem(root, context, id) {
   const closed = make("p", { class: "hint closed-note", role: "status", hidden: true }, said.closed);
   const body = make("div", { class: "item-body" });
   const back = once(`← ${said.back}`, () => walk(() => goBack()));
-  const next = once(`${said.next} →`, () => walk(() => agent.act("go_on")), { class: "primary" });
+  const leaving = makeLeaving(context, () => walk(() => agent.act("go_on")));
+  const goOn = async () => {
+    const { way_on: way } = latest.work;
+    if (way === "closing" || way === "break") leaving.ask(way, latest.work);
+    else await walk(() => agent.act("go_on"));
+  };
+  const next = once("", goOn, { class: "primary" });
   const end = once(`${said.end} →`, async () => openFinish(), { class: "primary" });
   const foot = make("div", { class: "foot" }, back, next, end);
-  root.append(title, stageClock, panel, closed, body, foot);
+  root.append(title, stageClock, panel, closed, body, foot, leaving.element);
   body.addEventListener("input", () => agent.noteTyping());
   let player = null;
   let stage = null;
@@ -222,7 +241,16 @@ function mountOneItem(root, context, id) {
   };
   const tryLoad = () => load().catch(() => !isGone && setTimeout(tryLoad, 1000));
   const clock = new Countdown();
-  const stopClock = everyQuarter(() => clock.isSet && write(stageClock, `${said.stageLeft}: ${formatTime(clock.left())}`));
+  let limit = "";
+  let isHandedOver = false;
+  const stopClock = everyQuarter(() => {
+    if (!clock.isSet) return;
+    write(stageClock, said.limits[limit](formatTime(clock.left())));
+    // What is being typed is handed over just before the item closes by itself.
+    const isEnding = clock.left() > 0 && clock.left() < HAND_OVER_MS;
+    if (isEnding && !isHandedOver && body.contains(document.activeElement)) document.activeElement.blur();
+    isHandedOver = isEnding;
+  });
 
   let isBegun = false;
   return {
@@ -235,13 +263,15 @@ function mountOneItem(root, context, id) {
       const hasAnswers = Boolean(player?.item.interactions.length);
       show(closed, hasAnswers && !work.may_answer && work.stage === "answer");
       if (player && hasAnswers && isReadOnly === work.may_answer) remount();
-      show(foot, work.may_leave);
-      show(back, work.map[0]?.id !== id && work.may_leave);
-      show(next, !work.is_last && work.may_leave);
-      show(end, work.is_last && work.may_leave);
-      const hasOwnClock = work.stage === "answer" && work.stage_left_ms !== null;
-      show(stageClock, hasOwnClock);
-      clock.set(hasOwnClock ? work.stage_left_ms : null, work.rate);
+      const before = work.map[work.map.findIndex((one) => one.id === id) - 1];
+      show(foot, Boolean(work.way_on));
+      show(back, before?.reach === "open");
+      show(next, work.way_on !== "end");
+      write(next, `${said.ways[work.way_on] ?? said.next} →`);
+      show(end, work.way_on === "end");
+      limit = nameLimit(work);
+      show(stageClock, Boolean(limit) && work.may_leave);
+      clock.set(limit ? work[LIMITS[limit]] : null, work.rate);
       stage?.update(state);
     },
     remount,
