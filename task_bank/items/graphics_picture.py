@@ -16,6 +16,8 @@ from task_bank.items.media import MediaFile
 from task_bank.items.xml import PackageError, find_all, find_first, local_name, parse_xml, read_text
 
 IMAGES = ("img", "object", "picture")
+# A camera held upright notes that its picture lies on its side; browsers show it upright.
+ORIENTATION, TURNED = 0x0112, (5, 6, 7, 8)
 _NUMBER = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(?:px)?\s*")
 
 
@@ -82,7 +84,9 @@ def measure_image(media: MediaFile) -> tuple[float, float] | None:
         return _measure_drawing(media.data)
     try:
         with Image.open(io.BytesIO(media.data)) as image:
-            return float(image.width), float(image.height)
+            turned = image.getexif().get(ORIENTATION) in TURNED
+            width, height = float(image.width), float(image.height)
+            return (height, width) if turned else (width, height)
     except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError):
         return None
 

@@ -11,7 +11,7 @@ from lxml import etree
 
 from task_bank.items.context import RenderContext, make
 from task_bank.items.graphics_picture import Picture
-from task_bank.items.xml import PackageError, find_all, local_name, read_text
+from task_bank.items.xml import PackageError, find_all, local_name
 
 LENGTHS = {"rect": 4, "circle": 3, "ellipse": 4}
 TELLING = re.compile(r"\b(correct|incorrect|right|wrong|true|false|key|answer|верн|неверн|правильн|ответ|ключ)", re.I)
@@ -82,7 +82,7 @@ def choose_labels(nodes: list[etree._Element], stimulus_text: str = "") -> list[
 
 def _read_texts(node: etree._Element) -> str:
     root = node.getroottree().getroot()
-    return " ".join([read_text(root), *(image.get("alt", "") for image in find_all(root, "img"))])
+    return " ".join([*map(str, root.itertext()), *(image.get("alt", "") for image in find_all(root, "img"))])
 
 
 def _find_stems(text: str) -> set[str]:

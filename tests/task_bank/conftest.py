@@ -1,16 +1,16 @@
 """A page with the player in a real browser, served with the content policy of the product."""
 import subprocess
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, Route, sync_playwright
 
-from task_bank.items import Identifiers, render_item
+from task_bank.items import Identifiers, MediaFile, render_item
 from tests.task_bank.builders import make_package_of_kinds
 
 ROOT = Path(__file__).parents[2]
@@ -20,14 +20,26 @@ PAGE = (
 )
 SCRIPT = """
 import { mountItem } from "./player.js";
-window.start = (item, options) => {
+async function keepFile(blob, name) {
+  const digest = await crypto.subtle.digest("SHA-256", await blob.arrayBuffer());
+  const sha256 = [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const kept = await fetch(`files/${sha256}`, { method: "PUT", body: blob });
+  if (!kept.ok) throw new Error("not kept");
+  return `${sha256} ${blob.size} ${blob.type || "application/octet-stream"} ${name}`;
+}
+window.start = (item, { files = true, ...options }) => {
   window.answers = {};
   window.count = 0;
   window.mounted = mountItem(document.querySelector("#root"), item, {
     ...options, onAnswer(id, value) { window.answers[id] = value; window.count += 1; },
+    ...(files ? { keepFile } : {}), fileUrl: (sha256) => `files/${sha256}`,
   });
 };
 """
+
+
+# Files the page keeps, by SHA-256; a status other than 200 makes keeping fail.
+FILES: dict[str, bytes] = {}
 
 
 class Handler(SimpleHTTPRequestHandler):
@@ -73,13 +85,29 @@ class Desk:
         names = Identifiers("i1")
         position = package.assessment.positions[place]
         self.page = page
-        self.item = render_item(package, package.items[kind], position, names, "seed").data
+        rendered = render_item(package, package.items[kind], position, names, "seed")
+        self.item = rendered.data
+        self.keeps_files = True
+        page.route("**/files/*", self._keep)
+        page.route("**/media/*", lambda route: self._give(route, rendered.media))
         self.opaque = {original: name for name, original in names.choices.items()}
         self.originals = names.choices
         state = options.pop("state", None)
         page.evaluate("([item, options]) => start(item, options)", [self.item, {
             **options, "state": {"r1": self.send(state)},
         }])
+
+    def _keep(self, route: Route) -> None:
+        name = route.request.url.rsplit("/", 1)[1]
+        if route.request.method == "PUT":
+            FILES[name] = route.request.post_data_buffer or b""
+            route.fulfill(status=200 if self.keeps_files else 507)
+        else:
+            route.fulfill(body=FILES[name], content_type="image/png")
+
+    def _give(self, route: Route, media: Mapping[str, MediaFile]) -> None:
+        file = media[route.request.url.rsplit("/", 1)[1]]
+        route.fulfill(body=file.data, content_type=file.type)
 
     def send(self, answer: Any) -> Any:
         """An answer in the delivered names."""

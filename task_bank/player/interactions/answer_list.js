@@ -14,7 +14,16 @@ export class AnswerList {
     this.clear = make("button", { type: "button", class: "qti-clear", hidden: true }, context.words.clearAll);
     if (onClear) this.clear.addEventListener("click", onClear);
     this.clearable = Boolean(onClear) && !context.readOnly;
-    element.append(this.warning, this.count, this.list, this.clear);
+    const answer = make("div", { class: "qti-answer" }, this.warning, this.count, this.list, this.clear);
+    const picture = element.querySelector(".qti-picture");
+    if (!picture) {
+      element.append(answer);
+      return;
+    }
+    // Beside the picture where there is room, so that a task fits on one screen.
+    const row = make("div", { class: "qti-work" });
+    picture.before(row);
+    row.append(picture, answer);
   }
 
   // entries: [{text, buttons: [{name, sign, run, disabled}]}]

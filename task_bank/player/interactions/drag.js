@@ -21,7 +21,10 @@ export function startDragging(on, source, { start, onMove = () => {}, onDrop, on
   };
   on(source, "pointerdown", (event) => {
     ended = false;
-    if (event.button === 0 && event.isPrimary) from = event;
+    if (event.button !== 0 || !event.isPrimary) return;
+    from = event;
+    // A quick hand leaves a small source before it has moved far enough to be dragging.
+    source.setPointerCapture(event.pointerId);
   });
   // The click a browser makes of press and release is not meant after a drag.
   source.addEventListener("click", (event) => {
@@ -34,8 +37,7 @@ export function startDragging(on, source, { start, onMove = () => {}, onDrop, on
       if (Math.hypot(event.clientX - from.clientX, event.clientY - from.clientY) < TREMBLE) return;
       dragged = start(from);
       if (!dragged) { from = null; return; }
-      source.setPointerCapture(event.pointerId);
-      if (dragged.ghost) placeGhost(dragged.ghost);
+      if (dragged.ghost) placeGhost(dragged.ghost, source);
     }
     follow(event);
     onMove(event);
@@ -52,8 +54,9 @@ export function startDragging(on, source, { start, onMove = () => {}, onDrop, on
   });
 }
 
-function placeGhost(ghost) {
+// Inside the item, so that it goes when the item is closed in the middle of a drag.
+function placeGhost(ghost, source) {
   ghost.classList.add("qti-dragged", "qti-ghost");
   ghost.setAttribute("aria-hidden", "true");
-  document.body.append(ghost);
+  source.closest(".qti-item").append(ghost);
 }

@@ -10,7 +10,7 @@ export function mountGraphicAssociate(element, context) {
   const most = Number(element.dataset.max);
   const list = new AnswerList(element, context, { onClear: () => change([]) });
   list.onEmptied = () => view.regions[0].control.focus();
-  if (!readOnly) view.holder.before(make("p", { class: "qti-hint" }, words.joinRegions));
+  if (!readOnly) view.holder.parentNode.before(make("p", { class: "qti-hint" }, words.joinRegions));
   let pairs = [];
   let picked = null;
   let lines = [];

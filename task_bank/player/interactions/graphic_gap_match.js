@@ -21,6 +21,7 @@ export function mountGraphicGapMatch(element, context) {
   const uses = (option) => placed.filter((one) => one.option === option).length;
   const free = (option) => option.most === 0 || uses(option) < option.most;
   const inside = (region) => placed.filter((one) => one.region === region);
+  const inReadingOrder = (list) => view.regions.flatMap((region) => list.filter((one) => one.region === region));
   const nameOf = ({ option, region }) => words.contains(region.name, option.name);
   const paint = () => {
     for (const option of options) {
@@ -35,7 +36,7 @@ export function mountGraphicGapMatch(element, context) {
     })));
   };
   const change = (next) => {
-    placed = next;
+    placed = inReadingOrder(next);
     picked = null;
     paint();
     const answer = placed.map(({ option, region }) => `${option.choice} ${region.choice}`);
@@ -126,9 +127,9 @@ export function mountGraphicGapMatch(element, context) {
     show(value) {
       picked = null;
       const pairs = asList(value).map((pair) => pair.split(" "));
-      placed = pairs.map(([choice, region]) => ({
+      placed = inReadingOrder(pairs.map(([choice, region]) => ({
         option: options.find((one) => one.choice === choice), region: view.find(region),
-      })).filter(({ option, region }) => option && region);
+      })).filter(({ option, region }) => option && region));
       paint();
     },
     destroy() { view.destroy(); },

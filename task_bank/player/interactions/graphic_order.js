@@ -9,7 +9,7 @@ export function mountGraphicOrder(element, context) {
   const most = Number(element.dataset.max) || view.regions.length;
   const list = new AnswerList(element, context, { ordered: true, onClear: () => change([]) });
   list.onEmptied = () => view.regions[0].control.focus();
-  if (!readOnly) view.holder.before(make("p", { class: "qti-hint" }, words.orderRegions));
+  if (!readOnly) view.holder.parentNode.before(make("p", { class: "qti-hint" }, words.orderRegions));
   for (const region of view.regions) region.control.append(make("span", { class: "qti-place" }));
   let order = [];
 

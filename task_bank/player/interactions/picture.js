@@ -34,6 +34,9 @@ export class PictureView {
       left: this.percent(box.x, this.width), width: this.percent(box.width, this.width),
       top: this.percent(box.y, this.height), height: this.percent(box.height, this.height),
     });
+    const corner = cornerOf(shape, box);
+    badge.style.left = this.percent(corner.x - box.x, box.width);
+    badge.style.top = this.percent(corner.y - box.y, box.height);
     const input = control.querySelector("input") ?? control;
     input.setAttribute("aria-label", name);
     const halo = shape.cloneNode();
@@ -111,6 +114,13 @@ export class PictureView {
 
 export function middleOf({ box }) {
   return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+}
+
+// Where the sign of a region stands: on its outline, at the upper left.
+function cornerOf(shape, box) {
+  if (shape.points) return [...shape.points].sort((one, other) => one.x + one.y - other.x - other.y)[0];
+  const inset = shape.tagName === "rect" ? 0 : (1 - Math.SQRT1_2) / 2;
+  return { x: box.x + box.width * inset, y: box.y + box.height * inset };
 }
 
 function distance({ x, y }, box) {

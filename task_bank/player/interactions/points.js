@@ -17,7 +17,7 @@ export class PointLayer {
     this.marks = [];
     this.moving = null;
     this.cursor = { x: Math.round(view.width / 2), y: Math.round(view.height / 2) };
-    this.list = new AnswerList(element, context, { ordered: true, onClear: () => this.change([]) });
+    this.list = new AnswerList(element, context, { onClear: () => this.change([]) });
     this.list.onEmptied = () => this.field.focus();
     this.layer = make("div", { class: "qti-marks" });
     this.crosshair = make("div", { class: "qti-crosshair", "aria-hidden": "true", hidden: true });
@@ -28,7 +28,7 @@ export class PointLayer {
     }, this.crosshair);
     view.holder.append(this.layer);
     if (context.readOnly) return;
-    element.insertBefore(this.hint, element.querySelector(".qti-picture, .qti-supply"));
+    element.querySelector(".qti-work, .qti-supply").before(this.hint);
     view.holder.append(this.field);
     this.listen();
   }
