@@ -1,35 +1,56 @@
 """Archives and ciphers: sealing, opening, contents and statements."""
 from task_bank.sealing.archive import (
     DamagedArchive,
-    OpenedArchive,
+    NotEnoughRoom,
     SealedArchive,
+    UnencryptedArchive,
     WrongCipher,
     join_cipher,
+    keep_for_escrow,
     lock_identity,
-    open_archive,
-    open_with_identity,
+    make_key_file,
+    recover_identity,
     seal_archive,
     unlock_identity,
+    write_unencrypted,
 )
-from task_bank.sealing.contents import build_criteria_entries, build_materials_entries
-from task_bank.sealing.statement import STATEMENT_TYPE, describe_archive, sign_statement
+from task_bank.sealing.contents import Gathered, build_criteria_entries, build_materials_entries, gather
+from task_bank.sealing.opening import OpenedArchive, open_archive, open_unencrypted, open_with_identity
+from task_bank.sealing.statement import (
+    ArchiveAbout,
+    describe_archive,
+    describe_change,
+    is_unencrypted,
+    read_version,
+)
 from task_bank.sealing.tar_stream import Entry
 
 __all__ = [
-    "STATEMENT_TYPE",
+    "ArchiveAbout",
     "DamagedArchive",
     "Entry",
+    "Gathered",
+    "NotEnoughRoom",
     "OpenedArchive",
     "SealedArchive",
+    "UnencryptedArchive",
     "WrongCipher",
     "build_criteria_entries",
     "build_materials_entries",
     "describe_archive",
+    "describe_change",
+    "gather",
+    "is_unencrypted",
     "join_cipher",
+    "keep_for_escrow",
     "lock_identity",
+    "make_key_file",
     "open_archive",
+    "open_unencrypted",
     "open_with_identity",
+    "read_version",
+    "recover_identity",
     "seal_archive",
-    "sign_statement",
     "unlock_identity",
+    "write_unencrypted",
 ]

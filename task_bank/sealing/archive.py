@@ -1,27 +1,27 @@
-"""Sealing and opening of archives: a tar in `archive.age`, its key in `key.age` locked by the cipher.
+"""Sealing of archives: a tar in `archive.age`, its key in `key.age` locked by the cipher; or a plain `archive.tar`.
 
-`age -d -i key.age archive.age` opens the same pair. Recipients and signing come in as arguments.
+`age -d -i key.age archive.age` opens the sealed pair. Recipients come in as arguments. Memory does not grow with the
+archive: contents are read as they are written, and the digest is taken on the way.
 """
+from __future__ import annotations
+
+import errno
 import hashlib
 import os
 import secrets
-import shutil
-import tarfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import pyrage
 
 from task_bank.sealing.age_scrypt import lock_with_passphrase
+from task_bank.sealing.age_x25519 import encrypt_stream
 from task_bank.sealing.tar_stream import READ_SIZE, Entry, TarStream, list_folder
 
-ARCHIVE, KEY = "archive.age", "key.age"
+ARCHIVE, PLAIN_ARCHIVE, KEY, ESCROW = "archive.age", "archive.tar", "key.age", "escrow.age"
 MAX_KEY_BYTES = 64 * 1024
-MAX_FILES = 100_000
-MAX_BYTES = 8 * 1024 ** 3
-MAX_FILE_BYTES = 1024 ** 3
-MAX_NAME_BYTES = 255
 
 
 class WrongCipher(ValueError):
@@ -30,6 +30,14 @@ class WrongCipher(ValueError):
 
 class DamagedArchive(ValueError):
     """The archive or its key file is cut, changed, or holds what an archive must not hold."""
+
+
+class NotEnoughRoom(OSError):
+    """The disk would fill up: `needs` and `has` are bytes. Nothing has been written."""
+
+    def __init__(self, folder: Path, needs: int, has: int) -> None:
+        super().__init__(errno.ENOSPC, f"{needs} bytes are needed, {has} are free", str(folder))
+        self.needs, self.has = needs, has
 
 
 @dataclass(frozen=True)
@@ -45,12 +53,12 @@ class SealedArchive:
 
 
 @dataclass(frozen=True)
-class OpenedArchive:
-    """An opened archive: the folder it was unpacked into, and its files (paths inside, sorted)."""
+class UnencryptedArchive:
+    """An archive without a cipher. `sha256` and `bytes` are those of archive.tar."""
 
-    folder: Path
-    names: tuple[str, ...]
+    archive_path: Path
     sha256: str
+    bytes: int
 
 
 def seal_archive(
@@ -59,30 +67,52 @@ def seal_archive(
     """Seal a folder or entries into out_dir/archive.age and out_dir/key.age, in constant memory.
 
     `cipher` is written with or without separators. `recipients` (age1…) may open the archive besides the
-    cipher (escrow). Files appear under their names only when they are whole.
+    cipher. Entries are taken one after another, so they may be made when asked for; what they raise is raised here.
+    Files appear under their names only when they are whole.
     """
-    entries = list_folder(source) if isinstance(source, Path) else source
     out_dir.mkdir(parents=True, exist_ok=True)
     identity = pyrage.x25519.Identity.generate()
-    readers = [identity.to_public(), *map(pyrage.x25519.Recipient.from_str, recipients)]
-    with Replacement(out_dir / ARCHIVE) as partial:
-        with partial.open("wb") as file:
-            pyrage.encrypt_io(TarStream(entries), file, readers)
-            file.flush()
-            os.fsync(file.fileno())
+    tar = TarStream(list_folder(source) if isinstance(source, Path) else source)
+    with Replacement(out_dir / ARCHIVE) as partial, DigestedFile(partial) as file:
+        for piece in encrypt_stream(tar, [str(identity.to_public()), *recipients]):
+            file.write(piece)
     key_path = lock_identity(str(identity), cipher, out_dir)
-    return _describe(out_dir / ARCHIVE, key_path, str(identity))
+    return SealedArchive(out_dir / ARCHIVE, key_path, file.sha256, file.bytes, hash_file(key_path), str(identity))
+
+
+def write_unencrypted(source: Path | Iterable[Entry], out_dir: Path) -> UnencryptedArchive:
+    """The same contents as out_dir/archive.tar, which anybody can read: for training, never for counted work."""
+    out_dir.mkdir(parents=True, exist_ok=True)
+    tar = TarStream(list_folder(source) if isinstance(source, Path) else source)
+    with Replacement(out_dir / PLAIN_ARCHIVE) as partial, DigestedFile(partial) as file:
+        while piece := tar.read(READ_SIZE):
+            file.write(piece)
+    return UnencryptedArchive(out_dir / PLAIN_ARCHIVE, file.sha256, file.bytes)
 
 
 def lock_identity(identity: str, cipher: str, out_dir: Path) -> Path:
     """Write out_dir/key.age: the identity locked by a cipher. A new cipher needs only this file anew."""
-    locked = lock_with_passphrase(identity.encode() + b"\n", join_cipher(cipher), secrets.token_bytes(48))
-    with Replacement(out_dir / KEY) as partial:
-        with partial.open("wb") as file:
-            file.write(locked)
-            file.flush()
-            os.fsync(file.fileno())
-    return out_dir / KEY
+    return _write_whole(out_dir / KEY, make_key_file(identity, cipher))
+
+
+def make_key_file(identity: str, cipher: str) -> bytes:
+    """The bytes of a key.age."""
+    return lock_with_passphrase(identity.encode() + b"\n", join_cipher(cipher), secrets.token_bytes(48))
+
+
+def keep_for_escrow(identity: str, escrow: str, out_dir: Path) -> Path:
+    """Write out_dir/escrow.age: the identity for those who hold the escrow key (`escrow`: its age1… address)."""
+    recipient = pyrage.x25519.Recipient.from_str(escrow)
+    return _write_whole(out_dir / ESCROW, pyrage.encrypt(identity.encode(), [recipient]))
+
+
+def recover_identity(escrow_file: Path, escrow_identity: str) -> str:
+    """The archive's identity out of escrow.age. Raises DamagedArchive."""
+    try:
+        key = pyrage.x25519.Identity.from_str(escrow_identity)
+        return pyrage.decrypt(escrow_file.read_bytes(), [key]).decode()
+    except (pyrage.DecryptError, pyrage.IdentityError, FileNotFoundError) as error:
+        raise DamagedArchive(f"{escrow_file.name} cannot be read with this escrow key: {error}") from error
 
 
 def unlock_identity(key_path: Path, cipher: str) -> str:
@@ -96,32 +126,6 @@ def unlock_identity(key_path: Path, cipher: str) -> str:
         if "decryption failed" in str(error).lower():
             raise WrongCipher("the cipher does not fit this archive") from error
         raise DamagedArchive(f"{key_path.name} is damaged: {error}") from error
-
-
-def open_archive(archive_path: Path, key_path: Path, cipher: str, into: Path) -> OpenedArchive:
-    """Open an archive with its cipher and unpack it as the folder `into` (replaced when it exists).
-
-    Nothing appears at `into` until everything has been decrypted and checked.
-    Raises WrongCipher, DamagedArchive.
-    """
-    return open_with_identity(archive_path, unlock_identity(key_path, cipher), into)
-
-
-def open_with_identity(archive_path: Path, identity: str, into: Path) -> OpenedArchive:
-    """As open_archive, with the identity itself. Raises DamagedArchive."""
-    into.parent.mkdir(parents=True, exist_ok=True)
-    unpacked = into.with_name(f".{into.name}.{secrets.token_hex(6)}")
-    plain = unpacked.with_suffix(".tar")
-    try:
-        _decrypt(archive_path, identity, plain)
-        names = _unpack(plain, unpacked)
-        if into.exists():
-            shutil.rmtree(into)
-        os.replace(unpacked, into)
-    finally:
-        plain.unlink(missing_ok=True)
-        shutil.rmtree(unpacked, ignore_errors=True)
-    return OpenedArchive(into, names, hash_file(archive_path))
 
 
 def join_cipher(cipher: str) -> str:
@@ -152,56 +156,38 @@ class Replacement:
             self.partial.unlink(missing_ok=True)
 
 
-def _describe(archive_path: Path, key_path: Path, identity: str) -> SealedArchive:
-    size = archive_path.stat().st_size
-    return SealedArchive(
-        archive_path, key_path, hash_file(archive_path), size, hash_file(key_path), identity
-    )
+class DigestedFile:
+    """A file being written: knows its length and SHA-256, and is on the disk when its block ends."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._digest = hashlib.sha256()
+        self._file: BinaryIO
+        self.bytes = 0
+
+    def __enter__(self) -> DigestedFile:
+        self._file = self._path.open("wb")
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
+        with self._file:
+            if kind is None:
+                self._file.flush()
+                os.fsync(self._file.fileno())
+
+    @property
+    def sha256(self) -> str:
+        """Of everything written so far."""
+        return self._digest.hexdigest()
+
+    def write(self, data: bytes) -> None:
+        """Write all of `data`."""
+        self._file.write(data)
+        self._digest.update(data)
+        self.bytes += len(data)
 
 
-def _decrypt(archive_path: Path, identity: str, plain: Path) -> None:
-    # decrypt_io writes before it finds a changed chunk, so the plain file is used only after it returns.
-    try:
-        key = pyrage.x25519.Identity.from_str(identity)
-        with archive_path.open("rb") as sealed, plain.open("wb") as out:
-            pyrage.decrypt_io(sealed, out, [key])
-    except (pyrage.DecryptError, pyrage.IdentityError, OSError) as error:
-        if isinstance(error, OSError) and error.errno is not None:
-            raise  # a full or failing disk of ours, not a fault of the archive
-        raise DamagedArchive(f"{archive_path.name} is damaged: {error}") from error
-
-
-def _unpack(plain: Path, into: Path) -> tuple[str, ...]:
-    try:
-        with tarfile.open(plain, "r:") as archive:
-            members = archive.getmembers()
-            _check_members(members)
-            for member in members:
-                _unpack_member(archive, member, into)
-    except tarfile.TarError as error:
-        raise DamagedArchive(f"the contents are not a tar: {error}") from error
-    return tuple(sorted(member.name for member in members))
-
-
-def _check_members(members: list[tarfile.TarInfo]) -> None:
-    if len(members) > MAX_FILES or sum(member.size for member in members) > MAX_BYTES:
-        raise DamagedArchive("the archive is larger than an archive may be")
-    for member in members:
-        parts = Path(member.name).parts
-        if any(len(part.encode()) > MAX_NAME_BYTES for part in parts):
-            raise DamagedArchive("a name in the archive is longer than a name may be")
-        if not member.isfile() or member.name.startswith("/") or ".." in parts or "\\" in member.name:
-            raise DamagedArchive(f"{member.name!r} is not a plain file inside the archive")
-        if member.size > MAX_FILE_BYTES:
-            raise DamagedArchive(f"{member.name!r} is larger than a file may be")
-    if len({member.name for member in members}) != len(members):
-        raise DamagedArchive("a name occurs twice in the archive")
-
-
-def _unpack_member(archive: tarfile.TarFile, member: tarfile.TarInfo, into: Path) -> None:
-    target = into / member.name
-    target.parent.mkdir(parents=True, exist_ok=True)
-    source = archive.extractfile(member)
-    assert source is not None
-    with target.open("wb") as file:
-        shutil.copyfileobj(source, file, READ_SIZE)
+def _write_whole(path: Path, data: bytes) -> Path:
+    with Replacement(path) as partial, DigestedFile(partial) as file:
+        file.write(data)
+    return path

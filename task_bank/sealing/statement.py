@@ -1,50 +1,61 @@
-"""The archive statement: what an archive is, for whom, for which software; a function passed in signs it."""
-from collections.abc import Callable, Sequence
-from typing import Any, Literal, TypeVar
+"""The archive statement: what an archive is, for whom, for which software. Takes facts, gives the payload to sign.
 
-import msgspec
+A statement has versions: a new cipher, another day and a withdrawal are each a new statement of the same archive.
+"""
+from dataclasses import dataclass
+from typing import Any, Literal
 
-from task_bank.assessments import Assessment
-from task_bank.sealing.archive import SealedArchive
-from task_bank.variants import Delivery
+from task_bank.sealing.archive import SealedArchive, UnencryptedArchive
+from task_bank.sealing.contents import Gathered
 
-Signed = TypeVar("Signed")
-STATEMENT_TYPE = "archive/1"
-PROTOCOL = "1.0"
+STATEMENT_FORMAT = "archive/1"
+BY_CIPHER, UNENCRYPTED = "cipher", "none"
+VALID, WITHDRAWN = "valid", "withdrawn"
+
+
+@dataclass(frozen=True)
+class ArchiveAbout:
+    """What the one who seals knows of an archive. `day`: ISO date; instants in Unix ms; `protocol`: lowest needed."""
+
+    kind: Literal["materials", "criteria"]
+    campaign: str
+    school: str
+    assessment: str
+    day: str
+    sealed_at_ms: int
+    opens_at_ms: int
+    protocol: str
 
 
 def describe_archive(
-    kind: Literal["materials", "criteria"],
-    school: str,
-    assessment: Assessment,
-    sealed: SealedArchive,
-    deliveries: Sequence[Delivery],
+    about: ArchiveAbout, written: SealedArchive | UnencryptedArchive, gathered: Gathered
 ) -> dict[str, Any]:
-    """The payload of the statement: integers and text only, so that it may be signed."""
+    """The payload of an archive's first statement: integers and text only, so that it may be signed.
+
+    `archive` and `key` are the SHA-256 of the archive and of key.age, `key` empty where no cipher locks it. A classroom
+    that lacks one of `needs` refuses days before the work.
+    """
+    key = written.key_sha256 if isinstance(written, SealedArchive) else ""
     return {
-        "format": STATEMENT_TYPE,
-        "kind": kind,
-        "school": school,
-        "assessment": assessment.id,
-        "assessment_version": assessment.version,
-        "sha256": sealed.sha256,
-        "bytes": sealed.bytes,
-        "key_sha256": sealed.key_sha256,
-        "variants": sorted(delivery.variant_json["number"] for delivery in deliveries),
-        "needs": {"protocol": PROTOCOL, "interactions": list_interactions(deliveries)},
+        "format": STATEMENT_FORMAT, "version": 1, "state": VALID,
+        "archive": written.sha256, "key": key, "lock": BY_CIPHER if key else UNENCRYPTED,
+        "kind": about.kind, "campaign": about.campaign, "school": about.school, "assessment": about.assessment,
+        "day": about.day, "sealed_at_ms": about.sealed_at_ms, "opens_at_ms": about.opens_at_ms,
+        "needs": {"protocol": about.protocol, "interactions": sorted(gathered.interactions)},
+        "variants": sorted(gathered.numbers),
     }
 
 
-def sign_statement(payload: dict[str, Any], sign: Callable[[bytes, str], Signed]) -> Signed:
-    """Sign a statement. `sign(payload bytes, payload type)` returns the envelope (DSSE at the hub)."""
-    return sign(msgspec.json.encode(payload), STATEMENT_TYPE)
+def describe_change(payload: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """The payload of the next statement of the same archive: one version higher, `changes` made."""
+    return {**payload, "state": payload.get("state", VALID), "version": read_version(payload) + 1, **changes}
 
 
-def list_interactions(deliveries: Sequence[Delivery]) -> list[str]:
-    """Kinds of interactions in these deliveries: a classroom that lacks one refuses days before the work."""
-    kinds = set()
-    for delivery in deliveries:
-        for item in delivery.variant_json["items"]:
-            kinds |= {interaction["kind"] for interaction in item["interactions"]}
-            kinds |= {slot for slot in ("listening", "speaking") if item[slot]}
-    return sorted(kinds)
+def read_version(payload: dict[str, Any]) -> int:
+    """Which statement of its archive this is; statements made before versions were counted are the first."""
+    return int(payload.get("version", 1))
+
+
+def is_unencrypted(payload: dict[str, Any]) -> bool:
+    """Whether anybody can open the archive without a cipher."""
+    return payload.get("lock", BY_CIPHER) == UNENCRYPTED

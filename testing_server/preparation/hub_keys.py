@@ -1,7 +1,8 @@
-"""The hub's own keys: root, signing key, package recipient, and the statement that makes them known.
+"""The hub's own keys: root, signing key, package recipient, escrow, and the statement that makes them known.
 
 Takes a folder. Gives `HubKeys` to the hub and `TrustedHub` (public parts, verified from the root's fingerprint
-in the credential file) to everybody else. On one machine the root lies beside the others; elsewhere it is offline.
+in the credential file) to everybody else. On one machine the root and the private half of escrow lie beside the others;
+elsewhere they are offline, and brought for the ceremonies that need them.
 """
 from __future__ import annotations
 
@@ -21,8 +22,11 @@ from testing_server.preparation.private_files import write_private_file
 
 FORMAT = "hub_keys/1"
 ROOT, SIGNING, RECIPIENT, STATEMENT = "hub-root.key", "hub-signing.key", "hub-recipient.key", "hub_keys.json"
+ESCROW, ESCROW_RECIPIENT = "hub-escrow.key", "hub-escrow.recipient"
 NEEDED = (SIGNING, RECIPIENT, STATEMENT)
 YEAR_MS = 365 * 24 * 3_600_000
+# an old signing key stays known this long beside the new one
+OVERLAP_MS = 91 * 24 * 3_600_000
 
 
 class HubKeysMissing(Exception):
@@ -31,11 +35,15 @@ class HubKeysMissing(Exception):
 
 @dataclass(frozen=True)
 class HubKeys:
-    """`statement`: the signed `hub_keys` envelope; `recipient` opens response packages (the worker's alone)."""
+    """`statement`: the signed `hub_keys` envelope; `recipient` opens response packages (the worker's alone).
+
+    `escrow`: age1… address under which archives' identities are kept for a new cipher.
+    """
 
     signing: Ed25519PrivateKey
     recipient: pyrage.x25519.Identity
     statement: bytes
+    escrow: str
 
     @property
     def trusted(self) -> dict[str, bytes]:
@@ -76,7 +84,7 @@ def make_hub_keys(folder: Path, now_ms: int) -> HubKeys:
     write_private_file(folder / SIGNING, signing.private_bytes_raw().hex().encode())
     write_private_file(folder / RECIPIENT, str(recipient).encode())
     write_private_file(folder / STATEMENT, statement)
-    return HubKeys(signing, recipient, statement)
+    return HubKeys(signing, recipient, statement, obtain_escrow(folder))
 
 
 def describe_hub_keys(root: Ed25519PrivateKey, signing: Ed25519PrivateKey, recipient: pyrage.x25519.Identity,
@@ -101,7 +109,43 @@ def load_hub_keys(folder: Path) -> HubKeys:
         recipient = pyrage.x25519.Identity.from_str((folder / RECIPIENT).read_text().strip())
     except (ValueError, pyrage.IdentityError) as error:
         raise HubKeysMissing(f"a key in {folder} is damaged: {error}") from error
-    return HubKeys(signing, recipient, (folder / STATEMENT).read_bytes())
+    return HubKeys(signing, recipient, (folder / STATEMENT).read_bytes(), obtain_escrow(folder))
+
+
+def obtain_escrow(folder: Path) -> str:
+    """The escrow address. A hub that never had one gets a pair; its private half may be carried away afterwards."""
+    known = folder / ESCROW_RECIPIENT
+    if not known.exists():
+        identity = pyrage.x25519.Identity.generate()
+        write_private_file(folder / ESCROW, str(identity).encode())
+        write_private_file(known, str(identity.to_public()).encode())
+    return known.read_text().strip()
+
+
+def read_escrow_key(folder: Path) -> str | None:
+    """The private half of escrow, None while it is kept elsewhere."""
+    path = folder / ESCROW
+    return path.read_text().strip() if path.exists() else None
+
+
+def rotate_signing_key(folder: Path, now_ms: int) -> HubKeys:
+    """A new signing key, made known by the next version of the statement; the old one stays known for the overlap.
+
+    What the old key signed stays valid: archives need no new statement. Raises HubKeysMissing without the root.
+    """
+    before = load_hub_keys(folder)
+    if not (folder / ROOT).exists():
+        raise HubKeysMissing(f"{folder / ROOT} is missing: bring the root key, it signs the new one")
+    root = Ed25519PrivateKey.from_private_bytes(bytes.fromhex((folder / ROOT).read_text()))
+    signing = Ed25519PrivateKey.generate()
+    known = read_unverified(before.statement).read()
+    payload = describe_hub_keys(root, signing, before.recipient, now_ms, known["version"] + 1)
+    old = [{**one, "not_after_ms": min(one["not_after_ms"], now_ms + OVERLAP_MS)} for one in known["signing"]]
+    payload |= {"signing": [*payload["signing"], *old], "recipients": known["recipients"], "revoked": known["revoked"]}
+    # the statement first: a key that is known and not used yet does no harm, the reverse does
+    write_private_file(folder / STATEMENT, sign_statement(payload, PAYLOAD_TYPES["hub_keys"], root))
+    write_private_file(folder / SIGNING, signing.private_bytes_raw().hex().encode())
+    return load_hub_keys(folder)
 
 
 def has_no_hub_keys(folder: Path) -> bool:

@@ -24,7 +24,7 @@ from kiosk_client.identity import name_machine, open_key, read_paired
 from kiosk_client.journal import Journal
 from kiosk_client.link import Link
 from task_bank.items.package import read_package
-from task_bank.sealing import build_criteria_entries, build_materials_entries
+from task_bank.sealing import build_criteria_entries, build_materials_entries, gather
 from task_bank.sealing.tar_stream import TarStream
 from task_bank.variants import Delivery, assemble, deliver
 from testing_server.exam_day.mounts import classroom_mounts
@@ -108,7 +108,7 @@ def test_the_search_finds_what_redaction_would_leave(world: World) -> None:
 
 def test_the_search_finds_criteria_in_the_criteria_archive(world: World) -> None:
     package = read_package(world.hub.data / "assessments" / ENGLISH)
-    entries = build_criteria_entries(package, make_deliveries(world, ENGLISH, redaction=True))
+    entries = build_criteria_entries(package, gather(make_deliveries(world, ENGLISH, redaction=True)))
     assert list_found(TarStream(entries).read()) >= {"criteria", "rubric", "choice", "rule", "comment"}
 
 

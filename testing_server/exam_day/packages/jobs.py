@@ -54,6 +54,7 @@ def _seal(staged: Path, target: Path, package: str, recipients: list[str]) -> No
     sound: dict[str, str] = msgspec.json.decode((staged / PLAN).read_bytes())
     entries = [entry for entry in list_folder(staged) if entry.name != PLAN]
     entries += [Entry(name, Path(path)) for name, path in sound.items()]
+    entries.sort(key=lambda entry: entry.name)
     draft = target.with_suffix(".draft")
     with open(draft, "wb") as file:
         pyrage.encrypt_io(TarStream(entries), file, [pyrage.x25519.Recipient.from_str(one) for one in recipients])

@@ -15,8 +15,8 @@ from testing_server.preparation.campaigns.rules import Campaign, compute_opening
 from testing_server.preparation.founding.actions import obtain_keys_of
 from testing_server.preparation.materials.records import ArchiveRecord, SealingRecord
 from testing_server.preparation.materials.sealing import (
-    ArchiveFacts, SealedPair, SealingPlan, make_archives, write_title)
-from testing_server.preparation.registry.queries import School, read_school
+    ArchiveFacts, SealedPair, SealingKeys, SealingPlan, clear_bench, make_archives, write_title)
+from testing_server.preparation.registry.queries import School, find_ordinal, read_school
 from testing_server.preparation.rosters.actions import plan_day
 
 
@@ -32,16 +32,27 @@ class BadCount(Refusal):
     message = _("Вариантов должно быть от одного до тысячи.")
 
 
+class CountedNeedsCipher(Refusal):
+    code = "counted_needs_cipher"
+    status = 422
+    message = _("Засчитываемую работу нельзя выдать без шифра.")
+    remedy = _("Снимите отметку «без шифра» или выберите тренировочную кампанию.")
+
+
 def plan_sealing(school: School, campaign: Campaign, package: Path, count: int, day: str,
-                 now_ms: int) -> SealingPlan:
-    """Fixes every instant of a sealing, once. Raises BadDay, BadCount."""
+                 now_ms: int, ordinal: int | None = None, encrypted: bool = True) -> SealingPlan:
+    """Fixes every instant of a sealing, once; `ordinal`: find_ordinal. Raises BadDay, BadCount, CountedNeedsCipher."""
     if not 1 <= count <= 1000:
         raise BadCount()
+    if campaign.counted and not encrypted:
+        raise CountedNeedsCipher()
     when = read_day(day)
+    opens_at_ms = compute_opening(campaign.cipher, when, school.zone, now_ms) if encrypted else now_ms
     return SealingPlan(
         sealing=str(uuid.uuid4()), school=school.id, campaign=campaign.id, package=str(package), count=count, day=day,
-        sealed_at_ms=now_ms, cipher_opens_at_ms=compute_opening(campaign.cipher, when, school.zone, now_ms),
-        criteria_opens_at_ms=compute_opening(campaign.criteria, when, school.zone, now_ms))
+        sealed_at_ms=now_ms, cipher_opens_at_ms=opens_at_ms, encrypted=encrypted,
+        criteria_opens_at_ms=compute_opening(campaign.criteria, when, school.zone, now_ms),
+        zone=school.zone, ordinal=ordinal)
 
 
 def order_sealing(session: Session, now_ms: int, plan: SealingPlan, by: str = "system") -> None:
@@ -79,19 +90,21 @@ def record_sealing(session: Session, now_ms: int, plan: SealingPlan, pair: Seale
 
 
 def seal_materials(offered: Services, school: str, campaign: str, package: Path, count: int, day: str,
-                   by: str = "system") -> SealedPair:
+                   by: str = "system", encrypted: bool = True) -> SealedPair:
     """All of it here and now, for a command line or a demonstration; pages let the worker do it.
 
-    `school`: id. Raises UnknownSchool, UnknownCampaign, BadDay, BadCount, PackageError, PoolTooSmall.
+    `school`: id. Raises UnknownSchool, UnknownCampaign, BadDay, BadCount, CountedNeedsCipher,
+    PackageError, BankTooSmall.
     """
     data, keys, now_ms = offered.settings.data, obtain_keys_of(offered), offered.clock.now_ms()
     rules = find_campaign(data, campaign)
     with offered.storage.read() as session:
-        found = read_school(session, school)
-    plan = plan_sealing(found, rules, package, count, day, now_ms)
+        found, ordinal = read_school(session, school), find_ordinal(session, school)
+    plan = plan_sealing(found, rules, package, count, day, now_ms, ordinal, encrypted)
     offered.storage.write(lambda db: order_sealing(db, now_ms, plan, by))
-    pair = make_archives(plan, data, keys.signing)
+    pair = make_archives(plan, data, SealingKeys(keys.signing, keys.escrow))
     offered.storage.write(lambda db: record_sealing(db, offered.clock.now_ms(), plan, pair, rules, by))
+    clear_bench(data, plan.sealing)
     return pair
 
 

@@ -3,24 +3,26 @@ from typing import Any
 
 from testing_server.foundation.jobs import JobContext, job
 from testing_server.preparation.hub_keys import load_hub_keys
-from testing_server.preparation.materials.sealing import SealingPlan, make_archives
+from testing_server.preparation.materials.sealing import SealingKeys, SealingPlan, clear_bench, make_archives
 
 REPORT_EVERY_MS = 1000
 
 
 @job(attempts=2)
 def seal_for_school(context: JobContext, plan: dict[str, Any]) -> None:
-    """Repeatable: a second run makes new archives, and the core records only the first that arrives."""
-    settled = SealingPlan(**plan)
+    """Repeatable: what an earlier run finished is taken up, so an order never gets two archives or two ciphers."""
+    settled, data = SealingPlan(**plan), context.settings.data
     progress = _Progress(context, settled)
     try:
-        signing = load_hub_keys(context.settings.keys_folder).signing
-        pair = make_archives(settled, context.settings.data, signing, progress.tell)
-    except ValueError as error:
-        # every fault of a content package is a ValueError that names the file; trying again would not help
+        keys = load_hub_keys(context.settings.keys_folder)
+        pair = make_archives(settled, data, SealingKeys(keys.signing, keys.escrow), progress.tell)
+    except (ValueError, OSError) as error:
+        # a fault of a content package is a ValueError that names the file, one of our disk an OSError: both are for
+        # people, trying again at once would not help
         progress.report({"state": "stopped", "reason": str(error)})
         return
     progress.report({"plan": plan, "pair": pair.as_json()})
+    clear_bench(data, settled.sealing)
 
 
 class _Progress:

@@ -1,6 +1,8 @@
 """Sealing a school's two archives. Takes a plan; gives files in data/archives and the facts to record.
 
-Runs in the worker: it touches no database, and a cipher exists in clear only inside these functions.
+Runs in the worker: it touches no database, and a cipher exists in clear only inside these functions. Variants are
+rendered while the archive is written, so memory does not grow with their number. What is finished is kept with its
+facts until the core has recorded it: a run after a crash hands the same archives and ciphers over.
 """
 from __future__ import annotations
 
@@ -8,32 +10,39 @@ import json
 import os
 import secrets
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from task_bank.items import AssessmentPackage
 from task_bank.items.package import read_package
-from task_bank.sealing import Entry, SealedArchive, build_criteria_entries, build_materials_entries, seal_archive
-from task_bank.sealing.statement import list_interactions
+from task_bank.sealing import (
+    ArchiveAbout, Entry, Gathered, SealedArchive, UnencryptedArchive, build_criteria_entries, build_materials_entries,
+    describe_archive, keep_for_escrow, seal_archive, write_unencrypted)
 from task_bank.variants import Delivery, assemble, deliver
 from testing_server.contracts.check_digits import make_cipher
 from testing_server.contracts.statements import sign_statement
 from testing_server.contracts.versions import PAYLOAD_TYPES, PROTOCOL
+from testing_server.preparation.materials.shared_seed import obtain_shared_seed
 from testing_server.preparation.private_files import write_private_file
 from testing_server.preparation.release.slots import Slot, obtain_slot
 
 Progress = Callable[[int], None]
-STATEMENT_FORMAT = "archive/1"
-MATERIALS, CRITERIA = "materials", "criteria"
+Kind = Literal["materials", "criteria"]
+ARCHIVES, FACTS = "archives", "facts.json"
 
 
 @dataclass(frozen=True)
 class SealingPlan:
-    """Everything a sealing needs, as JSON values. `package`: path of a content package; instants in Unix ms."""
+    """Everything a sealing needs, as JSON values. `package`: path of a content package; instants in Unix ms.
+
+    `encrypted`: whether a cipher locks the materials; criteria are always locked. `zone`: of the school, `ordinal`:
+    its place among all schools; far-apart zones and neighbouring places share as few items as the bank allows.
+    """
 
     sealing: str
     school: str
@@ -44,11 +53,17 @@ class SealingPlan:
     sealed_at_ms: int
     cipher_opens_at_ms: int
     criteria_opens_at_ms: int
+    encrypted: bool = True
+    zone: str = ""
+    ordinal: int | None = None
 
 
 @dataclass(frozen=True)
 class ArchiveFacts:
-    """One sealed archive, ready to be recorded; bytes as hex so that it may travel as JSON."""
+    """One sealed archive, ready to be recorded; bytes as hex so that it may travel as JSON.
+
+    Without a cipher `key_sha256`, `slot` and `cipher_locked` are empty.
+    """
 
     archive: str
     kind: str
@@ -82,63 +97,120 @@ def read_sealed_pair(data: dict[str, Any]) -> SealedPair:
                       ArchiveFacts(**data["materials"]), ArchiveFacts(**data["criteria"]))
 
 
-def make_archives(plan: SealingPlan, data: Path, signing: Ed25519PrivateKey,
+@dataclass(frozen=True)
+class SealingKeys:
+    """`signing` signs statements; `escrow`: age1… address of those who may give an archive a new cipher."""
+
+    signing: Ed25519PrivateKey
+    escrow: str
+
+
+def make_archives(plan: SealingPlan, data: Path, keys: SealingKeys,
                   on_progress: Progress = lambda done: None) -> SealedPair:
-    """Assemble, render and seal. `on_progress(variants done)`. Raises PackageError, PoolTooSmall."""
-    package, seed = read_package(Path(plan.package)), secrets.randbits(128)
-    deliveries = make_deliveries(package, plan, seed, on_progress)
-    work = _Work(plan, data, signing, package, deliveries)
-    materials = work.seal(MATERIALS, build_materials_entries(package, deliveries), plan.cipher_opens_at_ms)
-    criteria = work.seal(CRITERIA, build_criteria_entries(package, deliveries), plan.criteria_opens_at_ms)
-    locked = work.slot(plan.criteria_opens_at_ms).lock(
-        {"sealing": plan.sealing, "seed": str(seed), "opens_at_ms": plan.criteria_opens_at_ms})
-    return SealedPair(package.assessment.id, dict(package.assessment.title), len(deliveries), locked.hex(),
-                      materials, criteria)
+    """Assemble, render and seal, or take up what an earlier run of the same plan finished.
+
+    `on_progress(variants done)`. Raises PackageError, BankTooSmall and its kin, NotEnoughRoom, OSError.
+    """
+    bench = bench_of(data, plan.sealing)
+    if not (bench / FACTS).exists():
+        shutil.rmtree(bench, ignore_errors=True)
+        bench.mkdir(parents=True, mode=0o700)
+        package = read_package_once(Path(plan.package), _read_stamp(Path(plan.package)))
+        pair = _Work(plan, data, bench, keys, package).seal_both(on_progress)
+        # from here on these are the archives of this plan: both ciphers are kept, locked to their slots
+        write_private_file(bench / FACTS, json.dumps(pair.as_json()).encode())
+    pair = read_sealed_pair(json.loads((bench / FACTS).read_bytes()))
+    for facts in (pair.materials, pair.criteria):
+        if (bench / facts.kind).exists():
+            os.replace(bench / facts.kind, data / ARCHIVES / facts.archive)
+    return pair
 
 
-def make_deliveries(package: AssessmentPackage, plan: SealingPlan, seed: int, on_progress: Progress) -> list[Delivery]:
-    """Every variant rendered for delivery."""
-    deliveries = []
-    for variant in assemble(package.assessment, plan.school, plan.count, seed):
-        deliveries.append(deliver(package, variant, seed))
-        on_progress(len(deliveries))
-    return deliveries
+def bench_of(data: Path, sealing: str) -> Path:
+    """Where a sealing is being made; it holds nothing unencrypted but what the plan wants unencrypted."""
+    return data / ARCHIVES / f".{sealing}"
+
+
+def clear_bench(data: Path, sealing: str) -> None:
+    """The core has recorded the archives: their facts need not be kept here any longer."""
+    shutil.rmtree(bench_of(data, sealing), ignore_errors=True)
+
+
+@lru_cache(maxsize=1)
+def read_package_once(path: Path, stamp: tuple[int, int]) -> AssessmentPackage:
+    """The package, read once for many schools; `stamp` makes a changed one be read again. Raises PackageError."""
+    return read_package(path)
+
+
+def _read_stamp(path: Path) -> tuple[int, int]:
+    times = [one.stat().st_mtime_ns for one in (path, *path.rglob("*"))] if path.exists() else []
+    return len(times), max(times, default=0)
+
+
+def make_deliveries(package: AssessmentPackage, plan: SealingPlan, seed: int, shared: str,
+                    on_progress: Progress) -> Iterator[Delivery]:
+    """Variants one by one, rendered when the archive has come to them.
+
+    What is raised here stops the sealing, and nothing of it is published: the place to look at each variant.
+    """
+    variants = assemble(package.assessment, plan.school, plan.count, seed, zone=plan.zone or None,
+                        ordinal=plan.ordinal, campaign_seed=shared)
+    for done, variant in enumerate(variants, start=1):
+        yield deliver(package, variant, seed)
+        on_progress(done)
 
 
 @dataclass(frozen=True)
 class _Work:
     plan: SealingPlan
     data: Path
-    signing: Ed25519PrivateKey
+    bench: Path
+    keys: SealingKeys
     package: AssessmentPackage
-    deliveries: list[Delivery]
+
+    def seal_both(self, on_progress: Progress) -> SealedPair:
+        """Both archives in the bench, with everything there is to record of them."""
+        plan, seed, gathered = self.plan, secrets.randbits(128), Gathered()
+        shared = obtain_shared_seed(self.data, plan.campaign, self.package.assessment.id)
+        deliveries = gathered.watch(make_deliveries(self.package, plan, seed, shared, on_progress))
+        entries = build_materials_entries(self.package, deliveries)
+        materials = self.make("materials", entries, gathered, plan.cipher_opens_at_ms, plan.encrypted)
+        entries = build_criteria_entries(self.package, gathered)
+        criteria = self.make("criteria", entries, gathered, plan.criteria_opens_at_ms)
+        locked = self.slot(plan.criteria_opens_at_ms).lock(
+            {"sealing": plan.sealing, "seed": str(seed), "opens_at_ms": plan.criteria_opens_at_ms})
+        assessment = self.package.assessment
+        return SealedPair(assessment.id, dict(assessment.title), len(gathered.numbers), locked.hex(),
+                          materials, criteria)
 
     def slot(self, opens_at_ms: int) -> Slot:
         return obtain_slot(self.data / "slots", self.plan.campaign, self.package.assessment.id, opens_at_ms)
 
-    def seal(self, kind: str, entries: list[Entry], opens_at_ms: int) -> ArchiveFacts:
-        """One archive under data/archives/<sha256>/ with its key and statement."""
-        draft = self.data / "archives" / f".{self.plan.sealing}-{kind}"
-        shutil.rmtree(draft, ignore_errors=True)
-        cipher = make_cipher(secrets.randbelow)
-        sealed = seal_archive(entries, cipher, draft)
-        statement = sign_statement(self.describe(kind, sealed, opens_at_ms), PAYLOAD_TYPES["archive"], self.signing)
+    def make(self, kind: Kind, entries: Iterable[Entry], gathered: Gathered, opens_at_ms: int,
+             encrypted: bool = True) -> ArchiveFacts:
+        """One archive with its key, its escrow copy and its first statement."""
+        draft, cipher, slot, locked = self.bench / kind, make_cipher(secrets.randbelow), "", b""
+        written: SealedArchive | UnencryptedArchive
+        if encrypted:
+            written = seal_archive(entries, cipher, draft)
+            keep_for_escrow(written.identity, self.keys.escrow, draft)
+            found = self.slot(opens_at_ms)
+            slot, locked = found.id, found.lock(
+                {"archive": written.sha256, "cipher": cipher, "opens_at_ms": opens_at_ms})
+        else:
+            written = write_unencrypted(entries, draft)
+        payload = describe_archive(self.describe(kind, opens_at_ms), written, gathered)
+        statement = sign_statement(payload, PAYLOAD_TYPES["archive"], self.keys.signing)
         write_private_file(draft / "statement.json", statement)
-        os.replace(draft, self.data / "archives" / sealed.sha256)
-        slot = self.slot(opens_at_ms)
-        locked = slot.lock({"archive": sealed.sha256, "cipher": cipher, "opens_at_ms": opens_at_ms})
-        return ArchiveFacts(sealed.sha256, kind, sealed.bytes, sealed.key_sha256, opens_at_ms, slot.id,
-                            locked.hex(), statement.hex())
+        return ArchiveFacts(written.sha256, kind, written.bytes, payload["key"], opens_at_ms, slot, locked.hex(),
+                            statement.hex())
 
-    def describe(self, kind: str, sealed: SealedArchive, opens_at_ms: int) -> dict[str, Any]:
-        """Payload of the archive statement."""
-        return {
-            "format": STATEMENT_FORMAT, "archive": sealed.sha256, "key": sealed.key_sha256, "kind": kind,
-            "campaign": self.plan.campaign, "school": self.plan.school, "assessment": self.package.assessment.id,
-            "day": self.plan.day, "sealed_at_ms": self.plan.sealed_at_ms, "opens_at_ms": opens_at_ms,
-            "needs": {"protocol": PROTOCOL, "interactions": list_interactions(self.deliveries)},
-            "variants": sorted(one.variant_json["number"] for one in self.deliveries),
-        }
+    def describe(self, kind: Kind, opens_at_ms: int) -> ArchiveAbout:
+        """What the plan knows of an archive."""
+        plan = self.plan
+        return ArchiveAbout(kind=kind, campaign=plan.campaign, school=plan.school,
+                            assessment=self.package.assessment.id, day=plan.day, sealed_at_ms=plan.sealed_at_ms,
+                            opens_at_ms=opens_at_ms, protocol=PROTOCOL)
 
 
 def write_title(title: dict[str, str]) -> str:

@@ -29,7 +29,7 @@ from testing_server.preparation.materials.jobs import seal_for_school
 from testing_server.preparation.materials.packages import find_package, list_packages
 from testing_server.preparation.materials.queries import list_archives, list_sealings
 from testing_server.preparation.registry.actions import create_organizer, create_school
-from testing_server.preparation.registry.queries import School, list_schools, read_own_school
+from testing_server.preparation.registry.queries import School, find_ordinal, list_schools, read_own_school
 from testing_server.preparation.registry.rules import UnknownSchool, covers
 
 pages = Blueprint("registry", __name__)
@@ -111,7 +111,10 @@ def order_materials(school: str) -> BaseResponse:
     data, form = offered.settings.data, request.form
     campaign = find_campaign(data, form.get("campaign", ""))
     package = find_package(data, form.get("package", ""))
-    plan = plan_sealing(known, campaign, package.path, _number("count"), form.get("day", ""), offered.clock.now_ms())
+    with offered.storage.read() as session:
+        ordinal = find_ordinal(session, known.id)
+    plan = plan_sealing(known, campaign, package.path, _number("count"), form.get("day", ""), offered.clock.now_ms(),
+                        ordinal)
     _write(order_sealing, plan=plan, by=current_user.login)
     offered.jobs.enqueue(seal_for_school, plan=asdict(plan))
     return redirect(url_for("registry.show_school", school=known.id) + "#sealings")

@@ -323,4 +323,4 @@ def make_real_entries(name: str = "english_grade_7", count: int = 6) -> list[Tar
     """A materials archive of a demonstration work, assembled and rendered as the hub does it."""
     package = read_package(Path(task_bank.__file__).parent / "samples" / name)
     deliveries = [deliver(package, variant, 7) for variant in assemble(package.assessment, "s1", count, 7)]
-    return build_materials_entries(package, deliveries)
+    return list(build_materials_entries(package, deliveries))
