@@ -46,7 +46,7 @@ export function makeSpeaking(context, item) {
       clock.set(work.stage_left_ms, work.rate);
       show(itself, work.stage === "choose" && clock.isSet);
       tick();
-      element.classList.toggle("stage-bound", !work.may_leave);
+      element.classList.toggle("stage-bound", !work.way_on);
       const isOpening = work.stage === "speak" && !work.recording;
       const name = isOpening ? "opening" : work.stage;
       for (const [part, one] of Object.entries(parts)) show(one, part === name && !(isOpening && work.trouble));

@@ -47,7 +47,7 @@ const RU = {
   instruction: {
     title: "Инструкция", map: "Из чего состоит работа", time: (minutes) => `Время на работу: ${minutes} мин`,
     part: (title, seconds) => [title, seconds && length(seconds)].filter(Boolean).join(" · "),
-    rest: (seconds, kind) => `${kind === "eyes" ? "Отдых для глаз" : "Перерыв"}: ${length(seconds)}`,
+    rest: (seconds, kind) => `${kind === "rest" ? "Перерыв" : "Отдых для глаз"}: ${length(seconds)}`,
     fixed: (seconds) => `ровно ${length(seconds)}`, drafts: "Черновиком пользоваться можно, записи в нём не проверяются.", noDrafts: "Черновиком пользоваться нельзя.",
     points: (points) => `Баллов всего: ${points}`, ready: "Готов", number: "№", task: "Задание", how: "Как отвечать", pointsHead: "Баллы",
   },
@@ -175,7 +175,7 @@ const EN = {
   instruction: {
     title: "Instruction", map: "What the work consists of", time: (minutes) => `Time for the work: ${minutes} min`,
     part: (title, seconds) => [title, seconds && lengthEn(seconds)].filter(Boolean).join(" · "),
-    rest: (seconds, kind) => `${kind === "eyes" ? "Rest for the eyes" : "Break"}: ${lengthEn(seconds)}`,
+    rest: (seconds, kind) => `${kind === "rest" ? "Break" : "Rest for the eyes"}: ${lengthEn(seconds)}`,
     fixed: (seconds) => `exactly ${lengthEn(seconds)}`, drafts: "You may use a draft; notes in it are not marked.", noDrafts: "Drafts are not allowed.",
     points: (points) => `Points in all: ${points}`, ready: "Ready", number: "No.", task: "Task", how: "How to answer", pointsHead: "Points",
   },

@@ -111,6 +111,7 @@ function makeBar({ agent, words, language }) {
     update({ assessment, work, link }, unsaved) {
       write(name, inLanguage(assessment.title, language));
       clock.set(work.work_left_ms, work.rate);
+      if (clock.isSet) write(time, formatTime(clock.left()));
       const mark = unsaved ? "saving" : link.saved;
       saved.className = `state state-${SAVED_SHAPES[mark]}`;
       saved.dataset.saved = mark;
@@ -241,13 +242,15 @@ function mountOneItem(root, context, id) {
   };
   const tryLoad = () => load().catch(() => !isGone && setTimeout(tryLoad, 1000));
   const clock = new Countdown();
+  const workClock = new Countdown();
   let limit = "";
   let isHandedOver = false;
+  const drawLimit = () => clock.isSet && write(stageClock, said.limits[limit](formatTime(clock.left())));
   const stopClock = everyQuarter(() => {
-    if (!clock.isSet) return;
-    write(stageClock, said.limits[limit](formatTime(clock.left())));
+    drawLimit();
     // What is being typed is handed over just before the item closes by itself.
-    const isEnding = clock.left() > 0 && clock.left() < HAND_OVER_MS;
+    const left = Math.min(...[clock, workClock].filter((one) => one.isSet).map((one) => one.left()));
+    const isEnding = left > 0 && left < HAND_OVER_MS;
     if (isEnding && !isHandedOver && body.contains(document.activeElement)) document.activeElement.blur();
     isHandedOver = isEnding;
   });
@@ -272,6 +275,8 @@ function mountOneItem(root, context, id) {
       limit = nameLimit(work);
       show(stageClock, Boolean(limit) && work.may_leave);
       clock.set(limit ? work[LIMITS[limit]] : null, work.rate);
+      workClock.set(work.work_left_ms, work.rate);
+      drawLimit();
       stage?.update(state);
     },
     remount,
