@@ -81,12 +81,18 @@ def check_references(item: ItemFile) -> Iterator[Finding]:
             continue
         for word in _words_of_key(item.root, name):
             if word not in known:
-                yield error(item.path, f"the key of {name!r} names {word!r}, which is no choice of it")
+                message = f"the key of {name!r} names {word!r}, which is no choice of it"
+                yield error(item.path, message, _find_declaration(item.root, name))
 
 
 def _is_named(root: etree._Element, response: str) -> bool:
+    declared = _find_declaration(root, response)
+    return declared is not None and declared.get("base-type") in NAMED
+
+
+def _find_declaration(root: etree._Element, response: str) -> etree._Element | None:
     declared = find_all(root, "qti-response-declaration")
-    return any(one.get("identifier") == response and one.get("base-type") in NAMED for one in declared)
+    return next((one for one in declared if one.get("identifier") == response), None)
 
 
 def _words_of_key(root: etree._Element, response: str) -> list[str]:
@@ -154,7 +160,7 @@ def _check_scores(
         full = score_item(xml, key, item.path).get("SCORE")
         nothing = score_item(xml, {}, item.path).get("SCORE")
     except ScoringError as problem:
-        yield error(item.path, str(problem).split(": ", 2)[-1], problem.element)
+        yield error(item.path, problem.message, problem.element)
         return
     if full != position.points:
         yield error(item.path, f"the key gives {full} points, position {position.number} has {position.points}")

@@ -14,6 +14,7 @@ from task_bank.items.facts import ItemFacts, best_answers, describe_position, fi
 from task_bank.items.findings import Finding, error, refusal, warning
 from task_bank.items.identifiers import Identifiers
 from task_bank.items.package import AssessmentPackage, ItemFile
+from task_bank.items.policy import list_left_out
 from task_bank.items.render import render_item
 from task_bank.items.xml import PackageError, find_all, find_children, parse_xml
 from task_bank.scoring import ScoringError, score_item
@@ -39,7 +40,9 @@ def inspect_item(package: AssessmentPackage, item: ItemFile) -> Inspection:
         render_item(package, item, position, Identifiers("check"), "check")
     except PackageError as problem:
         return Inspection([refusal(problem)], None)
-    findings = [*check_declarations(item), *check_references(item), *_inspect_score(item, xml, facts)]
+    findings = [*check_declarations(item), *check_references(item)]
+    findings += [] if findings else _inspect_score(item, xml, facts)
+    findings += list_left_out(item.root, item.path)
     findings += [replace(finding, severity="warning") for finding in check_texts(item)]
     refused = any(finding.severity == "error" for finding in findings)
     return Inspection(findings, None if refused else facts)
@@ -78,5 +81,5 @@ def _try_key(item: ItemFile, xml: bytes, facts: ItemFacts) -> Iterator[Finding]:
 def refuse_scoring(item: ItemFile, problem: ScoringError) -> Finding:
     """What the scoring raised, as a finding; with the line when only one element of the name is there."""
     found = find_all(item.root, problem.element)
-    message = str(problem).split(": ", 2)[-1]
+    message = problem.message
     return error(item.path, message, found[0] if len(found) == 1 else problem.element)

@@ -7,22 +7,29 @@ from task_bank.scoring.criteria import (
     mark_for,
     score_criteria,
 )
-from task_bank.scoring.declarations import ScoringError
-from task_bank.scoring.item import check_scoring, score_item
+from task_bank.scoring.errors import ScoringError
+from task_bank.scoring.item import CompiledItem, check_scoring, compile_item, score_item
 from task_bank.scoring.originals import restore_responses
-from task_bank.scoring.values import Outcome, Response
+from task_bank.scoring.template import Materialised, run_template_processing
+from task_bank.scoring.values import Outcome, Response, Value, write_texts
 
 __all__ = [
+    "CompiledItem",
+    "Materialised",
     "Outcome",
     "PointsRefused",
     "Response",
     "ScoringError",
     "UnknownRule",
+    "Value",
     "check_points",
     "check_scoring",
+    "compile_item",
     "highest_points",
     "mark_for",
     "restore_responses",
+    "run_template_processing",
     "score_criteria",
     "score_item",
+    "write_texts",
 ]

@@ -1,42 +1,78 @@
-"""Points in areas of a picture: takes a point and a shape with its numbers, says whether it lies inside."""
-from collections.abc import Sequence
-from fractions import Fraction
+"""Areas of a picture: takes a shape with its numbers, says whether a point lies inside. Borders belong to the area."""
+from collections.abc import Callable
+from dataclasses import dataclass
 
-from task_bank.scoring.declarations import Area
-from task_bank.scoring.values import Value
+from task_bank.scoring.numbers import Number, read_number
 
-
-def map_points(value: Value, areas: Sequence[Area]) -> Fraction:
-    """Points of the areas that are hit; each area counts once, each point for one area."""
-    left, total = list(areas), Fraction(0)
-    for point in value.atoms:
-        hit = next((area for area in left if is_inside(point, area.shape, area.coords)), None)
-        if hit is not None:
-            left.remove(hit)
-            total += hit.points
-    return total
+Coords = tuple[Number, ...]
 
 
-def is_inside(point: object, shape: str, coords: Sequence[Fraction]) -> bool:
-    """Whether a point (x, y) lies in a rect, circle, ellipse, poly or default (everywhere)."""
-    if not isinstance(point, tuple):
-        return False
-    x, y = point
-    if shape == "rect":
-        return bool(coords[0] <= x <= coords[2] and coords[1] <= y <= coords[3])
-    if shape == "circle":
-        return bool((x - coords[0]) ** 2 + (y - coords[1]) ** 2 <= coords[2] ** 2)
-    if shape == "ellipse":
-        return bool(((x - coords[0]) / coords[2]) ** 2 + ((y - coords[1]) / coords[3]) ** 2 <= 1)
-    if shape == "poly":
-        return _is_in_polygon(x, y, coords)
-    return shape == "default"
+class BadArea(ValueError):
+    """A shape that does not exist, or one with the wrong count of numbers."""
 
 
-def _is_in_polygon(x: Fraction, y: Fraction, coords: Sequence[Fraction]) -> bool:
-    corners = list(zip(coords[::2], coords[1::2], strict=False))
+@dataclass(frozen=True)
+class Area:
+    """A shape: `default` (everywhere), rect, circle, ellipse or poly, with its coordinates."""
+
+    shape: str
+    coords: Coords
+
+    def holds(self, point: object) -> bool:
+        """Whether a point, a pair of numbers, lies inside."""
+        return isinstance(point, tuple) and SHAPES[self.shape](self.coords, point[0], point[1])
+
+
+def read_area(shape: str, coords: str) -> Area:
+    """An area from its attributes; coordinates are parted by commas or spaces. Raises BadArea."""
+    if shape not in SHAPES:
+        raise BadArea(f"shape {shape!r} is not known")
+    if shape == "default":
+        return Area(shape, ())
+    numbers = tuple(read_number(part) for part in coords.replace(",", " ").split())
+    known = tuple(number for number in numbers if number is not None)
+    if len(known) < len(numbers) or not _is_complete(shape, len(known)):
+        raise BadArea(f"coords {coords!r} do not make a {shape}")
+    return Area(shape, known)
+
+
+def _is_complete(shape: str, count: int) -> bool:
+    return count >= 6 and count % 2 == 0 if shape == "poly" else count == {"rect": 4, "circle": 3, "ellipse": 4}[shape]
+
+
+def _holds_rect(coords: Coords, x: Number, y: Number) -> bool:
+    left, top, right, bottom = coords
+    return left <= x <= right and top <= y <= bottom
+
+
+def _holds_circle(coords: Coords, x: Number, y: Number) -> bool:
+    centre_x, centre_y, radius = coords
+    return (x - centre_x) ** 2 + (y - centre_y) ** 2 <= radius ** 2
+
+
+def _holds_ellipse(coords: Coords, x: Number, y: Number) -> bool:
+    centre_x, centre_y, wide, high = coords
+    return ((x - centre_x) * high) ** 2 + ((y - centre_y) * wide) ** 2 <= (wide * high) ** 2
+
+
+def _holds_poly(coords: Coords, x: Number, y: Number) -> bool:
+    corners = list(zip(coords[::2], coords[1::2], strict=True))
     inside = False
     for (x1, y1), (x2, y2) in zip(corners, corners[1:] + corners[:1], strict=True):
-        if (y1 > y) != (y2 > y) and x < (x2 - x1) * (y - y1) / (y2 - y1) + x1:
+        if _lies_on(x1, y1, x2, y2, x, y):
+            return True
+        # Crossed left of the edge; multiplied out, so that no fraction is needed.
+        if (y1 > y) != (y2 > y) and ((x - x1) * (y2 - y1) < (x2 - x1) * (y - y1)) == (y2 > y1):
             inside = not inside
     return inside
+
+
+def _lies_on(x1: Number, y1: Number, x2: Number, y2: Number, x: Number, y: Number) -> bool:
+    on_line = (x - x1) * (y2 - y1) == (x2 - x1) * (y - y1)
+    return on_line and min(x1, x2) <= x <= max(x1, x2) and min(y1, y2) <= y <= max(y1, y2)
+
+
+SHAPES: dict[str, Callable[[Coords, Number, Number], bool]] = {
+    "default": lambda coords, x, y: True, "rect": _holds_rect, "circle": _holds_circle, "ellipse": _holds_ellipse,
+    "poly": _holds_poly,
+}

@@ -1,131 +1,136 @@
-"""Declarations of an item: takes its XML, gives what is needed of response and outcome variables to score."""
+"""Declarations of an item or a test: takes its XML, gives what scoring needs of every variable, as plain data."""
+from collections.abc import Callable, Iterable
 from collections.abc import Mapping as Dictionary
-from dataclasses import dataclass, field
-from fractions import Fraction
+from dataclasses import dataclass, field, replace
 
 from lxml import etree
 
-from task_bank.items.xml import find_all, find_children
-from task_bank.scoring.values import NULL, Value, are_equal, of_number, read_atom, read_number
+from task_bank.items.xml import find_children, local_name, locate
+from task_bank.scoring.areas import Area, BadArea, read_area
+from task_bank.scoring.errors import ScoringError
+from task_bank.scoring.numbers import Number, read_number
+from task_bank.scoring.tables import AreaMapping, Bounds, LookupTable, ResponseMapping, order_entries
+from task_bank.scoring.values import NULL, RECORD, Atom, Value, of_number, read_atom
 
-
-class ScoringError(ValueError):
-    """An item cannot be scored; the text names the item and the element."""
-
-    def __init__(self, item: str, element: str, message: str) -> None:
-        super().__init__(f"{item}: <{element}>: {message}")
-        self.item, self.element = item, element
-
-
-@dataclass(frozen=True)
-class MapEntry:
-    """One line of a mapping."""
-
-    key: str
-    points: Fraction
-    case_sensitive: bool
-
-
-@dataclass(frozen=True)
-class ResponseMapping:
-    """Points by value, with bounds for a sum over a container."""
-
-    entries: tuple[MapEntry, ...]
-    default: Fraction
-    lower: Fraction | None
-    upper: Fraction | None
-
-    def map_value(self, value: Value) -> Fraction:
-        """Points of a response; each distinct value of a container counts once."""
-        if value.cardinality == "single":
-            return self._map_text(value, 0) if value.atoms else self.default
-        distinct: list[int] = []
-        for place, atom in enumerate(value.atoms):
-            if not any(are_equal(atom, value.atoms[known]) for known in distinct):
-                distinct.append(place)
-        return self.bound(sum((self._map_text(value, place) for place in distinct), Fraction(0)))
-
-    def bound(self, total: Fraction) -> Fraction:
-        """Keep a total within the bounds."""
-        low = total if self.lower is None else max(total, self.lower)
-        return low if self.upper is None else min(low, self.upper)
-
-    def _map_text(self, value: Value, place: int) -> Fraction:
-        for entry in self.entries:
-            if _entry_fits(entry, value.atoms[place], value.base_type):
-                return entry.points
-        return self.default
-
-
-@dataclass(frozen=True)
-class Area:
-    """One line of an area mapping."""
-
-    shape: str
-    coords: tuple[Fraction, ...]
-    points: Fraction
+KINDS = {
+    "qti-response-declaration": "response", "qti-outcome-declaration": "outcome",
+    "qti-template-declaration": "template", "qti-context-declaration": "context",
+}
+TABLES = ("qti-match-table", "qti-interpolation-table")
 
 
 @dataclass(frozen=True)
 class Declaration:
-    """A response or outcome variable."""
+    """A variable. `kind` is response, outcome, template or context; `fields` are base types of a record's fields.
+
+    `wrong_key` is the text of a correct response that does not fit the base type, "" when all fit.
+    """
 
     identifier: str
+    kind: str
     cardinality: str
     base_type: str
     default: Value = NULL
     correct: Value = NULL
     mapping: ResponseMapping | None = None
-    areas: tuple[Area, ...] | None = None
-    table: etree._Element | None = field(default=None, compare=False)
+    areas: AreaMapping | None = None
+    table: LookupTable | None = None
+    fields: Dictionary[str, str] = field(default_factory=dict)
+    normal_minimum: Number | None = None
+    normal_maximum: Number | None = None
+    wrong_key: str = ""
 
     @property
     def is_numeric(self) -> bool:
         """Whether the variable holds one number."""
         return self.cardinality == "single" and self.base_type in ("integer", "float")
 
-
-def read_responses(root: etree._Element) -> Dictionary[str, Declaration]:
-    """Response declarations by identifier."""
-    return {one.identifier: one for one in map(_read, find_all(root, "qti-response-declaration"))}
-
-
-def read_outcomes(root: etree._Element) -> Dictionary[str, Declaration]:
-    """Outcome declarations by identifier. A number without a default starts at 0, anything else as NULL."""
-    return {one.identifier: one for one in map(_read_outcome, find_all(root, "qti-outcome-declaration"))}
+    @property
+    def null(self) -> Value:
+        """NULL of this variable's type."""
+        return Value(self.cardinality, self.base_type)
 
 
-def _read_outcome(node: etree._Element) -> Declaration:
-    declared = _read(node)
-    if not declared.is_numeric or not declared.default.is_null:
-        return declared
-    fields = {**declared.__dict__, "default": of_number(0, declared.base_type)}
-    return Declaration(**fields)
+@dataclass(frozen=True)
+class Place:
+    """Where declarations stand: the item's identifier and its file, for errors."""
+
+    item: str
+    file: str | None = None
+
+    def error(self, node: etree._Element, message: str) -> ScoringError:
+        """An error at an element."""
+        return ScoringError(self.item, node, message, self.file)
+
+    def spot(self, node: etree._Element) -> Callable[[str], ScoringError]:
+        """What makes errors at an element later, without keeping the document."""
+        item, file, (name, line) = self.item, self.file, locate(node)
+        return lambda message: ScoringError(item, name or "", message, file, line)
 
 
-def _read(node: etree._Element) -> Declaration:
+def read_declarations(root: etree._Element, place: Place) -> Dictionary[str, Declaration]:
+    """Every variable declared by an item or a test, by identifier, in their order.
+
+    An outcome of one number without a default starts at 0, anything else as NULL. Raises ScoringError for a default,
+    a mapped value or an area that cannot be read.
+    """
+    nodes = [node for node in root if local_name(node) in KINDS]
+    return {declared.identifier: declared for declared in (_read(node, place) for node in nodes)}
+
+
+def start_values(declared: Dictionary[str, Declaration]) -> dict[str, Value]:
+    """What variables begin with: their defaults, else NULL."""
+    return {name: one.default if one.default.atoms else one.null for name, one in declared.items()}
+
+
+def correct_values(declared: Dictionary[str, Declaration]) -> dict[str, Value]:
+    """Right answers that are declared."""
+    return {name: one.correct for name, one in declared.items() if one.correct.atoms}
+
+
+def default_values(declared: Dictionary[str, Declaration]) -> dict[str, Value]:
+    """Defaults that are declared."""
+    return {name: one.default for name, one in declared.items() if one.default.atoms}
+
+
+def _read(node: etree._Element, place: Place) -> Declaration:
     cardinality, base_type = node.get("cardinality", "single"), node.get("base-type", "")
-    tables = find_all(node, "qti-match-table") + find_all(node, "qti-interpolation-table")
-    return Declaration(
-        node.get("identifier", ""),
-        cardinality,
-        base_type,
-        _read_values(node, "qti-default-value", cardinality, base_type),
-        _read_values(node, "qti-correct-response", cardinality, base_type),
-        _read_mapping(node),
-        _read_areas(node),
-        tables[0] if tables else None,
+    defaults, wrong = _read_values(node, "qti-default-value", cardinality, base_type)
+    if wrong:
+        raise place.error(node, f"default {wrong!r} is no {base_type}")
+    correct, wrong_key = _read_values(node, "qti-correct-response", cardinality, base_type)
+    declared = Declaration(
+        node.get("identifier", ""), KINDS[local_name(node)], cardinality, base_type, defaults, correct,
+        _read_mapping(node, base_type, place), _read_areas(node, place), _read_table(node, base_type, place),
+        _read_fields(node), read_number(node.get("normal-minimum", "")), read_number(node.get("normal-maximum", "")),
+        wrong_key,
     )
+    if declared.kind == "outcome" and declared.is_numeric and declared.default.is_null:
+        return replace(declared, default=of_number(0, base_type))
+    return declared
 
 
-def _read_values(node: etree._Element, name: str, cardinality: str, base_type: str) -> Value:
-    atoms = []
-    for parent in find_children(node, name):
-        for child in find_children(parent, "qti-value"):
-            atom = read_atom(read_verbatim(child), base_type)
-            atoms += [] if atom is None else [atom]
+def _read_values(node: etree._Element, name: str, cardinality: str, base_type: str) -> tuple[Value, str]:
+    """A default or correct value, and the first text in it that does not fit the base type ("" when all fit)."""
+    atoms: list[Atom] = []
+    wrong = ""
+    for child in (child for parent in find_children(node, name) for child in find_children(parent, "qti-value")):
+        text = read_verbatim(child)
+        atom = read_atom(text, child.get("base-type", "string") if cardinality == RECORD else base_type)
+        if atom is None:
+            wrong = wrong or text.strip()
+        elif cardinality == RECORD:
+            atoms.append((child.get("field-identifier", ""), Value("single", child.get("base-type", ""), (atom,))))
+        else:
+            atoms.append(atom)
     many = cardinality == "single" and len(atoms) > 1
-    return Value("multiple" if many else cardinality, base_type, tuple(atoms))
+    return Value("multiple" if many else cardinality, base_type, tuple(atoms)), wrong
+
+
+def _read_fields(node: etree._Element) -> Dictionary[str, str]:
+    values = (child for child in node.iter() if local_name(child) == "qti-value")
+    return {str(child.get("field-identifier")): child.get("base-type", "string")
+            for child in values if child.get("field-identifier") is not None}
 
 
 def read_verbatim(node: etree._Element) -> str:
@@ -134,42 +139,75 @@ def read_verbatim(node: etree._Element) -> str:
     return text.strip() if "\n" in text else text
 
 
-def _read_mapping(node: etree._Element) -> ResponseMapping | None:
+def _read_mapping(node: etree._Element, base_type: str, place: Place) -> ResponseMapping | None:
     for mapping in find_children(node, "qti-mapping"):
-        entries = tuple(
-            MapEntry(
-                entry.get("map-key", ""),
-                read_number(entry.get("mapped-value", "0")) or Fraction(0),
-                entry.get("case-sensitive", "true") != "false",
-            )
-            for entry in find_children(mapping, "qti-map-entry")
-        )
-        default = read_number(mapping.get("default-value", "0")) or Fraction(0)
-        return ResponseMapping(entries, default, _bound(mapping, "lower"), _bound(mapping, "upper"))
+        exact: dict[Atom, tuple[int, Number]] = {}
+        folded: dict[str, tuple[int, Number]] = {}
+        for at, entry in enumerate(find_children(mapping, "qti-map-entry")):
+            key = read_atom(entry.get("map-key", ""), base_type)
+            points = _read_needed(entry, "mapped-value", place)
+            # The default of case-sensitive is false in QTI 3.0; it is about texts only.
+            if isinstance(key, str) and base_type == "string" and not is_true(entry, "case-sensitive", False):
+                folded.setdefault(key.casefold(), (at, points))
+            elif key is not None:
+                exact.setdefault(key, (at, points))
+        return ResponseMapping(exact, folded, _read_default_points(mapping, place), _read_bounds(mapping))
     return None
 
 
-def _bound(mapping: etree._Element, side: str) -> Fraction | None:
-    return read_number(mapping.get(f"{side}-bound", ""))
-
-
-def _read_areas(node: etree._Element) -> tuple[Area, ...] | None:
+def _read_areas(node: etree._Element, place: Place) -> AreaMapping | None:
     for mapping in find_children(node, "qti-area-mapping"):
-        return tuple(
-            Area(
-                entry.get("shape", "default"),
-                tuple(read_number(part) or Fraction(0) for part in entry.get("coords", "").split(",") if part),
-                read_number(entry.get("mapped-value", "0")) or Fraction(0),
-            )
-            for entry in find_children(mapping, "qti-area-map-entry")
-        )
+        entries = tuple((read_area_of(entry, place.error), _read_needed(entry, "mapped-value", place))
+                        for entry in find_children(mapping, "qti-area-map-entry"))
+        return AreaMapping(entries, _read_default_points(mapping, place), _read_bounds(mapping))
     return None
 
 
-def _entry_fits(entry: MapEntry, atom: object, base_type: str) -> bool:
-    key = read_atom(entry.key, base_type)
-    if key is None:
-        return False
-    if isinstance(atom, str) and isinstance(key, str) and not entry.case_sensitive:
-        return key.casefold() == atom.casefold()
-    return key == atom
+def read_area_of(node: etree._Element, error: Callable[[etree._Element, str], ScoringError]) -> Area:
+    """The area an element describes by shape and coords. Raises ScoringError."""
+    try:
+        return read_area(node.get("shape", "default"), node.get("coords", ""))
+    except BadArea as problem:
+        raise error(node, str(problem)) from problem
+
+
+def _read_bounds(mapping: etree._Element) -> Bounds:
+    return Bounds(read_number(mapping.get("lower-bound", "")), read_number(mapping.get("upper-bound", "")))
+
+
+def _read_default_points(mapping: etree._Element, place: Place) -> Number:
+    return _read_needed(mapping, "default-value", place) if mapping.get("default-value") else 0
+
+
+def _read_needed(node: etree._Element, name: str, place: Place) -> Number:
+    number = read_number(node.get(name, ""))
+    if number is None:
+        raise place.error(node, f"{name} {node.get(name, '')!r} is not a number")
+    return number
+
+
+def _read_table(node: etree._Element, base_type: str, place: Place) -> LookupTable | None:
+    for table in (child for child in node if local_name(child) in TABLES):
+        is_match = local_name(table) == TABLES[0]
+        entries = [_read_entry(entry, base_type, place) for entry in _elements(table)]
+        return LookupTable(is_match, order_entries(entries, is_match), _read_target(table, "default-value", base_type))
+    return None
+
+
+def _read_entry(entry: etree._Element, base_type: str, place: Place) -> tuple[Number, bool, Value]:
+    source = _read_needed(entry, "source-value", place)
+    return source, is_true(entry, "include-boundary", True), _read_target(entry, "target-value", base_type)
+
+
+def _read_target(node: etree._Element, name: str, base_type: str) -> Value:
+    atom = read_atom(node.get(name, ""), base_type)
+    return Value("single", base_type, () if atom is None else (atom,))
+
+
+def _elements(parent: etree._Element) -> Iterable[etree._Element]:
+    return (child for child in parent if local_name(child))
+
+
+def is_true(node: etree._Element, name: str, unless_given: bool) -> bool:
+    """A boolean attribute."""
+    return {"true": True, "1": True, "false": False, "0": False}.get(node.get(name, "").strip(), unless_given)

@@ -1,68 +1,179 @@
-"""Scoring of one item: takes its XML and a candidate's answers, gives its outcomes. Pure and exact."""
-from collections.abc import Mapping
+"""Scoring of one item: takes its XML once, then a candidate's answers as often as wanted, gives its outcomes.
+
+Pure and exact: a compiled item holds plain functions and data, is never changed by scoring and may be shared.
+"""
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from random import Random
 
 from lxml import etree
 
-from task_bank.items.xml import find_first, local_name, parse_xml
-from task_bank.scoring.declarations import ScoringError, read_outcomes, read_responses
-from task_bank.scoring.rules import ExitResponse, check_rules, find_rules, run_rules, run_template
+from task_bank.items.xml import find_all, find_children, local_name, parse_xml
+from task_bank.scoring.compilation import Compilation
+from task_bank.scoring.declarations import (
+    Declaration, Place, correct_values, default_values, read_declarations, start_values)
+from task_bank.scoring.errors import ScoringError
+from task_bank.scoring.expressions import EXPRESSIONS
+from task_bank.scoring.records import read_record
+from task_bank.scoring.rules import Dialect, ExitProcessing, Run, build_lookup, build_set_value, compile_rules
 from task_bank.scoring.scope import Scope
-from task_bank.scoring.values import Outcome, Response, read_response, write_outcome
+from task_bank.scoring.standard_templates import find_standard_rules
+from task_bank.scoring.template import TemplateRules, compile_template
+from task_bank.scoring.values import (
+    FALSE, RECORD, Outcome, Response, Value, of_number, read_response, write_outcome)
 
-UNSUPPORTED = ("qti-template-processing", "qti-template-declaration")
+COMPLETION = "completionStatus"
+# "not_attempted" turns into "unknown" when the first attempt begins and stays so unless a rule sets it (ASI 2.2.2.3).
+BUILT_IN = {
+    COMPLETION: Declaration(COMPLETION, "outcome", "single", "identifier", Value("single", "identifier", ("unknown",))),
+    "numAttempts": Declaration("numAttempts", "response", "single", "integer", of_number(1, "integer")),
+    "duration": Declaration("duration", "response", "single", "duration", of_number(0, "duration")),
+    "QTI_CONTEXT": Declaration("QTI_CONTEXT", "context", RECORD, "", Value(RECORD, "")),
+}
+RESPONSE = Dialect("response", "qti-exit-response", {
+    "qti-set-outcome-value": build_set_value("outcome"),
+    "qti-lookup-outcome-value": build_lookup,
+})
 
 
-def score_item(xml: bytes, responses: Mapping[str, Response], name: str = "item") -> dict[str, Outcome]:
-    """Outcomes of an item for these answers.
+@dataclass(frozen=True)
+class CompiledItem:
+    """An item ready to score. `variables` are all of its variables, built-in ones too, by identifier.
 
-    `responses` maps response identifier → string, list of strings, or None (not answered); a missing one is
-    not answered. Outcomes are int, Decimal, str, bool, list or None. Raises ScoringError naming item and
-    element, BrokenXml.
+    `written` are names and cardinalities of its outcomes in the order they are declared, completionStatus last unless
+    it is declared. `start`, `correct` and `defaults` are what a template item's rules may change for one attempt.
+    `problems` are what would fail if it were reached: names that nobody declared, texts of the wrong type.
     """
-    root = parse_xml(xml, name)
-    return score_tree(root, responses)
+
+    identifier: str
+    variables: Mapping[str, Declaration]
+    written: tuple[tuple[str, str], ...]
+    start: Mapping[str, Value]
+    correct: Mapping[str, Value]
+    defaults: Mapping[str, Value]
+    run: Run
+    template: TemplateRules | None
+    needs_chance: bool
+    problems: tuple[ScoringError, ...]
+
+    def score(self, responses: Mapping[str, Response], seed: int = 0) -> dict[str, Outcome]:
+        """Outcomes for these answers; see score_item."""
+        values = self.evaluate(responses, seed)
+        return {name: write_outcome(values[name], cardinality) for name, cardinality in self.written}
+
+    def evaluate(self, responses: Mapping[str, Response], seed: int = 0) -> dict[str, Value]:
+        """Every variable after one attempt. Raises ScoringError."""
+        scope = self.open(responses, seed)
+        try:
+            self.run(scope)
+        except ExitProcessing:
+            pass
+        return scope.values
+
+    def open(self, responses: Mapping[str, Response], seed: int = 0) -> Scope:
+        """Variables of an attempt with these answers, before any rule."""
+        scope = Scope(dict(self.start), self.correct, self.defaults)
+        if self.template is not None:
+            made = self.template.materialise(Random(f"template {seed}"))
+            scope.values |= {**made.values, **made.defaults}
+            scope.correct = {**self.correct, **made.correct}
+            scope.defaults = {**self.defaults, **made.defaults}
+        if self.needs_chance:
+            scope.chance = Random(f"responses {seed}")
+        for name, given in responses.items():
+            declared = self.variables.get(name)
+            if declared is not None and declared.kind == "response":
+                scope.values[name] = _read(given, declared)
+        return scope
 
 
-def score_tree(root: etree._Element, responses: Mapping[str, Response]) -> dict[str, Outcome]:
-    """As score_item, of a parsed document."""
-    scope = _open_scope(root, responses)
-    check_scoring(root)
-    rules = find_rules(root)
-    if rules is not None:
-        _run(rules, scope)
-    return {
-        name: write_outcome(scope.outcomes[name], declared.cardinality)
-        for name, declared in scope.declared_outcomes.items()
-    }
+def _read(given: Response, declared: Declaration) -> Value:
+    if declared.cardinality == RECORD:
+        return read_record(given, declared.fields)
+    return read_response(given, declared.cardinality, declared.base_type)
 
 
-def check_scoring(root: etree._Element) -> None:
-    """Refuse an item whose rules cannot be run whole. Raises ScoringError naming item and element."""
-    item = root.get("identifier", "item")
+def score_item(xml: bytes, responses: Mapping[str, Response], name: str = "item", seed: int = 0) -> dict[str, Outcome]:
+    """Outcomes of an item for these answers: declared ones in their order, then completionStatus.
+
+    `responses` maps response identifier → string, number, boolean, list of these, object (record), or None (not
+    answered). A missing one has its declared default; a text that does not fit the base type is no answer; names that
+    the item does not declare are left out. numAttempts (1) and duration (0) may be given. Outcomes are int, Decimal,
+    str, bool, list, dict or None. `seed` is for items that ask for chance. An adaptive item is scored as one attempt.
+    Raises ScoringError naming item and element, BrokenXml.
+    """
+    return compile_cached(xml, name).score(responses, seed)
+
+
+def compile_item(xml: bytes, name: str = "item", templates: Mapping[str, bytes] | None = None) -> CompiledItem:
+    """An item ready to score. `name` is its file; `templates` are rules of a package by address.
+
+    Raises ScoringError naming item and element, BrokenXml.
+    """
+    return compile_tree(parse_xml(xml, name), name, templates or {})
+
+
+# Items are the same few for a whole school or country; what is kept is a few hundred kilobytes.
+compile_cached = lru_cache(maxsize=512)(compile_item)
+
+
+def compile_tree(
+    root: etree._Element, name: str | None = None, templates: Mapping[str, bytes] | None = None
+) -> CompiledItem:
+    """As compile_item, of a parsed document."""
+    place = Place(root.get("identifier", "item"), name)
     if local_name(root) != "qti-assessment-item":
-        raise ScoringError(item, local_name(root), "is not a QTI 3 item")
-    for name in UNSUPPORTED:
-        if find_first(root, name) is not None:
-            raise ScoringError(item, name, "items made from templates are not scored")
-    rules = find_rules(root)
-    if rules is not None:
-        check_rules(rules, item)
+        raise place.error(root, "is not a QTI 3 item")
+    declared = read_declarations(root, place)
+    variables = {**declared, **{name: one for name, one in BUILT_IN.items() if name not in declared}}
+    compilation = Compilation(place, variables, EXPRESSIONS)
+    template = compile_template(root, compilation)
+    run = compile_rules(_find_rules(root, compilation, templates or {}), RESPONSE, compilation)
+    return CompiledItem(
+        place.item, variables,
+        tuple((name, one.cardinality) for name, one in variables.items() if one.kind == "outcome"),
+        _start(root, variables), correct_values(variables), default_values(variables),
+        run, template, compilation.needs_chance, tuple(compilation.problems),
+    )
 
 
-def _open_scope(root: etree._Element, given: Mapping[str, Response]) -> Scope:
-    declared, outcomes = dict(read_responses(root)), dict(read_outcomes(root))
-    responses = {
-        name: read_response(given.get(name), one.cardinality, one.base_type) for name, one in declared.items()
-    }
-    starting = {name: one.default for name, one in outcomes.items()}
-    return Scope(root.get("identifier", "item"), declared, outcomes, responses, starting)
+def check_scoring(root: etree._Element, name: str | None = None) -> None:
+    """Refuse an item that cannot be scored whole, whatever the answers. Raises ScoringError naming the element."""
+    problems = compile_tree(root, name).problems
+    if problems:
+        raise problems[0]
 
 
-def _run(rules: etree._Element, scope: Scope) -> None:
-    try:
-        run_rules(rules, scope)
-    except ExitResponse:
-        return
-    address = rules.get("template") or rules.get("template-location") or ""
-    if address and not any(local_name(child) for child in rules):
-        run_template(address, scope)
+def _start(root: etree._Element, variables: Mapping[str, Declaration]) -> dict[str, Value]:
+    """Values before any answer: defaults, else NULL; a response of an endAttempt that was not pressed is false."""
+    values = start_values(variables)
+    for node in find_all(root, "qti-end-attempt-interaction"):
+        name = node.get("response-identifier", "")
+        if name in values and not values[name].atoms:
+            values[name] = FALSE
+    return values
+
+
+def _find_rules(
+    root: etree._Element, compilation: Compilation, templates: Mapping[str, bytes]
+) -> Iterable[etree._Element]:
+    """The rules of an item: its own, else those of the template it names, else none."""
+    for node in find_children(root, "qti-response-processing"):
+        addresses = [node.get(name, "").strip() for name in ("template", "template-location")]
+        if any(local_name(child) for child in node) or not any(addresses):
+            return list(node)
+        for address in filter(None, addresses):
+            rules = _find_template(address, compilation, templates)
+            if rules is not None:
+                return list(rules)
+        raise compilation.error(node, f"template {addresses[0] or addresses[1]!r} is not known")
+    return []
+
+
+def _find_template(
+    address: str, compilation: Compilation, templates: Mapping[str, bytes]
+) -> etree._Element | None:
+    if address in templates:
+        return parse_xml(templates[address], address)
+    return find_standard_rules(address, set(compilation.variables))

@@ -2,8 +2,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from task_bank.items.xml import parse_xml
-from task_bank.scoring.declarations import read_responses
+from task_bank.scoring.item import compile_cached
 from task_bank.scoring.values import Response
 
 NAMED = ("identifier", "pair", "directedPair")
@@ -18,7 +17,7 @@ def restore_responses(
     `responses` maps the opaque response id → answer. Typed texts stay as typed; an identifier that was not
     delivered is dropped, so that a forged answer can score nothing.
     """
-    declared = read_responses(parse_xml(xml, str(key.get("item", "item"))))
+    declared = compile_cached(xml, str(key.get("item", "item"))).variables
     restored: dict[str, Response] = {}
     for opaque, original in key["responses"].items():
         given = responses.get(opaque)

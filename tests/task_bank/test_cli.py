@@ -37,7 +37,8 @@ def test_score_prints_one_object_of_outcomes(tmp_path: Path) -> None:
     (tmp_path / "gaps.xml").write_bytes(KINDS["gaps"])
     (tmp_path / "r.json").write_text('{"RESPONSE": ["w-cat g-one"]}')
     result = run("score", tmp_path / "gaps.xml", "--responses", tmp_path / "r.json")
-    assert result.exit_code == 0 and json.loads(result.output) == {"SCORE": 1, "MAXSCORE": 2}
+    assert result.exit_code == 0 and json.loads(result.output) == {
+        "SCORE": 1, "MAXSCORE": 2, "completionStatus": "unknown"}
 
 
 def test_a_batch_gives_a_line_for_every_case_even_a_bad_one(tmp_path: Path) -> None:
