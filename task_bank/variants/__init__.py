@@ -14,6 +14,7 @@ from task_bank.variants.comparison import Comparison, compare
 from task_bank.variants.dealing import ExclusionsTooTight
 from task_bank.variants.delivery import Delivery, deliver
 from task_bank.variants.portions import BankTooSmall, Lack, UnknownNumberOfSchools
+from task_bank.variants.proof import Prover, UnprovenVariant, prove_delivery
 from task_bank.variants.zones import UnknownZone
 
 __all__ = [
@@ -22,12 +23,14 @@ __all__ = [
     "Delivery",
     "ExclusionsTooTight",
     "Lack",
+    "Prover",
     "School",
     "SchoolSet",
     "TooManyVariants",
     "UnequalPools",
     "UnknownNumberOfSchools",
     "UnknownZone",
+    "UnprovenVariant",
     "Variant",
     "assemble",
     "assemble_campaign",
@@ -36,4 +39,5 @@ __all__ = [
     "compare",
     "deliver",
     "plan_assembly",
+    "prove_delivery",
 ]
