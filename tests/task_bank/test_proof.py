@@ -109,7 +109,7 @@ def take_less(delivery: Delivery) -> None:
     (change_number, "numbers of variant and keys are '48214' and '48213'"), (lose_item, "positions of the variant are"),
     (rename_item, "do not have the same names"), (hide_choice, "does not show choice c2"),
     (hide_interaction, "no place for r1"), (lose_medium, "is not in the delivery as it should be"),
-    (take_less, "has 2 values, the page takes 1"), (mix_choices, "and shows another text"),
+    (take_less, "has 2 values, the page takes 1"), (mix_choices, "does not show the text of the choice it stands for"),
     (lose_choice, "the key given in delivered names gives 0 of 1 points"),
 ])
 def test_a_spoiled_delivery_is_named_by_what_is_wrong(

@@ -23,7 +23,7 @@ from task_bank.items.package import read_package
 from task_bank.sealing import (
     ArchiveAbout, Entry, Gathered, SealedArchive, UnencryptedArchive, build_criteria_entries, build_materials_entries,
     describe_archive, keep_for_escrow, seal_archive, write_unencrypted)
-from task_bank.variants import Delivery, assemble, deliver
+from task_bank.variants import Delivery, Prover, assemble, deliver
 from testing_server.contracts.check_digits import make_cipher
 from testing_server.contracts.statements import sign_statement
 from testing_server.contracts.versions import PAYLOAD_TYPES, PROTOCOL
@@ -151,12 +151,15 @@ def make_deliveries(package: AssessmentPackage, plan: SealingPlan, seed: int, sh
                     on_progress: Progress) -> Iterator[Delivery]:
     """Variants one by one, rendered when the archive has come to them.
 
-    What is raised here stops the sealing, and nothing of it is published: the place to look at each variant.
+    Each is proven first. What is raised here stops the sealing, and nothing of it is published. Raises UnprovenVariant.
     """
     variants = assemble(package.assessment, plan.school, plan.count, seed, zone=plan.zone or None,
                         ordinal=plan.ordinal, campaign_seed=shared)
+    prover = Prover(package)
     for done, variant in enumerate(variants, start=1):
-        yield deliver(package, variant, seed)
+        delivery = deliver(package, variant, seed)
+        prover.require(delivery)
+        yield delivery
         on_progress(done)
 
 
