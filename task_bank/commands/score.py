@@ -1,6 +1,8 @@
 """task-bank score: outcomes of one item, or of a batch of cases, as JSON."""
 import json
 import sys
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -8,38 +10,115 @@ import click
 
 from task_bank.commands.printing import print_json, read_json
 from task_bank.items import PackageError
-from task_bank.scoring import ScoringError, score_item
+from task_bank.scoring import CompiledItem, Response, ScoringError, compile_item
+
+EVERY = 1000
+
+
+class BadCase(ValueError):
+    """A case that does not say what to score, or names a file that cannot be read."""
 
 
 @click.command()
 @click.argument("item", type=click.Path(path_type=Path), required=False)
-@click.option("--responses", type=click.Path(path_type=Path), help="JSON: {response: string | list | null}")
-@click.option("--batch", type=click.Path(path_type=Path), help='JSON lines: {"item": path, "responses": {…}}')
-def score(item: Path | None, responses: Path | None, batch: Path | None) -> None:
-    """Подсчитать баллы за ответы: по одному объекту JSON на задание."""
+@click.option("--responses", type=click.Path(path_type=Path), help="JSON: {ответ: строка | число | список | null}.")
+@click.option("--batch", type=click.Path(path_type=Path),
+              help='Строки JSON: {"item": путь, "responses": {…}}, в каждой — один случай.')
+@click.option("--seed", type=int, default=0, show_default=True, help="Для заданий, в которых есть случай.")
+@click.option("--strict", is_flag=True, help="С --batch: код 1, если хоть один случай не подсчитан.")
+def score(item: Path | None, responses: Path | None, batch: Path | None, seed: int, strict: bool) -> None:
+    """Подсчитать баллы за ответы: все итоги (outcomes) задания одним объектом JSON.
+
+    Пары пишутся "A B", точки "x y", отсутствие ответа — null. С --batch на каждый случай печатается одна строка
+    по порядку; где подсчитать нельзя, в ней вместо итогов {"error": …} с файлом, строкой и элементом.
+
+    Код выхода: 0 — подсчитано (с --batch — на каждый случай есть строка), 1 — задание подсчитать нельзя,
+    2 — команда задана неверно.
+
+    One JSON object of outcomes; with --batch a line for each case, {"error": …} where an item cannot be scored.
+    Exit code: 0 scored (with --batch: every case has its line), 1 not scored, 2 wrong usage.
+    """
     if batch is not None:
-        sys.exit(0 if all([_print_score(case, batch.parent) for case in _read_lines(batch)]) else 1)
+        failed = _print_batch(batch, seed)
+        sys.exit(1 if failed and strict else 0)
     if item is None or responses is None:
         raise click.UsageError("укажите ITEM.xml и --responses R.json либо --batch CASES.jsonl")
-    case = {"item": str(item), "responses": read_json(responses)}
-    sys.exit(0 if _print_score(case, Path()) else 1)
+    result = CaseScorer(Path(), seed).score_case({"item": str(item), "responses": read_json(responses)})
+    print_json(result)
+    sys.exit(1 if _is_refusal(result) else 0)
 
 
-def _read_lines(path: Path) -> list[Any]:
+@dataclass
+class CaseScorer:
+    """Scores cases one after another and keeps every item it has compiled."""
+
+    beside: Path
+    seed: int
+    items: dict[Path, CompiledItem] = field(default_factory=dict)
+
+    def score_lines(self, lines: Iterable[str]) -> Iterator[Mapping[str, Any]]:
+        """The result of every line that is not empty."""
+        for number, line in enumerate(lines, 1):
+            if line.strip():
+                try:
+                    yield self.score_case(json.loads(line))
+                except ValueError as error:
+                    yield {"error": f"line {number}: {error}"}
+
+    def score_case(self, case: Any) -> Mapping[str, Any]:
+        """Outcomes of one case, or what is wrong with it as {"error": …}."""
+        try:
+            path, responses = _read_case(case)
+            # Paths of a batch are read from where the command runs, else from beside the batch file.
+            return self._compile(path if path.exists() else self.beside / path).score(responses, self.seed)
+        except (BadCase, PackageError, ScoringError) as error:
+            return {"error": str(error)}
+
+    def _compile(self, path: Path) -> CompiledItem:
+        if path not in self.items:
+            try:
+                xml = path.read_bytes()
+            except OSError as error:
+                raise BadCase(f"{path}: {error.strerror}") from error
+            self.items[path] = compile_item(xml, str(path), lambda address: _find_rules(path.parent, address))
+        return self.items[path]
+
+
+def _print_batch(path: Path, seed: int) -> int:
+    """Print a line for every case; the number of those that were not scored."""
+    failed = 0
     try:
-        return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
-    except (OSError, ValueError) as error:
+        with path.open(encoding="utf-8-sig") as lines:
+            for number, result in enumerate(CaseScorer(path.parent, seed).score_lines(lines), 1):
+                failed += _is_refusal(result)
+                print_json(result)
+                _show_progress(number)
+    except (OSError, UnicodeDecodeError) as error:
         raise click.ClickException(f"{path}: {error}") from error
+    return failed
 
 
-def _print_score(case: dict[str, Any], beside: Path) -> bool:
-    """Print the outcomes of one case, or what is wrong with it as {"error": …}; whether it was scored."""
-    path = Path(case["item"])
-    try:
-        # Paths of a batch are read from where the command runs, else from beside the batch file.
-        xml = (path if path.exists() else beside / path).read_bytes()
-        print_json(score_item(xml, case.get("responses") or {}, path.name))
-        return True
-    except (OSError, PackageError, ScoringError) as error:
-        print_json({"error": str(error)})
-        return False
+def _is_refusal(result: Mapping[str, Any]) -> bool:
+    """Outcomes always have completionStatus, even when one of them is called "error"."""
+    return "completionStatus" not in result
+
+
+def _read_case(case: Any) -> tuple[Path, dict[str, Response]]:
+    if not isinstance(case, dict) or not isinstance(case.get("item"), str):
+        raise BadCase('a case needs "item", the path of an item')
+    responses = case.get("responses") or {}
+    if not isinstance(responses, dict):
+        raise BadCase(f"{case['item']}: responses are not an object")
+    return Path(case["item"]), responses
+
+
+def _find_rules(folder: Path, address: str) -> bytes | None:
+    """Rules the item names by a path, where they lie beside it; nothing outside its folder."""
+    path = (folder / address).resolve()
+    return path.read_bytes() if path.is_relative_to(folder.resolve()) and path.is_file() else None
+
+
+def _show_progress(number: int) -> None:
+    """How many cases are done, to a person who watches; a script sees nothing of it."""
+    if number % EVERY == 0 and sys.stderr.isatty():
+        click.echo(f"\r{number}", err=True, nl=False)

@@ -2,7 +2,7 @@
 
 Pure and exact: a compiled item holds plain functions and data, is never changed by scoring and may be shared.
 """
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from random import Random
@@ -23,6 +23,7 @@ from task_bank.scoring.template import TemplateRules, compile_template
 from task_bank.scoring.values import (
     FALSE, RECORD, Outcome, Response, Value, of_number, read_response, write_outcome)
 
+FindRules = Callable[[str], bytes | None]
 COMPLETION = "completionStatus"
 # "not_attempted" turns into "unknown" when the first attempt begins and stays so unless a rule sets it (ASI 2.2.2.3).
 BUILT_IN = {
@@ -106,12 +107,12 @@ def score_item(xml: bytes, responses: Mapping[str, Response], name: str = "item"
     return compile_cached(xml, name).score(responses, seed)
 
 
-def compile_item(xml: bytes, name: str = "item", templates: Mapping[str, bytes] | None = None) -> CompiledItem:
-    """An item ready to score. `name` is its file; `templates` are rules of a package by address.
+def compile_item(xml: bytes, name: str = "item", find_rules: FindRules = lambda address: None) -> CompiledItem:
+    """An item ready to score. `name` is its file; `find_rules` gives the XML of rules that lie in the item's package.
 
     Raises ScoringError naming item and element, BrokenXml.
     """
-    return compile_tree(parse_xml(xml, name), name, templates or {})
+    return compile_tree(parse_xml(xml, name), name, find_rules)
 
 
 # Items are the same few for a whole school or country; what is kept is a few hundred kilobytes.
@@ -119,7 +120,7 @@ compile_cached = lru_cache(maxsize=512)(compile_item)
 
 
 def compile_tree(
-    root: etree._Element, name: str | None = None, templates: Mapping[str, bytes] | None = None
+    root: etree._Element, name: str | None = None, find_rules: FindRules = lambda address: None
 ) -> CompiledItem:
     """As compile_item, of a parsed document."""
     place = Place(root.get("identifier", "item"), name)
@@ -129,7 +130,7 @@ def compile_tree(
     variables = {**declared, **{name: one for name, one in BUILT_IN.items() if name not in declared}}
     compilation = Compilation(place, variables, EXPRESSIONS)
     template = compile_template(root, compilation)
-    run = compile_rules(_find_rules(root, compilation, templates or {}), RESPONSE, compilation)
+    run = compile_rules(_find_rules(root, compilation, find_rules), RESPONSE, compilation)
     return CompiledItem(
         place.item, variables,
         tuple((name, one.cardinality) for name, one in variables.items() if one.kind == "outcome"),
@@ -156,7 +157,7 @@ def _start(root: etree._Element, variables: Mapping[str, Declaration]) -> dict[s
 
 
 def _find_rules(
-    root: etree._Element, compilation: Compilation, templates: Mapping[str, bytes]
+    root: etree._Element, compilation: Compilation, find_rules: FindRules
 ) -> Iterable[etree._Element]:
     """The rules of an item: its own, else those of the template it names, else none."""
     for node in find_children(root, "qti-response-processing"):
@@ -164,7 +165,7 @@ def _find_rules(
         if any(local_name(child) for child in node) or not any(addresses):
             return list(node)
         for address in filter(None, addresses):
-            rules = _find_template(address, compilation, templates)
+            rules = _find_template(address, compilation, find_rules)
             if rules is not None:
                 return list(rules)
         raise compilation.error(node, f"template {addresses[0] or addresses[1]!r} is not known")
@@ -172,8 +173,10 @@ def _find_rules(
 
 
 def _find_template(
-    address: str, compilation: Compilation, templates: Mapping[str, bytes]
+    address: str, compilation: Compilation, find_rules: FindRules
 ) -> etree._Element | None:
-    if address in templates:
-        return parse_xml(templates[address], address)
-    return find_standard_rules(address, set(compilation.variables))
+    standard = find_standard_rules(address, set(compilation.variables))
+    if standard is not None:
+        return standard
+    xml = find_rules(address)
+    return None if xml is None else parse_xml(xml, address)

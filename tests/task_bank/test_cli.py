@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from task_bank.cli import main
-from tests.task_bank.builders import KINDS, make_assessment, make_choice, make_files, make_position
+from tests.task_bank.builders import KINDS, QTI, make_assessment, make_choice, make_files, make_item, make_position
 
 
 def write_package(folder: Path, files: dict[str, bytes]) -> Path:
@@ -53,7 +53,42 @@ def test_a_batch_gives_a_line_for_every_case_even_a_bad_one(tmp_path: Path) -> N
     result = run("score", "--batch", tmp_path / "cases.jsonl")
     lines = [json.loads(line) for line in result.output.splitlines()]
     assert [line.get("SCORE") for line in lines] == [1, None, 0]
-    assert "is not a QTI 3 item" in lines[1]["error"] and result.exit_code == 1
+    assert "bad.xml:1: <x>: is not a QTI 3 item" in lines[1]["error"] and result.exit_code == 0
+    assert run("score", "--batch", tmp_path / "cases.jsonl", "--strict").exit_code == 1
+
+
+@pytest.mark.parametrize("line, message", [
+    ("nonsense", "line 2: "), ("[1]", 'needs "item"'), ('{"item": "gone.xml"}', "No such file"),
+    ('{"item": "choice.xml", "responses": 3}', "responses are not an object"), ('{"item": "."}', "Is a directory"),
+    ('{"item": "page.xml"}', "page.xml"), ('{"item": "sum.xml", "responses": {}}', "sum.xml:1: <qti-wrong>: "),
+])
+def test_a_case_that_cannot_be_scored_does_not_stop_the_others(tmp_path: Path, line: str, message: str) -> None:
+    (tmp_path / "choice.xml").write_bytes(KINDS["choice"])
+    (tmp_path / "page.xml").write_bytes(b"<html><body>Not found</body></html>")
+    (tmp_path / "sum.xml").write_bytes(make_item(rules="<qti-wrong/>"))
+    right = '{"item": "choice.xml", "responses": {"RESPONSE": "right"}}'
+    (tmp_path / "cases.jsonl").write_text(f"{right}\n{line}\n\n{right}\n")
+    result = run("score", "--batch", tmp_path / "cases.jsonl")
+    lines = [json.loads(printed) for printed in result.output.splitlines()]
+    assert [one.get("SCORE") for one in lines] == [1, None, 1] and message in lines[1]["error"]
+
+
+def test_rules_may_lie_beside_the_item_but_nowhere_else(tmp_path: Path) -> None:
+    rules = (
+        f'<qti-response-processing {QTI}><qti-set-outcome-value identifier="SCORE"><qti-base-value base-type="float">'
+        "7</qti-base-value></qti-set-outcome-value></qti-response-processing>").encode()
+    (tmp_path / "work").mkdir()
+    for folder in (tmp_path, tmp_path / "work"):
+        (folder / "own.xml").write_bytes(rules)
+    for place, address in (("work/item.xml", "own.xml"), ("work/outside.xml", "../own.xml")):
+        item = make_item().replace(b"</qti-item-body>", b"</qti-item-body><qti-response-processing template='%s'/>"
+                                   % address.encode())
+        (tmp_path / place).write_bytes(item)
+    (tmp_path / "r.json").write_text("{}")
+    scored = run("score", tmp_path / "work/item.xml", "--responses", tmp_path / "r.json")
+    refused = run("score", tmp_path / "work/outside.xml", "--responses", tmp_path / "r.json")
+    assert json.loads(scored.output)["SCORE"] == 7
+    assert "template '../own.xml' is not known" in json.loads(refused.output)["error"] and refused.exit_code == 1
 
 
 @pytest.mark.parametrize("arguments", [(), ("x.xml",), ("--responses", "r.json")])
