@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from audio.sound_check import Step
-from kiosk_client import rules
+from kiosk_client import route, rules
 from kiosk_client.agent import Agent
 from kiosk_client.refusals import MicrophoneRefused, NotNow, PairingRefused, SeatRefusal
 from kiosk_client.robot.answers import Value, invent_answers
@@ -153,16 +153,22 @@ class Robot:
         seat = self._agent.seating.seat
         return seat is None or seat.state.finished or seat.moved
 
+    @property
+    def _is_resting(self) -> bool:
+        return self._seat.state.break_now is not None
+
     def _think(self, seconds: float) -> None:
         """Exam seconds, and as long as a pause lasts."""
         until = time.monotonic() + seconds / self._pace
-        while not self._is_over and (time.monotonic() < until or self._seat.state.is_paused):
+        while not self._is_over and (time.monotonic() < until or self._seat.state.is_paused) and not self._is_resting:
             time.sleep(min(LOOK_SECONDS, max(0.01, until - time.monotonic())))
 
     def _work(self) -> None:
         for item in self._list_way():
             if not self._is_over:
                 self._try(lambda item=item: self._do_item(item))  # type: ignore[misc]
+        while not self._is_over and not route.may_finish(self._seat.items, self._seat.state):
+            time.sleep(LOOK_SECONDS)
         if not self._is_over:
             self._think(1)
             self._try(lambda: self._seat.finish())
@@ -187,7 +193,8 @@ class Robot:
     def _do_item(self, item: Item) -> None:
         while self._seat.state.is_paused and not self._is_over:
             time.sleep(LOOK_SECONDS)
-        self._reach(item)
+        if not self._reach(item):
+            return
         self._tell({"step": "item", "position": item["position"], "kind": item["kind"]})
         if item.get("listening"):
             self._listen(item)
@@ -196,10 +203,33 @@ class Robot:
         if item.get("speaking"):
             self._speak(item)
 
-    def _reach(self, item: Item) -> None:
-        self._wait_while(lambda: not rules.may_leave(self._seat.state) and self._seat.state.item != item["id"])
-        if self._seat.state.item != item["id"]:
-            self._seat.go(item["id"])
+    def _reach(self, item: Item) -> bool:
+        """Walks, rests and waits until the item is there; False where there is no way back to it."""
+        rests: set[int] = set()
+        while not self._is_over and (self._seat.state.item != item["id"] or self._is_resting):
+            reach = route.judge_reach(self._seat.items, item, self._seat.state)
+            if reach == route.CLOSED:
+                return False
+            if self._is_resting:
+                self._rest(rests)
+            elif rules.may_leave(self._seat.state) and route.may_walk(self._seat.items, self._seat.state):
+                self._try(lambda: self._seat.go(item["id"]) if reach == route.OPEN else self._walk_on())
+            else:
+                time.sleep(LOOK_SECONDS / 2)
+        return not self._is_over
+
+    def _walk_on(self) -> None:
+        last = route.find_last_of_part(self._seat.items, self._seat.item or {})
+        if self._seat.state.item != last["id"] and last["part"]["navigation"] == "free":
+            self._seat.go(last["id"])
+        self._seat.go_on()
+
+    def _rest(self, told: set[int]) -> None:
+        now = self._seat.state.break_now
+        if now is not None and now.number not in told:
+            told.add(now.number)
+            self._tell({"step": "resting", "break": now.number, "kind": now.kind})
+        time.sleep(LOOK_SECONDS / 2)
 
     def _wait_while(self, waits: Callable[[], bool]) -> None:
         while not self._is_over and waits():
@@ -212,16 +242,20 @@ class Robot:
             chosen = ready.get(response, ready.get(str(place), value))
             if f"{item['id']}/{response}" not in self._seat.state.responses:
                 self._think(self._plan.think_s)
-                if not self._is_over:
+                if self._is_at(item):
                     lease, number = self._seat.answer(item["id"], response, chosen)
                     self._tell({"step": "answered", "item": item["id"], "response": response, "value": chosen,
                                 "lease": lease, "number": number})
+
+    def _is_at(self, item: Item) -> bool:
+        """Whether the item is still there: time may have moved on by itself."""
+        return not self._is_over and self._seat.state.item == item["id"] and not self._is_resting
 
     def _listen(self, item: Item) -> None:
         self._wait_while(lambda: self._seat.state.stage == Stage.READ)
         allowed = int(item["listening"]["plays"])
         wanted = min(self._plan.plays or allowed, allowed)
-        while not self._is_over and allowed - rules.count_plays_left(item, self._seat.state) < wanted:
+        while self._is_at(item) and allowed - rules.count_plays_left(item, self._seat.state) < wanted:
             self._hear(item)
 
     def _hear(self, item: Item) -> None:
@@ -245,11 +279,15 @@ class Robot:
         if self._seat.state.stage == Stage.PREPARE and item["speaking"].get("early_start"):
             self._think(min(self._plan.think_s, item["speaking"]["prepare_s"] - 1))
             self._try(self._begin_speaking)
-        self._wait_while(lambda: self._seat.state.stage == Stage.PREPARE)
+        self._wait_while(lambda: self._seat.state.stage == Stage.PREPARE and self._seat.state.item == item["id"])
         began = time.monotonic()
-        while not self._is_over and self._seat.state.stage == Stage.SPEAK and self._seat.state.item == item["id"]:
+        while not self._is_over and self._is_speaking(item):
             self._keep_speaking(item, time.monotonic() - began)
         self._tell_recordings(item)
+
+    def _is_speaking(self, item: Item) -> bool:
+        state = self._seat.state
+        return state.stage == Stage.SPEAK and state.item == item["id"] and state.break_now is None
 
     def _begin_speaking(self) -> None:
         if self._seat.state.stage == Stage.PREPARE:
