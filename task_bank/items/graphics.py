@@ -42,7 +42,7 @@ def render_graphic_order(node: etree._Element, context: RenderContext) -> etree.
     group = _make_group(node, "graphic_order", "choices", context)
     group.append(_make_map(node, HOTSPOTS, context))
     # Where the author sets no number, all regions are to be ordered.
-    _set_places(int(group.get("data-max", "0")) or len(find_children(node, HOTSPOTS)), context)
+    context.count_places(int(group.get("data-max", "0")) or len(find_children(node, HOTSPOTS)))
     return group
 
 
@@ -66,7 +66,7 @@ def render_graphic_gap_match(node: etree._Element, context: RenderContext) -> et
     group.append(bank)
     group.append(_make_map(node, ASSOCIABLE, context))
     regions, most = len(find_children(node, ASSOCIABLE)), int(group.get("data-max", "0"))
-    _set_places(min(regions, most or regions), context)
+    context.count_places(min(regions, most or regions))
     return group
 
 
@@ -117,7 +117,8 @@ def _make_group(node: etree._Element, kind: str, counted: str, context: RenderCo
     most = _read_count(node, f"max-{counted}", 1 if attributes["data-cardinality"] == "single" else 0, context)
     least = _read_count(node, f"min-{counted}", 0, context)
     attributes.update({"data-max": str(most), "data-min": str(least)})
-    _set_places(least, context)
+    if least > 1:
+        context.count_places(least)
     css = f"qti-graphic qti-{kind.replace('_', '-')}"
     group = make("div", {"class": css, "role": "group", **attributes})
     for prompt in find_children(node, "qti-prompt"):
@@ -180,11 +181,6 @@ def _make_gap_choice(choice: etree._Element, described: dict[str, str], context:
     else:
         line.text = read_text(choice)
     return show_original(line, choice, context)
-
-
-def _set_places(count: int, context: RenderContext) -> None:
-    if count > 1:
-        context.interactions[-1]["places"] = count
 
 
 def _read_count(node: etree._Element, name: str, default: int, context: RenderContext) -> int:

@@ -14,7 +14,7 @@ export function mountGraphicGapMatch(element, context) {
   const list = new AnswerList(element, context, { onClear: () => change([]) });
   list.onEmptied = () => view.regions[0].control.focus();
   if (!readOnly) bank.before(make("p", { class: "qti-hint" }, words.fillRegions));
-  for (const region of view.regions) region.control.append(make("span", { class: "qti-contents" }));
+  for (const region of view.regions) region.contents = view.cover(region, "qti-contents");
   let placed = [];
   let picked = null;
 
@@ -147,7 +147,7 @@ function readOption(line, place, words) {
 
 // What lies in a region, as large as the picture's own pixels say.
 function paintRegion(region, options, view, words) {
-  region.control.querySelector(".qti-contents").replaceChildren(...options.map((option) => {
+  region.contents.replaceChildren(...options.map((option) => {
     const shown = option.picture ? option.picture.cloneNode() : make("span", { class: "qti-content-word" }, option.name);
     if (option.picture) shown.style.width = view.percent(Number(option.picture.getAttribute("width")), region.box.width);
     return shown;

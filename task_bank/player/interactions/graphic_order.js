@@ -10,14 +10,17 @@ export function mountGraphicOrder(element, context) {
   const list = new AnswerList(element, context, { ordered: true, onClear: () => change([]) });
   list.onEmptied = () => view.regions[0].control.focus();
   if (!readOnly) view.holder.parentNode.before(make("p", { class: "qti-hint" }, words.orderRegions));
-  for (const region of view.regions) region.control.append(make("span", { class: "qti-place" }));
+  for (const region of view.regions) {
+    region.place = make("span", { class: "qti-place" });
+    view.cover(region, "qti-cover").append(region.place);
+  }
   let order = [];
 
   const paint = () => {
     for (const region of view.regions) {
       const place = order.indexOf(region) + 1;
       view.mark(region, { chosen: place > 0 });
-      region.control.querySelector(".qti-place").textContent = place || "";
+      region.place.textContent = place || "";
       region.control.setAttribute("aria-pressed", String(place > 0));
       region.control.setAttribute("aria-label", place ? words.inPlace(region.name, place) : region.name);
     }

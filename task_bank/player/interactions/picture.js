@@ -1,6 +1,6 @@
 // A picture with regions: lays the native controls over their shapes, tells points of the picture from places on the
 // screen. Points are whole pixels of the picture as its author placed it, whatever size it has on the screen.
-import { listening } from "../dom.js";
+import { listening, make } from "../dom.js";
 
 const NEAR = 22; // how far beside a small region a finger still means it, in pixels of the screen
 const SMALL = 520; // smaller pictures are shown up to twice their size, up to this width
@@ -30,10 +30,7 @@ export class PictureView {
     const badge = control.querySelector(".qti-badge");
     badge.textContent = sign;
     const box = shape.getBBox();
-    Object.assign(control.style, {
-      left: this.percent(box.x, this.width), width: this.percent(box.width, this.width),
-      top: this.percent(box.y, this.height), height: this.percent(box.height, this.height),
-    });
+    this.lay(control, box);
     const corner = cornerOf(shape, box);
     badge.style.left = this.percent(corner.x - box.x, box.width);
     badge.style.top = this.percent(corner.y - box.y, box.height);
@@ -44,6 +41,22 @@ export class PictureView {
     halo.removeAttribute("data-region");
     shape.before(halo);
     return { choice, control, input, shape, box, badge, sign, name, most: Number(max ?? 1) };
+  }
+
+  // Lays an element over a box of the picture.
+  lay(element, box) {
+    Object.assign(element.style, {
+      left: this.percent(box.x, this.width), width: this.percent(box.width, this.width),
+      top: this.percent(box.y, this.height), height: this.percent(box.height, this.height),
+    });
+  }
+
+  // A place over a region for what is shown there; the region's control says it in its name.
+  cover(region, css) {
+    const cover = make("div", { class: css, "aria-hidden": "true" });
+    this.lay(cover, region.box);
+    this.holder.querySelector(".qti-regions").before(cover);
+    return cover;
   }
 
   percent(part, whole) { return `${(part / whole) * 100}%`; }
