@@ -7,6 +7,7 @@ import click
 from task_bank.items import PackageError
 from task_bank.items.check import check_package
 from task_bank.packages import NoAssessment, open_for_view
+from task_bank.variants.checking import check_variants
 
 
 @click.command()
@@ -17,6 +18,8 @@ def check(path: Path, test: str | None) -> None:
     try:
         opened = open_for_view(path, test)
         findings = [*opened.findings, *check_package(opened.package)]
+        if not any(finding.severity == "error" for finding in findings):
+            findings += check_variants(opened.package)
     except NoAssessment as error:
         findings = error.findings
         if not any(finding.severity == "error" for finding in findings):

@@ -8,6 +8,7 @@ import pytest
 from task_bank.items import AssessmentPackage
 from task_bank.variants import Delivery, Prover, UnprovenVariant, Variant, assemble, deliver, prove_delivery
 from task_bank.variants.answers import find_best_answer
+from task_bank.variants.checking import check_variants
 from tests.task_bank.builders import (
     CHOICE,
     KINDS,
@@ -212,3 +213,39 @@ def test_an_item_is_worked_out_once_for_many_variants(
     for number in ("10001", "10002", "10003", "10004"):
         assert prover.prove(deliver(package, Variant(number, tuple(KINDS)), 3)) == []
     assert len(tries) == len(KINDS)
+
+
+def check(items: dict[str, Any] | None = None, blueprint: dict[str, Any] | None = None, **changes: Any) -> list[str]:
+    """Findings about a work of two positions with two items each."""
+    names = ["task-01", "task-02", "task-03", "task-04"]
+    positions = [make_position(1, ("task-01", "task-02"), **changes), make_position(2, ("task-03", "task-04"))]
+    work = make_assessment(positions, items=items or {}, blueprint=blueprint or {})
+    return [str(finding) for finding in check_variants(make_package({name: make_choice(name) for name in names}, work))]
+
+
+def test_a_sound_package_has_no_findings() -> None:
+    assert check() == []
+    assert check({"task-01": {"difficulty": "Б", "expected": 0.7, "excludes": ["task-03"]}}) == []
+
+
+@pytest.mark.parametrize("items,blueprint,said", [
+    ({"task-09": {}}, None, "error: assessment.json: items: 'task-09' is not in the manifest"),
+    ({"task-01": {"excludes": ["task-09"]}}, None, "'task-01' excludes 'task-09', which is not in the manifest"),
+    ({"task-01": {"difficulty": "В"}}, None, "position 1: item 'task-01' is not of the codifier or difficulty"),
+    ({"task-01": {"expected": 7}}, None, "error: assessment.json: blueprint: "),
+    (None, {"least": 3}, "position 1 has 2 items and needs 3: 1 missing (difficulty Б); position 2 has 2 items"),
+    (None, {"exposure": {"school_share": 0.5}}, "warning: assessment.json: exposure cannot be kept: position 1 has 2"),
+    (None, {"zone_starts_h": [2, 8]}, "warning: assessment.json: zones cannot be kept: position 1 has 2 items"),
+    (None, {"exposure": {"schools": 3}}, "at most 3 schools an item: say how many schools there are"),
+])
+def test_what_is_wrong_with_a_blueprint_is_said(items: Any, blueprint: Any, said: str) -> None:
+    assert said in "; ".join(check(items, blueprint))
+
+
+def test_every_item_is_proven_once() -> None:
+    pool = tuple(f"task-{number:02}" for number in range(5))
+    files = {name: make_choice(name) for name in pool}
+    files["task-04"] = make_choice("task-04", responses=make_response(key="gone"))
+    package = make_package(files, make_assessment([make_position(pool=pool)]))
+    (finding,) = [finding for finding in check_variants(package) if finding.severity == "error"]
+    assert finding.file == "items/task-04.xml"
