@@ -36,7 +36,7 @@ def test_a_sound_package_has_nothing_but_advice() -> None:
     assert len([finding for finding in findings if "parallel items" in finding.message]) == len(KINDS)
 
 
-@pytest.mark.parametrize("name", ["english_grade_7", "metapredmet"])
+@pytest.mark.parametrize("name", ["english_grade_7", "german_grade_7", "french_grade_7", "metapredmet"])
 def test_the_demonstration_works_are_sound(name: str) -> None:
     assert [str(one) for one in check_package(read_package(SAMPLES / name)) if one.severity == "error"] == []
 
