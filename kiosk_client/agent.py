@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from audio.recording import Level
+from kiosk_client.answer_files import AnswerFiles, FileOutbox
 from kiosk_client.bundles import BundleStore
 from kiosk_client.clock import SeatClock, ServerTime, SystemClock
 from kiosk_client.connection import Connection
@@ -65,6 +66,7 @@ class Agent:
         self._key = open_key(options.folder / "workstation.key")
         self.time = ServerTime(self._clock, self.journal.get("time"), lambda data: self.journal.set("time", data))
         self.recorder = RecorderService(self.journal, options.folder / "recordings", options.make_source)
+        self.files = AnswerFiles(self.journal, options.folder / "answer-files")
         self.bundles = BundleStore(self.journal, options.folder / "bundles")
         self.seating = Seating(self.journal, self.time, self.recorder, self.bundles, self.notify)
         self.connection: Connection | None = None
@@ -151,6 +153,7 @@ class Agent:
             parts = PartOutbox(self.journal, connection.link, self.recorder.find_file)
             parts.on_sent = self.notify
             self._outboxes = [Sender("events", events.send), Sender("parts", parts.send),
+                              Sender("files", FileOutbox(self.journal, connection.link, self.files).send),
                               Sender("bundles", lambda: self._fetch_bundle(connection))]
             authority = paired.authority_pem if paired.server.startswith("https") else ""
             self._hints = Hints(connection.link, authority, self._poll_now.set)

@@ -126,6 +126,7 @@ class Connection:
                 # This disk lost events it once confirmed: their numbers must not be given again.
                 self.behind = lease
             self._journal.set_acked(lease.attempt, lease.lease, min(acked, head))
+        self._journal.ask_files_again()
         for recording in self._journal.list_recordings():
             name = f"{recording.attempt}/{recording.lease}/{recording.number}"
             durable = welcome.durable.get(name)

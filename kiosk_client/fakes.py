@@ -48,6 +48,7 @@ class FakeAttempt:
     leases: dict[int, tuple[str, str, str]] = field(default_factory=dict)
     revoked: set[int] = field(default_factory=set)
     sound: dict[tuple[int, int], bytearray] = field(default_factory=dict)
+    files: dict[str, bytearray] = field(default_factory=dict)
 
     @property
     def events(self) -> list[Event]:
@@ -188,6 +189,7 @@ class FakeClassroom:
             ("POST", "/v1/attempts/<attempt>/events", self._append),
             ("GET", "/v1/attempts/<attempt>/directives", self._directives),
             ("GET", "/v1/bundles/<sha256>", self._bundle),
+            ("PUT", "/v1/files/<attempt>/<sha256>", self._piece),
             ("PUT", "/v1/recordings/<attempt>/<int:lease>/<int:number>/parts/<int:part_no>", self._part),
         ]
         for method, path, view in routes:
@@ -322,6 +324,13 @@ class FakeClassroom:
         data, wanted = self.work.bundles[sha256], request.headers.get("Range", "bytes=0-")
         start = int(wanted.removeprefix("bytes=").rstrip("-"))
         return Response(data[start:], 206 if start else 200)
+
+    def _piece(self, attempt: str, sha256: str) -> Response:
+        with self.lock:
+            here = self.attempts[attempt].files.setdefault(sha256, bytearray())
+            if int(request.args["offset"]) == len(here):
+                here.extend(request.get_data())
+            return jsonify(durable_bytes=len(here))
 
     def _part(self, attempt: str, lease: int, number: int, part_no: int) -> Response:
         block, offset = request.get_data(), int(request.args["offset"])

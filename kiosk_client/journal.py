@@ -49,6 +49,9 @@ CREATE TABLE IF NOT EXISTS parts (
     offset INTEGER NOT NULL, length INTEGER NOT NULL, sha256 TEXT NOT NULL, sent INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (attempt, lease, number, part_no)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS parts_waiting ON parts (sent) WHERE sent = 0;
+CREATE TABLE IF NOT EXISTS files (
+    attempt TEXT NOT NULL, sha256 TEXT NOT NULL, bytes INTEGER NOT NULL, durable INTEGER NOT NULL,
+    PRIMARY KEY (attempt, sha256)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS bundles (
     sha256 TEXT PRIMARY KEY, bytes INTEGER NOT NULL, plain TEXT NOT NULL, type TEXT NOT NULL) WITHOUT ROWID;
 """
@@ -91,6 +94,16 @@ class PartRow:
     length: int
     sha256: str
     sent: int
+
+
+@dataclass(frozen=True)
+class FileRow:
+    """A file given as an answer. `durable`: bytes the server has from the start, -1 = not asked since a hello."""
+
+    attempt: str
+    sha256: str
+    bytes: int
+    durable: int
 
 
 class Journal:
@@ -392,6 +405,34 @@ class Journal:
         """The server says it has only so much: what lies behind goes again."""
         self._write("UPDATE parts SET sent = 0 WHERE attempt = ? AND lease = ? AND number = ? AND sent = 1 "
                     "AND offset + length > ?", attempt, lease, number, from_byte)
+
+    # Files given as answers.
+
+    def keep_file(self, attempt: str, sha256: str, size: int) -> None:
+        """A file whose bytes are fsynced; a repeat is harmless."""
+        self._write("INSERT OR IGNORE INTO files VALUES (?, ?, ?, -1)", attempt, sha256, size)
+
+    def list_files(self, attempt: str | None = None) -> list[FileRow]:
+        """Files given at this seat."""
+        rows = self._rows("SELECT attempt, sha256, bytes, durable FROM files WHERE ?1 IS NULL OR attempt = ?1 "
+                          "ORDER BY attempt, sha256", attempt)
+        return [FileRow(*row) for row in rows]
+
+    def list_waiting_files(self, attempt: str | None = None) -> list[FileRow]:
+        """Files the server does not have whole."""
+        return [row for row in self.list_files(attempt) if row.durable < row.bytes]
+
+    def count_waiting(self, attempt: str | None = None) -> int:
+        """Parts of speech and files that the server does not have whole."""
+        return self.count_waiting_parts(attempt) + len(self.list_waiting_files(attempt))
+
+    def set_file_durable(self, row: FileRow, durable: int) -> None:
+        """How many bytes from the start of a file the server has."""
+        self._write("UPDATE files SET durable = ? WHERE attempt = ? AND sha256 = ?", durable, row.attempt, row.sha256)
+
+    def ask_files_again(self) -> None:
+        """After a hello: the server may be another one, or may have lost its disk."""
+        self._write("UPDATE files SET durable = -1")
 
     # Bundles.
 

@@ -241,6 +241,11 @@ class Link:
         url = f"{self.files_url}/v1/recordings/{attempt}/{lease}/{number}/parts/{part_no}"
         return self.ask("PUT", url, messages.PartAcked, block, FILES_TIMEOUT, offset=offset, sha256=sha256, rate=rate)
 
+    def send_piece(self, attempt: str, sha256: str, offset: int, length: int, piece: bytes) -> messages.PieceAcked:
+        """A piece of a file given as an answer, to the files process."""
+        url = f"{self.files_url}/v1/files/{attempt}/{sha256}"
+        return self.ask("PUT", url, messages.PieceAcked, piece, FILES_TIMEOUT, offset=offset, bytes=length)
+
     @contextmanager
     def open_bundle(self, sha256: str, offset: int) -> Iterator[httpx.Response]:
         """A bundle's bytes from `offset` on. Raises Refused, ServerAway."""

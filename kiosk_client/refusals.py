@@ -69,6 +69,18 @@ class JournalFull(SeatRefusal):
     code = "disk_full"
 
 
+class FileTooLarge(SeatRefusal):
+    """A file given as an answer is empty, too large, or too large together with the others."""
+
+    code = "file_too_large"
+
+
+class FileMissing(SeatRefusal):
+    """A file given as an answer does not lie on this computer."""
+
+    code = "file_missing"
+
+
 class BundleWrong(SeatRefusal):
     """A bundle's bytes differ from its digest or its key does not open it."""
 

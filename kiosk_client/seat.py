@@ -13,6 +13,7 @@ from typing import Any
 
 from audio.recording import Fault, FaultKind
 from kiosk_client import route, rules
+from kiosk_client.answer_files import AnswerFiles, check_reference, draft_file, takes_file
 from kiosk_client.attempt_log import AttemptLog
 from kiosk_client.drafts import Draft
 from kiosk_client.recorder_service import RecorderService
@@ -23,6 +24,7 @@ from kiosk_client.speaking import Speaking
 from testing_server.contracts.breaks import name_break_timer
 from testing_server.contracts.directives import DirectiveKind
 from testing_server.contracts.events import EventKind
+from testing_server.contracts.file_answers import FileReference
 from testing_server.contracts.fold import WORK_TIMER, AttemptState
 from testing_server.contracts.plays import NoPlaysLeft, next_play
 

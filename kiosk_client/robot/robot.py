@@ -311,7 +311,7 @@ class Robot:
 
     def _deliver(self) -> None:
         attempt = self._seat.log.attempt
-        while self._agent.journal.count_unacked(attempt) or self._agent.journal.count_waiting_parts(attempt):
+        while self._agent.journal.count_unacked(attempt) or self._agent.journal.count_waiting(attempt):
             time.sleep(LOOK_SECONDS)
         self._tell({"step": "done", "attempt": attempt, "receipt": show_receipt_code(self._seat.log.make_receipt()),
                     "events": sum(self._agent.journal.list_heads()[attempt].values())})

@@ -9,6 +9,7 @@ import io
 import logging
 import wave
 from pathlib import Path
+from urllib.parse import unquote
 
 import msgspec
 from flask import Flask, Response, abort, request, send_file, send_from_directory
@@ -18,15 +19,18 @@ from werkzeug.wrappers import Response as BaseResponse
 from kiosk_client import rules
 from kiosk_client.agent import Agent
 from kiosk_client.link import Refused
-from kiosk_client.refusals import BadAnswer, SeatRefusal, ServerAway, UnknownItem
+from kiosk_client.refusals import BadAnswer, FileMissing, FileTooLarge, SeatRefusal, ServerAway, UnknownItem
 from kiosk_client.screens.actions import ACTIONS
 from kiosk_client.screens.guard import Guard
 from kiosk_client.screens.snapshot import find_shown_item, show_item, take_snapshot
 from kiosk_client.screens.stream import Stream
+from testing_server.contracts.file_answers import MAX_FILE_BYTES
 
 STATIC = Path(__file__).parent.parent / "static"
 BODY_LIMIT = 256 * 1024
-STATUSES: dict[type[SeatRefusal], int] = {UnknownItem: 404, BadAnswer: 422, ServerAway: 503}
+PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
+STATUSES: dict[type[SeatRefusal], int] = {
+    UnknownItem: 404, BadAnswer: 422, ServerAway: 503, FileMissing: 404, FileTooLarge: 413}
 
 CLOSED = """Эта страница открывается только программой рабочего места.
 Запустите её заново или позовите технического специалиста.
@@ -54,10 +58,12 @@ class Screens:
             ("/", self.show_page), ("/static/<path:name>", self.show_static), ("/v1/state", self.show_state),
             ("/v1/stream", self.show_stream), ("/v1/items/<item_id>", self.show_item),
             ("/v1/media/<sha256>", self.show_medium), ("/v1/check.wav", self.show_check),
+            ("/v1/answer-files/<sha256>", self.show_file),
             ("/v1/recordings/<int:lease>/<int:number>.wav", self.show_recording),
         ):
             self.app.add_url_rule(path, view.__name__, view)
         self.app.add_url_rule("/v1/actions/<name>", "act", self.act, methods=["POST"])
+        self.app.add_url_rule("/v1/answer-files/<item_id>/<response>", "keep_file", self.keep_file, methods=["POST"])
         self.app.register_error_handler(SeatRefusal, answer_refusal)
         self.app.register_error_handler(HTTPException, answer_http_refusal)
 
@@ -93,6 +99,14 @@ class Screens:
             return answer_json({"code": "bad_request", "message": str(error)}, 400)
         return answer_json({"ok": True, **(action(self._agent, body) or {})})
 
+    def keep_file(self, item_id: str, response: str) -> Response:
+        """The body is the file; its name comes percent-encoded in X-File-Name."""
+        request.max_content_length = MAX_FILE_BYTES + 1024
+        reference = self._agent.require_seat().keep_file(
+            self._agent.files, item_id, response, request.get_data(), request.mimetype,
+            unquote(request.headers.get("X-File-Name", "")))
+        return answer_json({"reference": str(reference)})
+
     # Sound and pictures.
 
     def show_medium(self, sha256: str) -> BaseResponse:
@@ -103,6 +117,17 @@ class Screens:
             abort(403)
         data, kind = materials.media[sha256]
         return send_file(io.BytesIO(data), kind, conditional=True, etag=sha256)
+
+    def show_file(self, sha256: str) -> BaseResponse:
+        """A file this candidate gave; shown as a picture only where it is one, otherwise to be saved."""
+        seat = self._agent.require_seat()
+        kept = seat.state.files.get(sha256)
+        if kept is None:
+            abort(404)
+        data = self._agent.files.read(seat.log.attempt, sha256)
+        is_picture = kept.type in PICTURES
+        return send_file(io.BytesIO(data), kept.type if is_picture else "application/octet-stream", etag=sha256,
+                         as_attachment=not is_picture, download_name=kept.name)
 
     def show_check(self) -> BaseResponse:
         found = self._agent.recorder.read_check()

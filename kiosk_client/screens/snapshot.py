@@ -87,7 +87,7 @@ def show_link(agent: Agent, seat: Seat | None) -> Shown:
     head = [seat.log.lease, agent.journal.head(seat.log.attempt, seat.log.lease)[0]] if seat else [0, 0]
     connection = agent.connection
     pending = count_unsaved_answers(agent, seat) if seat else 0
-    parts = agent.journal.count_waiting_parts(seat.log.attempt if seat else None)
+    parts = agent.journal.count_waiting(seat.log.attempt if seat else None)
     is_away = connection is None or connection.is_away
     saved = "offline" if is_away else ("here" if pending or parts else "server")
     return {"away": is_away, "refusal": connection.refusal if connection else "", "pending": pending, "parts": parts,
@@ -227,7 +227,7 @@ def find_last_call(state: AttemptState) -> int | None:
 def show_end(agent: Agent, seat: Seat) -> Shown:
     """The receipt and whether everything has been delivered."""
     attempt = seat.log.attempt
-    waiting = agent.journal.count_unacked(attempt) + agent.journal.count_waiting_parts(attempt)
+    waiting = agent.journal.count_unacked(attempt) + agent.journal.count_waiting(attempt)
     return {"receipt": show_receipt_code(seat.log.make_receipt()), "reason": seat.state.finish_reason,
             "delivered": waiting == 0}
 

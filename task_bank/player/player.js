@@ -1,9 +1,15 @@
 // The player: makes a rendered item answerable by mouse, touch and keyboard.
 //
-// mountItem(root, item, {state, mediaUrl, onAnswer, readOnly, language}) puts item.html into `root` and gives
-// {setState(state), destroy()}. `state` maps response id → string | list of strings | null; onAnswer(responseId,
-// value) is called with the same kinds of value, null when an answer was taken back.
+// mountItem(root, item, {state, mediaUrl, onAnswer, readOnly, language, keepFile, fileUrl, maxFileBytes}) puts
+// item.html into `root` and gives {setState(state), destroy()}. `state` maps response id → string | list of strings |
+// null; onAnswer(responseId, value) is called with the same kinds of value, null when an answer was taken back.
+//
+// Answers that are files: keepFile(blob, name, responseId) stores one and promises its reference, "<sha256> <bytes> <media type>
+// <name>"; fileUrl(sha256) tells where it can be seen again. Without keepFile such answers cannot be given, and the
+// page says so.
+import { mountAssociate } from "./interactions/associate.js";
 import { mountChoice } from "./interactions/choice.js";
+import { mountDrawing } from "./interactions/drawing.js";
 import { mountExtendedText, mountTextEntry } from "./interactions/text.js";
 import { mountGapMatch } from "./interactions/gap_match.js";
 import { mountGraphicAssociate } from "./interactions/graphic_associate.js";
@@ -16,6 +22,8 @@ import { mountMatch } from "./interactions/match.js";
 import { mountOrder } from "./interactions/order.js";
 import { mountPositionObject } from "./interactions/position_object.js";
 import { mountSelectPoint } from "./interactions/select_point.js";
+import { mountSlider } from "./interactions/slider.js";
+import { mountUpload } from "./interactions/upload.js";
 import { wordsIn } from "./words.js";
 
 const KINDS = {
@@ -33,11 +41,17 @@ const KINDS = {
   graphic_associate: mountGraphicAssociate,
   graphic_order: mountGraphicOrder,
   position_object: mountPositionObject,
+  associate: mountAssociate,
+  slider: mountSlider,
+  upload: mountUpload,
+  drawing: mountDrawing,
 };
+const MOST_FILE_BYTES = 20 * 1024 * 1024;
 
 export function mountItem(root, item, options = {}) {
   const { state = {}, mediaUrl = (sha256) => `media/${sha256}`, onAnswer = () => {} } = options;
   const { readOnly = false, language = "ru" } = options;
+  const { keepFile = null, fileUrl = null, maxFileBytes = MOST_FILE_BYTES } = options;
   root.replaceChildren(...parseHtml(item.html, mediaUrl));
   const live = addLiveRegion(root);
   const mounted = new Map();
@@ -45,6 +59,10 @@ export function mountItem(root, item, options = {}) {
     const element = root.querySelector(`[data-response="${CSS.escape(interaction.id)}"]`);
     mounted.set(interaction.id, KINDS[interaction.kind](element, {
       interaction,
+      item: item.id,
+      keepFile: keepFile && ((blob, name) => keepFile(blob, name, interaction.id)),
+      fileUrl,
+      maxFileBytes,
       number: place + 1,
       count: item.interactions.length,
       readOnly,

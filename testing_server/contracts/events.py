@@ -38,6 +38,7 @@ class EventKind(StrEnum):
     RECORDING_STARTED = "recording_started"
     RECORDING_GAP = "recording_gap"
     RECORDING_COMMITTED = "recording_committed"
+    FILE_KEPT = "file_kept"
     DIRECTIVE_APPLIED = "directive_applied"
     INCIDENT_RAISED = "incident_raised"
     FOCUS_LOST = "focus_lost"
@@ -64,6 +65,7 @@ BODY_FIELDS: dict[str, dict[str, type | tuple[type, ...]]] = {
     EventKind.RECORDING_GAP: {"started": list, "at_sample": int, "lost_ms": int, "reason": str},
     EventKind.RECORDING_COMMITTED: {"started": list, "bytes": int, "samples": int, "sha256": str, "parts": int,
                                     "gaps": int, "end_reason": str, "verdict": str},
+    EventKind.FILE_KEPT: {"item": str, "response": str, "sha256": str, "bytes": int, "type": str, "name": str},
     EventKind.DIRECTIVE_APPLIED: {"generation": int, "number": int, "kind": str, "body": dict},
     EventKind.INCIDENT_RAISED: {"kind": str, "text": str},
     EventKind.FOCUS_LOST: {},

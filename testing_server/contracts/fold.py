@@ -64,6 +64,18 @@ class FoldedRecording:
         return self.samples // self.rate_hz if self.rate_hz else 0
 
 
+@dataclass(frozen=True)
+class FoldedFile:
+    """A file that a candidate gave as an answer; it stays also when another one takes its place."""
+
+    sha256: str
+    bytes: int
+    type: str
+    name: str
+    item: str
+    response: str
+
+
 @dataclass
 class AttemptState:
     """What is known of an attempt. `heads` = lease -> highest number seen; keys of `responses` = "item/response"."""
@@ -75,6 +87,7 @@ class AttemptState:
     timers: dict[str, TimerState] = field(default_factory=dict)
     plays: dict[str, list[PlayState]] = field(default_factory=dict)
     recordings: list[FoldedRecording] = field(default_factory=list)
+    files: dict[str, FoldedFile] = field(default_factory=dict)
     paused: list[Span] = field(default_factory=list)
     outages: list[Span] = field(default_factory=list)
     breaks: dict[int, BreakState] = field(default_factory=dict)
@@ -254,6 +267,12 @@ def _commit_recording(state: AttemptState, event: Event) -> None:
             state.last_answer_at_ms = event.at_ms
 
 
+def _keep_file(state: AttemptState, event: Event) -> None:
+    body = event.body
+    state.files[body["sha256"]] = FoldedFile(body["sha256"], body["bytes"], body["type"], body["name"], body["item"],
+                                             body["response"])
+
+
 def _apply_directive(state: AttemptState, event: Event) -> None:
     key, kind = (event.body["generation"], event.body["number"]), event.body["kind"]
     if key in state.applied:
@@ -284,6 +303,7 @@ _STEPS: dict[str, Callable[[AttemptState, Event], None]] = {
     EventKind.BREAK_STARTED: _begin_break, EventKind.BREAK_ENDED: _end_break,
     EventKind.TIMER_STARTED: _start_timer, EventKind.PLAY_STARTED: _note_play, EventKind.PLAY_PROGRESS: _note_play,
     EventKind.PLAY_ENDED: _note_play, EventKind.RECORDING_STARTED: _start_recording,
-    EventKind.RECORDING_COMMITTED: _commit_recording, EventKind.DIRECTIVE_APPLIED: _apply_directive,
+    EventKind.RECORDING_COMMITTED: _commit_recording, EventKind.FILE_KEPT: _keep_file,
+    EventKind.DIRECTIVE_APPLIED: _apply_directive,
     EventKind.INCIDENT_RAISED: _note_incident, EventKind.ATTEMPT_FINISHED: _finish,
 }

@@ -185,6 +185,15 @@ class PartAcked(Message):
     missing: list[list[int]] = []
 
 
+class PieceAcked(Message):
+    """PUT {files_url}/v1/files/{attempt}/{sha256}?offset=&bytes=, a piece of a file given as an answer.
+
+    `durable_bytes`: fsynced from the start; the next piece begins there. Equal to `bytes` = the whole file is here.
+    """
+
+    durable_bytes: int
+
+
 class DirectivesTold(Message):
     """GET /v1/attempts/{id}/directives?after=generation.number: directives as JSON texts in order."""
 

@@ -58,6 +58,19 @@ class PackedRecording(msgspec.Struct, kw_only=True):
     state: str
 
 
+class PackedFile(msgspec.Struct, kw_only=True):
+    """A file given as an answer, under files/<sha256>. `state`: whole or written_off (then it is not in the tar)."""
+
+    attempt: str
+    item: str
+    response: str
+    sha256: str
+    bytes: int
+    type: str
+    name: str
+    state: str
+
+
 class Entry(msgspec.Struct, kw_only=True):
     """A file of the tar and its digest; `carried_by`: the earlier package that has it instead."""
 
@@ -101,6 +114,7 @@ class Manifest(msgspec.Struct, kw_only=True):
     recordings: list[PackedRecording]
     entries: list[Entry]
     balance: Balance
+    files: list[PackedFile] = []
 
 
 def write_manifest(manifest: Manifest) -> bytes:

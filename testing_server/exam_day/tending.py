@@ -15,6 +15,7 @@ from sqlalchemy import select
 from testing_server.exam_day.packages.actions import close_sitting
 from testing_server.exam_day.packages.internal import tend_packages
 from testing_server.exam_day.reporting import report_sittings
+from testing_server.exam_day.responses.answer_files import sweep_answer_files
 from testing_server.exam_day.responses.recordings import sweep_recordings
 from testing_server.exam_day.room import attach_room
 from testing_server.exam_day.sittings.records import SittingRecord
@@ -87,5 +88,6 @@ def close_expired(offered: Services) -> None:
 
 
 def sweep(offered: Services) -> None:
-    """Sound that arrived since the last round."""
+    """Sound and files of answers that arrived since the last round."""
+    sweep_answer_files(offered.storage, offered.settings.data)
     sweep_recordings(offered.storage, offered.jobs, offered.settings.data, attach_room(offered).clock.now_ms())

@@ -6,6 +6,8 @@
 //   answer(item, response, value)   keeps the newest value of each response until it is in the journal
 //   item(id)             {item, state} for the player
 //   mediaUrl(sha256)     where a picture or a sound is
+//   keepFile(item, response, blob, name)   keeps a file of an answer; gives the reference to answer with
+//   fileUrl(sha256)      where a file that was kept is shown again
 //   noteTyping()         a field is being typed in: what it will answer is not saved yet
 //   unsaved              how many answers are not in the journal yet
 //   flush()              sends what waits, also while the page is being closed
@@ -134,6 +136,12 @@ export function connectAgent({ onState, onLevel, onAlive, onUnsaved, onRefused }
     },
     item: (id) => ask(`/v1/items/${encodeURIComponent(id)}`),
     mediaUrl: (sha256) => `/v1/media/${sha256}`,
+    fileUrl: (sha256) => `/v1/answer-files/${sha256}`,
+    async keepFile(item, response, blob, name) {
+      const path = `/v1/answer-files/${encodeURIComponent(item)}/${encodeURIComponent(response)}`;
+      const headers = { "Content-Type": blob.type || "application/octet-stream", "X-File-Name": encodeURIComponent(name) };
+      return (await ask(path, { method: "POST", headers, body: blob })).reference;
+    },
     flush: send,
     close() { clearInterval(watch); stream.close(); },
   };

@@ -230,7 +230,8 @@ function mountOneItem(root, context, id) {
     player?.mounted.destroy();
     isReadOnly = readOnly;
     const mounted = mountItem(body, item, {
-      state, readOnly, language, mediaUrl: agent.mediaUrl,
+      state, readOnly, language, mediaUrl: agent.mediaUrl, fileUrl: agent.fileUrl,
+      keepFile: (blob, name, response) => agent.keepFile(id, response, blob, name),
       onAnswer: (response, value) => !isReadOnly && agent.answer(id, response, value),
     });
     player = { item, mounted };

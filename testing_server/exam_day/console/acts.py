@@ -19,6 +19,7 @@ from testing_server.exam_day.packages.internal import hand_to_sealer
 from testing_server.exam_day.responses.jobs import keep_partial
 from testing_server.exam_day.responses.live import tell_seat
 from testing_server.exam_day.responses.parts import RecordingName
+from testing_server.exam_day.responses.answer_files import write_off_file
 from testing_server.exam_day.responses.recordings import find_recording, write_off
 from testing_server.exam_day.room import room
 from testing_server.exam_day.school.link import NotEnrolled
@@ -289,6 +290,14 @@ def explain(attempt: str, reason: str) -> str:
     sitting = storage().write(lambda session: explain_missing(session, at_ms, attempt, reason, by))
     tell_sitting(sitting.id)
     return str(sitting.id)
+
+
+def give_up_file(attempt: str, sha256: str, reason: str) -> str:
+    """Stop waiting for a file of an answer. Returns the sitting."""
+    at_ms, by = now(), me()
+    sitting = storage().write(lambda session: write_off_file(session, at_ms, attempt, sha256, reason, by))
+    tell_sitting(sitting)
+    return str(sitting)
 
 
 def give_up_recording(name: RecordingName, reason: str) -> str:

@@ -98,6 +98,12 @@ def write_off(attempt: str, lease: int, number: int) -> BaseResponse:
     return redirect(url_for("room_closing.show_closing", sitting=sitting))
 
 
+@pages.post("/answer-files/<attempt>/<sha256>/write-off")
+def write_off_file(attempt: str, sha256: str) -> BaseResponse:
+    sitting = acts.give_up_file(attempt, sha256, request.form.get("reason", ""))
+    return redirect(url_for("room_closing.show_closing", sitting=sitting))
+
+
 @pages.post("/packages/<package>/send")
 def send_again(package: str) -> BaseResponse:
     with services().storage.read() as session:
@@ -130,5 +136,6 @@ def download_receipt(package: str) -> Response:
 
 
 MOUNT = Mount(blueprint=pages, access={name: ORGANIZERS for name in (
-    "show_closing", "show_state", "show_packages", "close", "balance", "pack", "explain", "write_off", "send_again",
+    "show_closing", "show_state", "show_packages", "close", "balance", "pack", "explain", "write_off", "write_off_file",
+    "send_again",
     "download", "download_receipt")})

@@ -18,15 +18,18 @@ from testing_server.contracts.canonical import sha256_hex
 from testing_server.contracts.events import EventKind
 from testing_server.contracts.fold import FOLD_VERSION, AttemptState
 from testing_server.contracts.packages import (
-    FORMAT, LEASES, LEDGER, MANIFEST, SIGNATURE, Balance, Entry, Head, Manifest, PackedAttempt, PackedRecording,
+    FORMAT, LEASES, LEDGER, MANIFEST, SIGNATURE, Balance, Entry, Head, Manifest, PackedAttempt, PackedFile,
+    PackedRecording,
     package_id_of, write_manifest)
 from testing_server.contracts.receipt_code import make_receipt_code
 from testing_server.contracts.statements import sign_bytes
 from testing_server.contracts.versions import PAYLOAD_TYPES
 from testing_server.exam_day.packages.results import write_results
 from testing_server.exam_day.packages.rules import count_seconds_used, describe_sound, pick_gaps
+from testing_server.exam_day.responses.answer_files import WHOLE, list_answer_files
+from testing_server.exam_day.responses.pieces import answer_file_path
 from testing_server.exam_day.responses.queries import Recording, list_event_lines, list_recordings
-from testing_server.exam_day.responses.records import EventConflictRecord, EventRecord
+from testing_server.exam_day.responses.records import AnswerFileRecord, EventConflictRecord, EventRecord
 from testing_server.exam_day.sittings.actions import chain_of, list_attempts
 from testing_server.exam_day.sittings.jobs import opened_folder
 from testing_server.exam_day.sittings.records import AttemptRecord, LeaseRecord, SittingRecord
@@ -62,7 +65,7 @@ class Staged:
 
 def stage_package(session: Session, data: Path, sitting: SittingRecord, states: dict[str, AttemptState],
                   packing: Packing, key: SchoolKey) -> Staged:
-    """Write everything but the sound, which is listed in plan.json with where it lies."""
+    """Write everything but sound and answers' files, which are listed in plan.json with where they lie."""
     draft = data / "packages" / f"draft-{sitting.id}-{packing.sequence}"
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True)
@@ -71,7 +74,8 @@ def stage_package(session: Session, data: Path, sitting: SittingRecord, states: 
     for attempt in attempts:
         _write_attempt(session, data, draft, sitting, attempt, states[attempt.id])
     _write_room_files(session, draft, sitting, [attempt.id for attempt in attempts])
-    sound = _plan_sound(data, recordings)
+    files = list_answer_files(session, [attempt.id for attempt in attempts])
+    carried = _plan_sound(data, recordings) | _plan_files(data, files)
     manifest = write_manifest(Manifest(
         format=FORMAT, school=packing.school, sitting=sitting.id, assessment=sitting.assessment,
         campaign=sitting.campaign, archive=sitting.archive, generation=sitting.generation,
@@ -80,10 +84,10 @@ def stage_package(session: Session, data: Path, sitting: SittingRecord, states: 
         reason=packing.reason, training=sitting.training,
         attempts=[_pack_attempt(session, attempt, states[attempt.id], recordings) for attempt in attempts],
         recordings=[_pack_recording(session, one) for one in recordings],
-        entries=_list_entries(draft, sound), balance=packing.balance))
+        entries=_list_entries(draft, carried), balance=packing.balance, files=[_pack_file(one) for one in files]))
     (draft / MANIFEST).write_bytes(manifest)
     (draft / SIGNATURE).write_bytes(sign_bytes(manifest, PAYLOAD_TYPES["manifest"], key.signing))
-    (draft / PLAN).write_bytes(msgspec.json.encode({name: str(path) for name, path in sound.items()}))
+    (draft / PLAN).write_bytes(msgspec.json.encode({name: str(path) for name, path in carried.items()}))
     return Staged(package_id_of(manifest), manifest, draft)
 
 
@@ -134,8 +138,14 @@ def _plan_sound(data: Path, recordings: list[Recording]) -> dict[str, Path]:
             for one in recordings if one.flac_sha256}
 
 
-def _list_entries(draft: Path, sound: dict[str, Path]) -> list[Entry]:
-    files = {path.relative_to(draft).as_posix(): path for path in draft.rglob("*") if path.is_file()} | sound
+def _plan_files(data: Path, files: list[AnswerFileRecord]) -> dict[str, Path]:
+    """Name in the tar -> where the answer's file lies; the same file of two candidates stands once."""
+    return {f"files/{one.sha256}": answer_file_path(data, one.attempt, one.sha256)
+            for one in files if one.state == WHOLE}
+
+
+def _list_entries(draft: Path, carried: dict[str, Path]) -> list[Entry]:
+    files = {path.relative_to(draft).as_posix(): path for path in draft.rglob("*") if path.is_file()} | carried
     return [Entry(path=name, bytes=path.stat().st_size, sha256=digest_file(path))
             for name, path in sorted(files.items())]
 
@@ -154,6 +164,11 @@ def _find_heads(session: Session, attempt: str) -> list[Head]:
         EventRecord.attempt == attempt).order_by(EventRecord.lease, EventRecord.number))
     heads = {lease: Head(lease=lease, number=number, digest=digest) for lease, number, digest in rows}
     return list(heads.values())
+
+
+def _pack_file(one: AnswerFileRecord) -> PackedFile:
+    return PackedFile(attempt=one.attempt, item=one.item, response=one.response, sha256=one.sha256, bytes=one.bytes,
+                      type=one.type, name=one.name, state=one.state)
 
 
 def _pack_recording(session: Session, one: Recording) -> PackedRecording:

@@ -13,6 +13,7 @@ from testing_server.contracts.statements import read_unverified
 from testing_server.exam_day.packages.actions import list_unsettled, read_counted
 from testing_server.exam_day.packages.records import PackageRecord
 from testing_server.exam_day.packages.rules import count_balance
+from testing_server.exam_day.responses.answer_files import EXPECTED, list_answer_files
 from testing_server.exam_day.sittings.actions import list_attempts
 
 
@@ -48,12 +49,23 @@ class UnsettledRecording:
 
 
 @dataclass(frozen=True)
+class MissingFile:
+    """A file given as an answer that is not whole at this server."""
+
+    attempt: str
+    code: str
+    sha256: str
+    bytes: int
+
+
+@dataclass(frozen=True)
 class Closing:
     """All that the page of closing shows; `attempts`: missing ones by code."""
 
     balance: Balance
     attempts: dict[str, str]
     unsettled: list[UnsettledRecording]
+    missing_files: list[MissingFile]
 
 
 def read_closing(session: Session, sitting_id: str) -> Closing:
@@ -62,7 +74,9 @@ def read_closing(session: Session, sitting_id: str) -> Closing:
     codes = {one.id: one.code for one in attempts}
     unsettled = [UnsettledRecording(one.attempt, codes[one.attempt], one.lease, one.number, one.item, one.bytes,
                                     one.durable_bytes, one.state) for one in list_unsettled(session, attempts)]
-    return Closing(count_balance(read_counted(attempts)), {one.code: one.id for one in attempts}, unsettled)
+    missing = [MissingFile(one.attempt, codes[one.attempt], one.sha256, one.bytes)
+               for one in list_answer_files(session, list(codes)) if one.state == EXPECTED]
+    return Closing(count_balance(read_counted(attempts)), {one.code: one.id for one in attempts}, unsettled, missing)
 
 
 def list_packages(session: Session, sitting_id: str | None = None) -> list[Package]:

@@ -87,6 +87,7 @@ def verify_package(ciphertext: Path, identity: pyrage.x25519.Identity, known: Kn
               for one in manifest.attempts}
     for recording in manifest.recordings:
         _check_recording(recording, folder, states)
+    _check_files(manifest, states)
     return Verified(package, manifest, folder, states, digest_file(ciphertext))
 
 
@@ -164,6 +165,17 @@ def _check_recording(recording: PackedRecording, folder: Path, states: dict[str,
         return
     if (found := _digest_sound(path)) != (recording.pcm_sha256, recording.rate_hz, recording.samples):
         raise Quarantine("digest_mismatch", f"{path.name} does not hold the sound that was acknowledged: {found}")
+
+
+def _check_files(manifest: Manifest, states: dict[str, AttemptState]) -> None:
+    """Every file that a candidate gave stands in the package or was written off by a person."""
+    paths = {entry.path for entry in manifest.entries}
+    packed = {(one.attempt, one.sha256): one for one in manifest.files}
+    for attempt, state in states.items():
+        for sha256 in state.files:
+            found = packed.get((attempt, sha256))
+            if found is None or (found.state == "whole" and f"files/{sha256}" not in paths):
+                raise Quarantine("digest_mismatch", f"files/{sha256} of {attempt} is missing")
 
 
 def _digest_sound(path: Path) -> tuple[str, int, int]:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from testing_server.contracts.events import Event, EventKind
 from testing_server.contracts.states import check_move
-from testing_server.exam_day.responses.records import RecordingRecord
+from testing_server.exam_day.responses.records import AnswerFileRecord, RecordingRecord
 from testing_server.exam_day.responses.rules import Line, move_attempt
 from testing_server.exam_day.sittings.actions import move_sitting, record_incident
 from testing_server.exam_day.sittings.directives import confirm_directive
@@ -104,6 +104,16 @@ def _commit_recording(session: Session, now_ms: int, sitting: SittingRecord, att
     session.flush()
 
 
+def _expect_file(session: Session, now_ms: int, sitting: SittingRecord, attempt: AttemptRecord, lease: LeaseRecord,
+                 event: Event) -> None:
+    body = event.body
+    if session.get(AnswerFileRecord, (attempt.id, body["sha256"])) is None:
+        session.add(AnswerFileRecord(
+            attempt=attempt.id, sha256=body["sha256"][:64], item=body["item"][:80], response=body["response"][:80],
+            bytes=body["bytes"], type=body["type"][:120], name=body["name"][:120], state="expected", reason=""))
+        session.flush()
+
+
 def _note_incident(session: Session, now_ms: int, sitting: SittingRecord, attempt: AttemptRecord, lease: LeaseRecord,
                    event: Event) -> None:
     record_incident(session, event.at_ms, sitting, attempt.id, event.body["kind"][:40], event.body["text"][:500],
@@ -114,5 +124,6 @@ Effect = Callable[[Session, int, SittingRecord, AttemptRecord, LeaseRecord, Even
 _EFFECTS: dict[str, Effect] = {
     EventKind.LEASE_OPENED: _open_lease, EventKind.DIRECTIVE_APPLIED: _apply_directive,
     EventKind.ATTEMPT_FINISHED: _finish, EventKind.RECORDING_STARTED: _start_recording,
-    EventKind.RECORDING_COMMITTED: _commit_recording, EventKind.INCIDENT_RAISED: _note_incident,
+    EventKind.RECORDING_COMMITTED: _commit_recording, EventKind.FILE_KEPT: _expect_file,
+    EventKind.INCIDENT_RAISED: _note_incident,
 }

@@ -1,4 +1,4 @@
-"""The files process: bundles out by range, sound parts in. Protocol.md §4, §8.
+"""The files process: bundles out by range, sound parts and pieces of answers' files in. Protocol.md §4, §8.
 
 Takes settings and a clock. Gives a small Flask application that never opens classroom.sqlite: who asks is proved
 by the token's MAC alone.
@@ -13,8 +13,9 @@ import msgspec
 from flask import Flask, Response, request, send_file
 from werkzeug.exceptions import HTTPException
 
-from testing_server.contracts.messages import PartAcked
+from testing_server.contracts.messages import PartAcked, PieceAcked
 from testing_server.exam_day.responses.parts import PART_LIMIT, BadPart, PartStore, RecordingName
+from testing_server.exam_day.responses.pieces import BadPiece, PieceStore
 from testing_server.foundation.clock import Clock
 from testing_server.foundation.keys import obtain_key
 from testing_server.foundation.settings import Settings
@@ -63,6 +64,15 @@ def make_files_app(settings: Settings, clock: Clock) -> Flask:
             raise BadPart()
         received = store.put(name, part_no, offset, request.args.get("sha256", ""), request.get_data())
         return answer_json(PartAcked(durable_bytes=received.durable_bytes, missing=received.missing[:16]))
+
+    pieces = PieceStore(settings.data)
+
+    @app.put("/v1/files/<attempt>/<sha256>")
+    def put_piece(attempt: str, sha256: str) -> Response:
+        offset, length = request.args.get("offset", type=int), request.args.get("bytes", type=int)
+        if offset is None or length is None:
+            raise BadPiece()
+        return answer_json(PieceAcked(durable_bytes=pieces.put(attempt, sha256, offset, length, request.get_data())))
 
     answer_failures(app)
     return app

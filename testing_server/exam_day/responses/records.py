@@ -36,6 +36,22 @@ class EventConflictRecord(Base):
     received_at_ms: Mapped[int] = mapped_column(Milliseconds)
 
 
+class AnswerFileRecord(Base):
+    """A file given as an answer. `state`: expected, whole or written_off (with its `reason`)."""
+
+    __tablename__ = "room_answer_file"
+
+    attempt: Mapped[str] = mapped_column(String(36), primary_key=True)
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    item: Mapped[str] = mapped_column(String(80))
+    response: Mapped[str] = mapped_column(String(80))
+    bytes: Mapped[int]
+    type: Mapped[str] = mapped_column(String(120))
+    name: Mapped[str] = mapped_column(String(120))
+    state: Mapped[str] = mapped_column(String(20), index=True)
+    reason: Mapped[str] = mapped_column(Text, default="")
+
+
 class RecordingRecord(Base):
     """A spoken response. `state` by contracts.states; `verdict` heard at the seat, `server_verdict` here."""
 

@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from testing_server.contracts.file_answers import FileReference, read_reference
+
 Value = str | list[str] | None
 Score = Callable[[bytes, Mapping[str, Value]], Mapping[str, Any]]
 Restore = Callable[[Mapping[str, Any], Mapping[str, Value], bytes], Mapping[str, Any]]
@@ -106,7 +108,8 @@ def _sort_item(attempt: SubmittedAttempt, key: Mapping[str, Any], position: Mapp
     recordings = [one for one in attempt.recordings if one.item == key["id"]]
     found.answered[str(position["number"])] = "answered" if recordings or _has_value(responses) else "empty"
     if position.get("criteria"):
-        content = describe_content(responses, recordings)
+        asks_files = list_file_responses(book.prompts.get(key["item"], {}))
+        content = describe_content(responses, recordings, asks_files)
         found.answers.append(AnswerForPeople(position["number"], key["item"], position["criteria"], content))
     else:
         outcomes = write_outcomes(score(xml, responses))
@@ -118,9 +121,23 @@ def _has_value(responses: Mapping[str, Value]) -> bool:
     return any(value not in (None, "", []) for value in responses.values())
 
 
-def describe_content(responses: Mapping[str, Value], recordings: Sequence[HeardRecording]) -> dict[str, Any]:
-    """What the desk shows of an answer: written values by the author's response names, recordings in order."""
+def list_file_responses(prompt: Mapping[str, Any]) -> frozenset[str]:
+    """Responses of an item, by the author's names, that are files."""
+    asked = prompt.get("item", {}).get("interactions", [])
+    return frozenset(one["id"] for one in asked if one.get("base_type") == "file")
+
+
+def list_files(responses: Mapping[str, Value], asks_files: frozenset[str]) -> list[FileReference]:
+    """Files given where the item asks for files; a text that only looks like a reference is a text."""
+    values = [value for name, value in responses.items() if name in asks_files and isinstance(value, str)]
+    return [found for found in map(read_reference, values) if found is not None]
+
+
+def describe_content(responses: Mapping[str, Value], recordings: Sequence[HeardRecording],
+                     asks_files: frozenset[str] = frozenset()) -> dict[str, Any]:
+    """What the desk shows of an answer: written values by the author's response names, recordings and files."""
     return {
+        "files": [{"sha256": one.sha256, "type": one.type} for one in list_files(responses, asks_files)],
         "responses": {name: value for name, value in responses.items() if value not in (None, "", [])},
         "recordings": [{"sha256": one.sha256, "seconds": one.seconds, "verdict": one.verdict} for one in recordings],
     }

@@ -19,14 +19,15 @@ from testing_server.marking.protocol.rules import NotHead
 from testing_server.marking.review.actions import (
     Marks, refer_answer, return_answer, save_marks, take_next, take_referred, undo_marks)
 from testing_server.marking.review.queries import (
-    count_marked, count_queue, find_desk_answer, list_marked, may_hear, may_see)
+    count_marked, count_queue, find_desk_answer, find_file_type, list_marked, may_hear, may_see)
 from testing_server.marking.review.rules import NothingToMark, PointsOutOfRange
 
 pages = Blueprint("marking", __name__)
 EXPERT = frozenset({AccountRole.EXPERT.value})
 ACCESS = {name: EXPERT for name in (
     "show_queue", "show_counts", "show_desk", "send_next", "accept_marks", "accept_undo", "accept_referral",
-    "send_recording", "send_medium", "return_referred", "take_over_referred")}
+    "send_recording", "send_file_answer", "send_medium", "return_referred", "take_over_referred")}
+PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -113,6 +114,19 @@ def send_recording(sha256: str) -> Response:
         if not may_hear(session, current_user.login, sha256):
             raise FileMissing()
     return send_file(offered.files.path(sha256), mimetype="audio/flac", conditional=True)
+
+
+@pages.get("/marking/files/<sha256>")
+def send_file_answer(sha256: str) -> Response:
+    """A file of an answer on this expert's desk: shown where it is a picture, otherwise only to be saved."""
+    offered = services()
+    with offered.storage.read() as session:
+        kind = find_file_type(session, current_user.login, sha256)
+    if kind is None:
+        raise FileMissing()
+    is_picture = kind in PICTURES
+    return send_file(offered.files.path(sha256), kind if is_picture else "application/octet-stream", conditional=True,
+                     as_attachment=not is_picture, download_name=f"answer-{sha256[:8]}")
 
 
 @pages.get("/marking/media/<archive>/<sha256>")

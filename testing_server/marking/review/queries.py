@@ -207,6 +207,15 @@ def may_see(session: Session, expert: str, archive: str) -> bool:
         .where(AssignmentRecord.expert == expert, MarkingAnswerRecord.archive == archive).limit(1)) is not None
 
 
+def find_file_type(session: Session, expert: str, sha256: str) -> str | None:
+    """Media type of a file of an answer that is or was on this expert's desk; None when there is no such file."""
+    rows = session.scalars(
+        select(MarkingAnswerRecord).join(AssignmentRecord, AssignmentRecord.answer == MarkingAnswerRecord.id)
+        .where(AssignmentRecord.expert == expert))
+    types = [file["type"] for row in rows for file in row.content.get("files", []) if file["sha256"] == sha256]
+    return str(types[0]) if types else None
+
+
 def may_hear(session: Session, expert: str, sha256: str) -> bool:
     """Whether a recording belongs to an answer that is or was on this expert's desk."""
     rows = session.scalars(

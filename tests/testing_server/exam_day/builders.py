@@ -26,6 +26,7 @@ from testing_server.exam_day.mounts import classroom_mounts
 from testing_server.exam_day.packages.actions import close_sitting, make_package, settle_balance
 from testing_server.exam_day.packages.internal import hand_to_sealer
 from testing_server.exam_day.responses.files_app import make_files_app
+from testing_server.exam_day.responses.answer_files import sweep_answer_files
 from testing_server.exam_day.responses.recordings import sweep_recordings
 from testing_server.exam_day.room import Room, attach_room
 from testing_server.exam_day.school.actions import Enrolment, SetUp, make_own_key, save_enrolment, save_school
@@ -246,9 +247,15 @@ class Classroom:
         """Closing and balance."""
         now_ms = self.room.clock.now_ms()
         self.write(lambda s: close_sitting(s, now_ms, self.sitting, "organizer"))
+        self.settle_balance()
+
+    def settle_balance(self) -> None:
+        """The balance of a sitting that is closing."""
+        now_ms = self.room.clock.now_ms()
         self.write(lambda s: settle_balance(s, now_ms, self.sitting, "organizer"))
 
     def sweep(self) -> int:
+        sweep_answer_files(self.services.storage, self.data)
         return sweep_recordings(self.services.storage, self.services.jobs, self.data, self.room.clock.now_ms())
 
     def browser(self, role: str = "school_organizer") -> Browser:

@@ -188,6 +188,19 @@ class FakeKiosk:
         assert self.send().status == 200
         return number
 
+    def keep_file(self, item: str, response: str, data: bytes, kind: str = "image/png") -> str:
+        """The event of a file on this seat's disk; its reference. The bytes go by `put_piece`."""
+        sha256 = hashlib.sha256(data).hexdigest()
+        self.write("file_kept", item=item, response=response, sha256=sha256, bytes=len(data), type=kind,
+                   name="answer.png")
+        assert self.answer(item, response, f"{sha256} {len(data)} {kind} answer.png").status == 200
+        return sha256
+
+    def put_piece(self, sha256: str, offset: int, length: int, body: bytes) -> Answer:
+        assert self.files is not None
+        return self.files.ask("PUT", f"/v1/files/{self.attempt}/{sha256}?offset={offset}&bytes={length}",
+                              token=self.token, body=body)
+
     def put_part(self, number: int, part: int, offset: int, body: bytes) -> Answer:
         assert self.files is not None
         sha256 = hashlib.sha256(body).hexdigest()

@@ -20,7 +20,7 @@ from testing_server.contracts.canonical import sha256_hex
 from testing_server.contracts.events import Event, digest_of, write_event
 from testing_server.contracts.leases import make_generation, make_lease
 from testing_server.contracts.packages import (
-    FORMAT, Balance, Entry, Head, Manifest, PackedAttempt, PackedRecording, package_id_of, write_manifest)
+    FORMAT, Balance, Entry, Head, Manifest, PackedAttempt, PackedFile, PackedRecording, package_id_of, write_manifest)
 from testing_server.contracts.receipt_code import make_receipt_code
 from testing_server.contracts.statements import sign_bytes
 from testing_server.contracts.versions import PAYLOAD_TYPES
@@ -43,6 +43,7 @@ class Seat:
     lines: list[bytes] = field(default_factory=list)
     recordings: list[PackedRecording] = field(default_factory=list)
     sounds: Files = field(default_factory=dict)
+    files: list[PackedFile] = field(default_factory=list)
     lease: int = LEASE
     grant: str = '{"lease": 1}'
 
@@ -73,6 +74,16 @@ class Seat:
             pcm_sha256=pcm_sha256, flac_sha256=sha256_hex(sound), bytes=len(pcm) * 2, samples=len(pcm), gaps=[],
             verdict="heard", state="whole"))
         return self
+
+    def draw(self, item: str, response: str, data: bytes) -> "Seat":
+        """A file as an answer, and its bytes."""
+        sha256 = sha256_hex(data)
+        self.happen("file_kept", item=item, response=response, sha256=sha256, bytes=len(data), type="image/png",
+                    name="answer.png")
+        self.sounds[f"files/{sha256}"] = data
+        self.files.append(PackedFile(attempt=self.attempt, item=item, response=response, sha256=sha256,
+                                     bytes=len(data), type="image/png", name="answer.png", state="whole"))
+        return self.answer(item, response, f"{sha256} {len(data)} image/png answer.png")
 
     def finish(self) -> "Seat":
         self.happen("attempt_finished", reason="candidate")
@@ -127,7 +138,7 @@ def make_package(key: SchoolKey, recipients: list[str], *, school: str, archive:
     return Package(sealed, package_id_of(data), manifest, hashlib.sha256(sealed).hexdigest())
 
 
-def make_manifest(files: Files, school: str, archive: str, seats: list[Seat], made_at_ms: int,
+def make_manifest(contents: Files, school: str, archive: str, seats: list[Seat], made_at_ms: int,
                   **changes: Any) -> Manifest:
     """manifest.json of these files."""
     finished = len(seats)
@@ -138,7 +149,9 @@ def make_manifest(files: Files, school: str, archive: str, seats: list[Seat], ma
         "previous": None, "kind": "full", "reason": "", "training": False,
         "attempts": [seat.pack() for seat in seats],
         "recordings": [recording for seat in seats for recording in seat.recordings],
-        "entries": [Entry(path=path, bytes=len(data), sha256=sha256_hex(data)) for path, data in sorted(files.items())],
+        "entries": [Entry(path=path, bytes=len(data), sha256=sha256_hex(data))
+                    for path, data in sorted(contents.items())],
+        "files": [file for seat in seats for file in seat.files],
         "balance": Balance(issued=finished, finished=finished, absent=0, spoiled=0, moved=0, missing=[])}
     return Manifest(**{**details, **changes})
 

@@ -73,6 +73,18 @@ def test_each_fault_has_its_reason(reception: Reception, reason: str, changes: d
     assert kept.read_bytes() == package.ciphertext and upload.state == "quarantined"
 
 
+@pytest.mark.parametrize("changes", [{"files": []}, {"spoil": drop("files/")}])
+def test_a_file_that_a_candidate_gave_must_be_there(reception: Reception, changes: dict[str, Any]) -> None:
+    seat = reception.seat().draw("i4", "r1", b"picture")
+    assert reception.deliver(reception.package([seat], **changes)) == Quarantined("digest_mismatch")
+
+
+def test_a_package_with_a_file_is_accepted_and_keeps_it(reception: Reception) -> None:
+    seat = reception.seat().draw("i4", "r1", b"picture")
+    assert isinstance(reception.deliver(reception.package([seat])), Receipt)
+    assert reception.hub.offered.files.path(sha256_hex(b"picture")).read_bytes() == b"picture"
+
+
 def test_a_cut_ciphertext_is_unreadable(reception: Reception) -> None:
     package = reception.package()
     path = reception.folder / "cut.age"

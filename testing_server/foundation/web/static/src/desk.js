@@ -103,7 +103,7 @@ function showPrompt() {
   const root = document.getElementById("prompt");
   mounted = mountItem(root, answer.prompt, {
     state: answer.content.responses, readOnly: true, language: document.documentElement.lang,
-    mediaUrl: (sha256) => `/marking/media/${answer.archive}/${sha256}`,
+    mediaUrl: (sha256) => `/marking/media/${answer.archive}/${sha256}`, fileUrl: addressOfFile,
   });
   root.closest("section").scrollTop = 0;
   root.querySelector(".qti-chosen img")?.closest(".qti-chosen").scrollIntoView({block: "nearest"});
@@ -120,10 +120,22 @@ function showAnswer() {
   for (const text of writtenAnswers()) {
     root.append(make("div", {class: "desk-text", lang: answer.content_language, tabindex: "0"}, text));
   }
+  for (const file of answer.content.files ?? []) root.append(drawFile(file));
   sound.show(root, answer.content.recordings);
   const isThere = root.childElementCount > 0;
   if (!isThere) root.append(make("p", {class: "desk-empty"}, texts.textEmpty));
   return isThere;
+}
+
+function addressOfFile(sha256) {
+  return `/marking/files/${sha256}`;
+}
+
+function drawFile({sha256, type}) {
+  const href = addressOfFile(sha256);
+  const inside = type.startsWith("image/")
+    ? make("img", {class: "desk-picture", src: href, alt: texts.textPicture}) : texts.textFile;
+  return make("a", {class: "desk-file", href, target: "_blank", rel: "noopener"}, inside);
 }
 
 function writtenAnswers() {
