@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, Route, sync_playwright
 
 from task_bank.items import Identifiers, MediaFile, render_item
-from tests.task_bank.builders import make_package_of_kinds
+from tests.task_bank.builders import make_package_with_files
 
 ROOT = Path(__file__).parents[2]
 PAGE = (
@@ -80,7 +80,7 @@ class Desk:
     """One item in the browser, told in the author's words."""
 
     def __init__(self, page: Page, kind: str, **options: Any) -> None:
-        package = make_package_of_kinds()
+        package = make_package_with_files()
         place = list(package.items).index(kind)
         names = Identifiers("i1")
         position = package.assessment.positions[place]

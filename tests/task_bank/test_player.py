@@ -209,7 +209,8 @@ def test_hottext_by_mouse_and_keyboard(open_item: Open) -> None:
 
 SHOWN = """() => [...document.querySelectorAll("input, select, textarea")].map(
   (one) => one.type === "radio" || one.type === "checkbox" ? one.checked : one.value
-).concat([...document.querySelectorAll(".qti-order-list > li, .qti-gap, .qti-answers")].map((one) => one.textContent))"""
+).concat([...document.querySelectorAll(".qti-order-list, .qti-gap, .qti-answers, .qti-pairs, .qti-slider-value")]
+  .map((one) => one.querySelector("img")?.alt ?? one.textContent))"""
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -242,7 +243,8 @@ def test_the_player_speaks_english_when_asked(open_item: Open) -> None:
 def test_every_control_has_a_name_for_a_screen_reader(open_item: Open, kind: str) -> None:
     desk = open_item(kind)
     nameless = desk.page.evaluate("""() => [...document.querySelectorAll("input, select, textarea, button")].filter(
-      (one) => !(one.getAttribute("aria-label") || one.textContent.trim() || one.labels?.[0]?.textContent.trim()
+      (one) => !(one.getAttribute("aria-label") || (one.labels?.[0] ?? one).querySelector("img[alt], math")
+        || one.textContent.trim() || one.labels?.[0]?.textContent.trim()
         || (one.getAttribute("aria-labelledby") ?? "").split(" ").every((id) => document.getElementById(id)))
     ).length""")
     assert nameless == 0

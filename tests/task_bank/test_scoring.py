@@ -18,6 +18,7 @@ from tests.task_bank.builders import (
     make_pairs,
     make_response,
 )
+from tests.task_bank.form_kinds import FORM_WRONG
 
 WRONG: dict[str, Response] = {
     "choice": "wrong", "multiple": ["right"], "inline": "wrong", "text": "moscow", "number": "3,51",
@@ -26,6 +27,7 @@ WRONG: dict[str, Response] = {
     "hotspot": ["lake", "wood"], "hotspot-one": "rest", "select-point": ["10 10", "390 290"],
     "graphic-gaps": ["g-house lake", "g-ship town"], "graphic-associate": ["hill lake"],
     "graphic-order": ["town", "hill", "lake", "wood"], "position-object": ["20 20"],
+    **FORM_WRONG,
 }
 
 

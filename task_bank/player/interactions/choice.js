@@ -2,16 +2,21 @@
 import { asAnswer, asList, listening, make } from "../dom.js";
 
 export function mountChoice(element, context) {
+  const { words } = context;
   const inputs = [...element.querySelectorAll("input")];
   const single = inputs[0]?.type === "radio";
   const most = Number(element.dataset.max) || inputs.length;
+  const least = Number(element.dataset.min) || 0;
   const { on, stop } = listening();
-  const clear = make("button", { type: "button", class: "qti-clear" }, context.words.clear);
+  const clear = make("button", { type: "button", class: "qti-clear" }, words.clear);
+  const hint = single ? null : describeLimits(element, { least, most, all: inputs.length }, context);
   if (single && !context.readOnly) element.append(clear);
 
   const chosen = () => inputs.filter((input) => input.checked).map((input) => input.value);
   const paint = () => {
-    clear.hidden = chosen().length === 0;
+    const count = chosen().length;
+    clear.hidden = count === 0;
+    hint?.classList.toggle("qti-warning", count > 0 && count < least);
     for (const input of inputs) input.closest("label").classList.toggle("qti-chosen", input.checked);
   };
   const send = () => {
@@ -23,7 +28,7 @@ export function mountChoice(element, context) {
     on(input, "change", () => {
       if (!single && chosen().length > most) {
         input.checked = false;
-        context.say(context.words.atMost(most));
+        context.say(words.atMost(most));
         paint();
       } else {
         send();
@@ -43,4 +48,16 @@ export function mountChoice(element, context) {
     },
     destroy: stop,
   };
+}
+
+// How many may or must be chosen is said before anything is refused.
+function describeLimits(element, { least, most, all }, context) {
+  const { words, interaction, readOnly } = context;
+  if (readOnly || (least === 0 && most >= all)) return null;
+  const hint = make("p", { class: "qti-hint", id: `${context.item}-${interaction.id}-limits` }, words.choose(least, Math.min(most, all), all));
+  element.setAttribute("aria-describedby", hint.id);
+  const prompt = element.querySelector(":scope > .qti-prompt");
+  if (prompt) prompt.after(hint);
+  else element.prepend(hint);
+  return hint;
 }

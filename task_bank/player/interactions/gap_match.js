@@ -1,6 +1,6 @@
-// Words into the gaps of a text: choose a word, then a gap; or drag it there.
+// Words or pictures into the gaps of a text: choose one, then a gap; or drag it there.
 import Sortable from "sortablejs";
-import { DRAGGING, asAnswer, asList, listening, make, textOf } from "../dom.js";
+import { DRAGGING, asAnswer, asList, listening, make, nameOf } from "../dom.js";
 
 export function mountGapMatch(element, context) {
   const { words, readOnly } = context;
@@ -8,6 +8,7 @@ export function mountGapMatch(element, context) {
   const { on, stop } = listening();
   const options = [...bank.children].map(makeWord);
   const gaps = [...element.querySelectorAll(".qti-gap")].map(makeGap);
+  const most = Number(element.dataset.max);
   const filled = new Map();
   let picked = null;
   if (!readOnly) bank.before(make("p", { class: "qti-gap-hint" }, words.chooseWord));
@@ -23,7 +24,7 @@ export function mountGapMatch(element, context) {
     element.classList.toggle("qti-picking", picked !== null);
     gaps.forEach((gap, place) => {
       const word = filled.get(gap);
-      gap.button.textContent = word ? word.text : "\u2003\u2003";
+      gap.button.replaceChildren(...(word ? word.copy() : ["\u2003\u2003"]));
       gap.holder.classList.toggle("qti-filled", Boolean(word));
       const name = word ? words.filledGap(place + 1, word.text) : words.emptyGap(place + 1);
       gap.button.setAttribute("aria-label", name);
@@ -35,7 +36,13 @@ export function mountGapMatch(element, context) {
     context.answer(context.interaction.cardinality === "single" ? pairs[0] ?? null : asAnswer(pairs));
   };
   const put = (option, gap) => {
+    const before = filled.get(gap);
     filled.delete(gap);
+    if (most && filled.size >= most) {
+      if (before) filled.set(gap, before);
+      context.say(words.atMostGaps(most));
+      return paint();
+    }
     if (!free(option)) return paint();
     filled.set(gap, option);
     picked = null;
@@ -95,10 +102,12 @@ export function mountGapMatch(element, context) {
 }
 
 function makeWord(line) {
-  const text = textOf(line);
-  const button = make("button", { type: "button", class: "qti-word" }, text);
+  const text = nameOf(line);
+  const content = [...line.childNodes];
+  const button = make("button", { type: "button", class: "qti-word" }, ...content);
   line.replaceChildren(button);
-  return { line, button, text, choice: line.dataset.choice, most: Number(line.dataset.max) };
+  const copy = () => content.map((node) => node.cloneNode(true));
+  return { line, button, text, copy, choice: line.dataset.choice, most: Number(line.dataset.max) };
 }
 
 function makeGap(holder) {

@@ -1,12 +1,15 @@
 // Rows and what belongs to them: a table of marks, or a list where each row has a select and takes a dragged
 // option. An option that may be used once moves from row to row.
 import Sortable from "sortablejs";
-import { DRAGGING, asAnswer, asList, listening, make, textOf } from "../dom.js";
+import { DRAGGING, asAnswer, asList, listening, make, nameOf } from "../dom.js";
 
 export function mountMatch(element, context) {
   const view = element.dataset.layout === "table" ? new TableView(element, context) : new ListView(element, context);
   const { on, stop } = listening();
   const most = new Map([...element.querySelectorAll("[data-choice]")].map((one) => [one.dataset.choice, Number(one.dataset.max)]));
+
+  const single = context.interaction.cardinality === "single";
+  const mostPairs = single ? 1 : Number(element.dataset.max);
 
   const releaseColumn = (pair) => {
     const [row, column] = pair.split(" ");
@@ -14,6 +17,13 @@ export function mountMatch(element, context) {
     if (!most.get(column) || others.length < most.get(column)) return;
     view.clear(others[0]);
     if (others[0].split(" ")[0] !== row) context.say(context.words.moved(view.nameOf(others[0].split(" ")[0])));
+  };
+  // One pair in all: the new one takes the place of the old. More: the new one is not taken.
+  const keepWithin = (pair) => {
+    if (!mostPairs || view.pairs().length <= mostPairs) return;
+    const others = view.pairs().filter((one) => one !== pair);
+    (mostPairs === 1 ? others : [pair]).forEach((one) => view.clear(one));
+    if (mostPairs > 1) context.say(context.words.atMostPairs(mostPairs));
   };
   const changed = (pair) => {
     if (pair) {
@@ -24,10 +34,11 @@ export function mountMatch(element, context) {
         view.clear(pair);
         context.say(context.words.atMost(most.get(row)));
       }
+      keepWithin(pair);
     }
     view.paint();
     const pairs = view.pairs();
-    context.answer(context.interaction.cardinality === "single" ? pairs[0] ?? null : asAnswer(pairs));
+    context.answer(single ? pairs[0] ?? null : asAnswer(pairs));
   };
   view.start(on, changed);
   return {
@@ -59,7 +70,7 @@ class TableView {
       on(input, "change", () => changed(input.checked ? input.value : null));
     }
     for (const { line, head, clear } of this.context.readOnly ? [] : this.rows) {
-      clear.setAttribute("aria-label", this.context.words.clearRow(textOf(head)));
+      clear.setAttribute("aria-label", this.context.words.clearRow(nameOf(head)));
       line.append(make("td", { class: "qti-row-end" }, clear));
       on(clear, "click", () => {
         line.querySelectorAll("input").forEach((input) => { input.checked = false; });
@@ -75,7 +86,7 @@ class TableView {
 
   show(pairs) { this.inputs.forEach((input) => { input.checked = pairs.includes(input.value); }); }
 
-  nameOf(row) { return textOf(this.rows.find(({ head }) => head.dataset.choice === row).head); }
+  nameOf(row) { return nameOf(this.rows.find(({ head }) => head.dataset.choice === row).head); }
 
   paint() {
     for (const { line, clear } of this.rows) clear.hidden = !line.querySelector("input:checked");
@@ -137,7 +148,7 @@ class ListView {
   }
 
   nameOf(row) {
-    return textOf(this.rows.find(({ choice }) => choice === row).row.querySelector(".qti-match-text")).slice(0, 40);
+    return nameOf(this.rows.find(({ choice }) => choice === row).row.querySelector(".qti-match-text")).slice(0, 40);
   }
 
   paint() {
