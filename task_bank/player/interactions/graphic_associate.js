@@ -21,7 +21,7 @@ export function mountGraphicAssociate(element, context) {
   const nameOf = ([one, other]) => words.joined(one.name, other.name);
   const paint = () => {
     for (const region of view.regions) {
-      view.mark(region, { chosen: uses(region) > 0, picked: region === picked });
+      view.paint(region, { chosen: uses(region) > 0, picked: region === picked });
       region.control.setAttribute("aria-pressed", String(region === picked));
       const others = pairs.filter((pair) => pair.includes(region)).flat().filter((one) => one !== region);
       const name = others.length ? words.joinedWith(region.name, others.map((one) => one.name)) : region.name;

@@ -152,7 +152,7 @@ function paintRegion(region, options, view, words) {
     if (option.picture) shown.style.width = view.percent(Number(option.picture.getAttribute("width")), region.box.width);
     return shown;
   }));
-  view.mark(region, { chosen: options.length > 0 });
+  view.paint(region, { chosen: options.length > 0 });
   const names = options.map(({ name }) => name).join(", ");
   region.control.setAttribute("aria-label", names ? words.contains(region.name, names) : words.emptyRegion(region.name));
 }

@@ -19,7 +19,7 @@ export function mountGraphicOrder(element, context) {
   const paint = () => {
     for (const region of view.regions) {
       const place = order.indexOf(region) + 1;
-      view.mark(region, { chosen: place > 0 });
+      view.paint(region, { chosen: place > 0 });
       region.place.textContent = place || "";
       region.control.setAttribute("aria-pressed", String(place > 0));
       region.control.setAttribute("aria-label", place ? words.inPlace(region.name, place) : region.name);

@@ -12,7 +12,7 @@ export function mountHotspot(element, context) {
 
   const chosen = () => view.regions.filter(({ input }) => input.checked);
   const paint = () => {
-    for (const region of view.regions) view.mark(region, { chosen: region.input.checked });
+    for (const region of view.regions) view.paint(region, { chosen: region.input.checked });
     list.show(chosen().map(({ name }) => ({ text: name })));
   };
   const send = () => {

@@ -99,11 +99,11 @@ export class PictureView {
   // A click or tap on the picture; what a keyboard or screen reader presses reports itself.
   onPress(handler) {
     this.listening.on(this.holder, "click", (event) => {
-      if (!event.target.closest(".qti-regions, .qti-mark")) handler(event);
+      if (!event.target.closest(".qti-regions, .qti-pin")) handler(event);
     });
   }
 
-  mark(region, { chosen = false, picked = false }) {
+  paint(region, { chosen = false, picked = false }) {
     for (const one of [region.shape, region.control]) {
       one.classList.toggle("qti-chosen", chosen);
       one.classList.toggle("qti-picked", picked);

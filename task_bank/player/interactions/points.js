@@ -1,5 +1,5 @@
-// Points on a picture, each with a mark: placed by click or tap, dragged, or set with a crosshair by arrow keys.
-// Shared by selecting points and by positioning objects, which differ in the mark and in that an object is picked up
+// Points on a picture, each with a pin: placed by click or tap, dragged, or set with a crosshair by arrow keys.
+// Shared by selecting points and by positioning objects, which differ in the pin and in that an object is picked up
 // before it is placed.
 import { make } from "../dom.js";
 import { AnswerList } from "./answer_list.js";
@@ -8,18 +8,18 @@ import { startDragging } from "./drag.js";
 const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 export class PointLayer {
-  // makeMark(place) gives the element of one mark; name(place) its name; `armed` says whether a press places a point
+  // makePin(place) gives the element of one pin; name(place) its name; `armed` says whether a press places a point
   // at once; onRest() is told when nothing is held any more.
-  constructor(element, view, context, { makeMark, name, armed, hint, onRest = () => {} }) {
-    Object.assign(this, { element, view, context, makeMark, name, armed, onRest, alwaysArmed: armed });
+  constructor(element, view, context, { makePin, name, armed, hint, onRest = () => {} }) {
+    Object.assign(this, { element, view, context, makePin, name, armed, onRest, alwaysArmed: armed });
     this.most = Number(element.dataset.max);
     this.points = [];
-    this.marks = [];
+    this.pins = [];
     this.moving = null;
     this.cursor = { x: Math.round(view.width / 2), y: Math.round(view.height / 2) };
     this.list = new AnswerList(element, context, { onClear: () => this.change([]) });
     this.list.onEmptied = () => this.field.focus();
-    this.layer = make("div", { class: "qti-marks" });
+    this.layer = make("div", { class: "qti-pins" });
     this.crosshair = make("div", { class: "qti-crosshair", "aria-hidden": "true", hidden: true });
     this.hint = make("p", { class: "qti-hint", id: `hint-${context.interaction.id}` }, hint);
     this.field = make("div", {
@@ -135,9 +135,9 @@ export class PointLayer {
     this.put(this.crosshair, this.cursor);
   }
 
-  put(mark, { x, y }) {
-    mark.style.left = this.view.percent(x, this.view.width);
-    mark.style.top = this.view.percent(y, this.view.height);
+  put(pin, { x, y }) {
+    pin.style.left = this.view.percent(x, this.view.width);
+    pin.style.top = this.view.percent(y, this.view.height);
   }
 
   findNearest() {
@@ -147,15 +147,15 @@ export class PointLayer {
 
   paint() {
     const { words, readOnly } = this.context;
-    this.marks = this.points.map((point, place) => {
-      const mark = this.makeMark(place, this.points.length);
-      mark.classList.add("qti-mark");
-      mark.classList.toggle("qti-picked", place === this.moving);
-      this.put(mark, point);
-      if (!readOnly) this.listenToMark(mark, place);
-      return mark;
+    this.pins = this.points.map((point, place) => {
+      const pin = this.makePin(place, this.points.length);
+      pin.classList.add("qti-pin");
+      pin.classList.toggle("qti-picked", place === this.moving);
+      this.put(pin, point);
+      if (!readOnly) this.listenToPin(pin, place);
+      return pin;
     });
-    this.layer.replaceChildren(...this.marks);
+    this.layer.replaceChildren(...this.pins);
     this.element.classList.toggle("qti-picking", this.ready && !this.alwaysArmed);
     this.put(this.crosshair, this.cursor);
     this.list.show(this.points.map(({ x, y }, place) => ({
@@ -167,22 +167,22 @@ export class PointLayer {
     })));
   }
 
-  listenToMark(mark, place) {
+  listenToPin(pin, place) {
     let grip = null;
     const on = (target, type, handler) => target.addEventListener(type, handler);
-    on(mark, "click", () => this.hold(place, false));
-    startDragging(on, mark, {
+    on(pin, "click", () => this.hold(place, false));
+    startDragging(on, pin, {
       start: (event) => {
         const from = this.view.pointAt(event, true);
         grip = { x: from.x - this.points[place].x, y: from.y - this.points[place].y };
         return {};
       },
-      onMove: (event) => this.put(mark, this.dropPoint(event, grip)),
+      onMove: (event) => this.put(pin, this.dropPoint(event, grip)),
       onDrop: (event) => {
         this.moving = place;
         this.place(this.dropPoint(event, grip));
       },
-      onCancel: () => this.put(mark, this.points[place]),
+      onCancel: () => this.put(pin, this.points[place]),
     });
   }
 

@@ -26,17 +26,17 @@ export function mountPositionObject(element, context) {
     armed: false,
     hint: words.objectHint,
     name: (place, count) => (count > 1 ? `${name} ${place + 1}` : name),
-    makeMark: makeObject,
+    makePin: makeObject,
     onRest: () => button.setAttribute("aria-pressed", "false"),
   });
   function makeObject(place, count) {
     const image = picture.cloneNode();
     image.alt = "";
     const number = count > 1 ? [make("span", { class: "qti-badge" }, String(place + 1))] : [];
-    const mark = make("span", { class: "qti-object", "aria-hidden": "true" }, image, ...number);
-    mark.style.width = view.percent(size.x, view.width);
-    mark.style.transform = `translate(${(-x / size.x) * 100}%, ${(-y / size.y) * 100}%)`;
-    return mark;
+    const pin = make("span", { class: "qti-object", "aria-hidden": "true" }, image, ...number);
+    pin.style.width = view.percent(size.x, view.width);
+    pin.style.transform = `translate(${(-x / size.x) * 100}%, ${(-y / size.y) * 100}%)`;
+    return pin;
   }
   const take = (byKeyboard) => {
     if (layer.armed) return layer.rest();

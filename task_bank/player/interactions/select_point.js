@@ -10,8 +10,8 @@ export function mountSelectPoint(element, context) {
     armed: true,
     hint: words.pointHint,
     name: (place) => words.point(place + 1),
-    makeMark: (place) => make(
-      "span", { class: "qti-pin", "aria-hidden": "true" }, make("span", { class: "qti-badge" }, String(place + 1)),
+    makePin: (place) => make(
+      "span", { class: "qti-ring", "aria-hidden": "true" }, make("span", { class: "qti-badge" }, String(place + 1)),
     ),
   });
   return {
