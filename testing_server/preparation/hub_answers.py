@@ -92,6 +92,14 @@ class SignedRoster:
 
 
 @dataclass(frozen=True)
+class SignedStatement:
+    """A verified statement of an archive: the signed envelope to keep, and what it says."""
+
+    envelope: bytes
+    payload: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class Enrolled:
     """Both envelopes a school keeps for good."""
 

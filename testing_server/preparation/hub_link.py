@@ -13,13 +13,14 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from task_bank.sealing import is_unencrypted
 from testing_server.contracts.refusals import BadStatement
 from testing_server.contracts.statements import Statement
 from testing_server.contracts.versions import PROTOCOL
 from testing_server.preparation.enrolment.rules import prove_possession, session_bytes
 from testing_server.preparation.hub_answers import (
     AnswerNotTrusted, Enrolled, FileDamaged, HubAway, HubRefused, NotYet, Pending, PlainHubRefused, Quarantined,
-    Receipt, SignedRoster, read_refusal)
+    Receipt, SignedRoster, SignedStatement, read_refusal)
 from testing_server.preparation.hub_download import download_file, write_small_file
 from testing_server.preparation.hub_keys import TrustedHub, read_hub_keys
 from testing_server.preparation.hub_upload import Progress, upload_file
@@ -94,22 +95,38 @@ class HubLink:
         answer = self._ask("GET", "/v1/archives").json()
         return [one for one in answer["archives"] if one["kind"] == kind]
 
+    def list_changed(self) -> dict[str, int]:
+        """Archive -> version of its newest statement, for those that were changed after they were sealed."""
+        answer = self._ask("GET", "/v1/archives").json()
+        return {one["archive"]: int(one["version"]) for one in answer.get("changed", [])}
+
+    def fetch_statement(self, archive: str) -> SignedStatement:
+        """The newest statement of an archive, verified; also of a withdrawn one."""
+        envelope = self._ask("GET", f"/v1/archives/{archive}/statement").content
+        payload = self._verify(envelope, "archive").read()
+        if payload["archive"] != archive or payload["school"] != self.read_certificate()["school"]:
+            raise AnswerNotTrusted()
+        return SignedStatement(envelope, payload)
+
+    def fetch_key(self, archive: str, into: Path, sha256: str) -> None:
+        """Put key.age of that digest into the folder `into`. Raises FileDamaged."""
+        write_small_file(into / "key.age", self._ask("GET", f"/v1/archives/{archive}/key.age").content, sha256)
+
     def fetch_archive(self, archive: str, into: Path, on_progress: Progress | None = None) -> dict[str, Any]:
         """Put archive.age, key.age and statement.json into the folder `into`; returns the statement's payload.
 
-        Goes on where an earlier call was cut. Raises FileDamaged, AnswerNotTrusted, HubAway, HubRefused.
+        Without a cipher: archive.tar and the statement. Goes on where an earlier call was cut.
+        Raises FileDamaged, AnswerNotTrusted, HubAway, HubRefused.
         """
         into.mkdir(parents=True, exist_ok=True)
-        statement = self._ask("GET", f"/v1/archives/{archive}/statement").content
-        payload = self._verify(statement, "archive").read()
-        if payload["archive"] != archive or payload["school"] != self.read_certificate()["school"]:
-            raise AnswerNotTrusted()
-        key = self._ask("GET", f"/v1/archives/{archive}/key.age").content
-        write_small_file(into / "key.age", key, payload["key"])
+        said = self.fetch_statement(archive)
+        name = "archive.tar" if is_unencrypted(said.payload) else "archive.age"
+        if name == "archive.age":
+            self.fetch_key(archive, into, said.payload["key"])
         self._reach(lambda: download_file(self._http, f"{self._url}/v1/archives/{archive}", self._headers,
-                                          into / "archive.age", archive, on_progress))
-        write_small_file(into / "statement.json", statement, None)
-        return payload
+                                          into / name, archive, on_progress))
+        write_small_file(into / "statement.json", said.envelope, None)
+        return said.payload
 
     def fetch_release(self, archive: str) -> dict[str, Any]:
         """{"cipher", "opened_at_ms"}. Raises NotYet (with opens_at_ms) before the hour."""

@@ -1,5 +1,6 @@
 """What the hub mounts of this stage."""
 from testing_server.foundation.mounts import Mount
+from testing_server.preparation.amendments import pages as amendment_pages
 from testing_server.preparation.codes import pages as code_pages
 from testing_server.preparation.enrolment import api as enrolment_api
 from testing_server.preparation.materials import api as materials_api
@@ -12,4 +13,4 @@ from testing_server.preparation.rosters import api as rosters_api
 def hub_mounts() -> list[Mount]:
     """Programs' endpoints first, then pages in the order of the menu."""
     return [enrolment_api.MOUNT, materials_api.MOUNT, release_api.MOUNT, rosters_api.MOUNT,
-            school_pages.MOUNT, code_pages.MOUNT, registry_pages.MOUNT]
+            school_pages.MOUNT, code_pages.MOUNT, registry_pages.MOUNT, amendment_pages.MOUNT]

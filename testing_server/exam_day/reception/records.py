@@ -6,7 +6,10 @@ from testing_server.foundation.storage.base import Base, Milliseconds
 
 
 class UploadRecord(Base):
-    """One upload. `state`: a word of contracts.states.PACKAGE; `package`: its id, claimed until it is verified."""
+    """One upload. `state`: a word of contracts.states.PACKAGE; `package`: its id, claimed until it is verified.
+
+    `pardon`: why a coordinator lets a package of withdrawn or moved materials through, "" when nobody did.
+    """
 
     __tablename__ = "received_upload"
 
@@ -23,6 +26,7 @@ class UploadRecord(Base):
     begun_at_ms: Mapped[int] = mapped_column(Milliseconds)
     last_byte_at_ms: Mapped[int] = mapped_column(Milliseconds)
     judged_at_ms: Mapped[int | None] = mapped_column(Milliseconds)
+    pardon: Mapped[str] = mapped_column(String(500), default="")
 
 
 class PackageRecord(Base):

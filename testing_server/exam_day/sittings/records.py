@@ -9,6 +9,8 @@ class ArchiveRecord(Base):
     """A materials archive. `state`: offered (by the hub), fetching, kept (here, closed), opening, opened, damaged.
 
     `statement`: signed envelope; `checks`: JSON {number: {"ok", "trouble"}}; `assessment_json`: its public part.
+    `standing`: what the hub says of it, valid or withdrawn; `moved_from`: the day it was meant for before it was moved,
+    "" when it never was; `reason`: of the last such change; `version`: of the statement; `lock`: cipher or none.
     """
 
     __tablename__ = "room_archive"
@@ -27,6 +29,11 @@ class ArchiveRecord(Base):
     assessment_json: Mapped[str] = mapped_column(Text, default="")
     trouble: Mapped[str] = mapped_column(Text, default="")
     kept_at_ms: Mapped[int] = mapped_column(Milliseconds)
+    version: Mapped[int] = mapped_column(default=1)
+    standing: Mapped[str] = mapped_column(String(20), default="valid")
+    reason: Mapped[str] = mapped_column(Text, default="")
+    moved_from: Mapped[str] = mapped_column(String(10), default="")
+    lock: Mapped[str] = mapped_column(String(10), default="cipher")
 
 
 class RosterRecord(Base):

@@ -143,4 +143,4 @@ def _describe_archive(plan: SealingPlan, pair: SealedPair, facts: ArchiveFacts, 
         size_bytes=facts.size_bytes, key_sha256=facts.key_sha256, variants=pair.variants,
         sealed_at_ms=plan.sealed_at_ms, opens_at_ms=facts.opens_at_ms, slot=facts.slot,
         cipher_locked=bytes.fromhex(facts.cipher_locked),
-        statement=bytes.fromhex(facts.statement))
+        statement=bytes.fromhex(facts.statement), lock="cipher" if facts.key_sha256 else "none")

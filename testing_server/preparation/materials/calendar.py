@@ -45,13 +45,13 @@ class Deadline:
 
 
 def arrange_calendar(days: Iterable[ExamDay], archives: Iterable[Archive], now_ms: int) -> list[CalendarDay]:
-    """Days that are not over first, each in order of date."""
+    """Days that have a work, those that are not over first, each in order of date."""
     known = list(archives)
     partners = {one.archive: one for one in known}
     arranged = [CalendarDay(day.day, day.opens_at_ms, day.closes_at_ms, _judge_day(day, now_ms), [
         _describe_work(one, partners.get(one.partner), now_ms)
         for one in known if one.kind == "materials" and one.day == day.day]) for day in days]
-    return sorted(arranged, key=lambda one: (one.word == "ready", one.day))
+    return sorted((day for day in arranged if day.works), key=lambda one: (one.word == "ready", one.day))
 
 
 def next_deadline(calendar: Iterable[CalendarDay], now_ms: int) -> Deadline | None:

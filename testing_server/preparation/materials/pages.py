@@ -11,7 +11,7 @@ from testing_server.foundation.refusals import NotFound
 from testing_server.foundation.services import services
 from testing_server.preparation.materials.api import send_archive_file
 from testing_server.preparation.materials.calendar import arrange_calendar, next_deadline
-from testing_server.preparation.materials.queries import list_archives, read_archive
+from testing_server.preparation.materials.queries import list_archives, list_changed, read_archive
 from testing_server.preparation.page_words import FILTERS
 from testing_server.preparation.registry.queries import read_school
 from testing_server.preparation.release.actions import release_cipher
@@ -19,7 +19,7 @@ from testing_server.preparation.release.rules import NotYet
 from testing_server.preparation.rosters.queries import list_days
 
 pages = Blueprint("school", __name__)
-FILES = frozenset({"archive.age", "key.age", "statement.json"})
+FILES = frozenset({"archive.age", "archive.tar", "key.age", "statement.json"})
 HOMES = {AccountRole.SCHOOL_ORGANIZER.value: "school.show_calendar", AccountRole.COORDINATOR.value: "board.show_board"}
 
 for word, filter_ in FILTERS.items():
@@ -39,8 +39,10 @@ def show_calendar() -> str:
     with offered.storage.read() as session:
         school = read_school(session, current_user.school)
         calendar = arrange_calendar(list_days(session, school.id), list_archives(session, school.id), now_ms)
+        withdrawn = [one for one in list_changed(session, school.id)
+                     if one.state == "withdrawn" and one.kind == "materials"]
     return render_template("preparation/calendar.html", school=school, calendar=calendar, now_ms=now_ms,
-                           deadline=next_deadline(calendar, now_ms))
+                           withdrawn=withdrawn, deadline=next_deadline(calendar, now_ms))
 
 
 @pages.get("/school/archives/<archive>/<name>")

@@ -12,7 +12,11 @@ from testing_server.preparation.rosters.records import ExamDayRecord
 
 @dataclass(frozen=True)
 class Archive:
-    """A sealed archive. `title`: {"ru", "en"}; `partner`: sha256 of the criteria (or materials) archive beside it."""
+    """A sealed archive. `title`: {"ru", "en"}; `partner`: sha256 of the criteria (or materials) archive beside it.
+
+    `version`: of its statement; `state`: valid or withdrawn; `lock`: cipher or none; `reason`: of the last change;
+    `earlier_days`: days it was meant for before it was moved.
+    """
 
     archive: str
     kind: str
@@ -29,6 +33,12 @@ class Archive:
     statement: bytes
     fetched_at_ms: int | None
     released_at_ms: int | None
+    version: int
+    state: str
+    lock: str
+    reason: str
+    changed_at_ms: int | None
+    earlier_days: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -73,12 +83,24 @@ def read_locked_cipher(session: Session, archive: str) -> LockedCipher:
 
 
 def list_archives(session: Session, school: str, day: str | None = None, kind: str | None = None) -> list[Archive]:
-    """Archives of a school, newest day first; of one work of one day and kind only the one sealed last."""
-    query = (select(ArchiveRecord).where(ArchiveRecord.school == school)
+    """Valid archives of a school, newest day first; of one work of one day and kind only the one sealed last."""
+    query = (select(ArchiveRecord).where(ArchiveRecord.school == school, ArchiveRecord.state != "withdrawn")
              .order_by(ArchiveRecord.day.desc(), ArchiveRecord.assessment, ArchiveRecord.sealed_at_ms))
     newest = {(row.campaign, row.day, row.assessment, row.kind): row for row in session.scalars(query)
               if (day is None or row.day == day) and (kind is None or row.kind == kind)}
     return [_describe(row) for row in newest.values()]
+
+
+def list_changed(session: Session, school: str) -> list[Archive]:
+    """Archives of a school that were given a new cipher, moved or withdrawn, the latest change first."""
+    query = (select(ArchiveRecord).where(ArchiveRecord.school == school, ArchiveRecord.version > 1)
+             .order_by(ArchiveRecord.changed_at_ms.desc(), ArchiveRecord.archive))
+    return [_describe(row) for row in session.scalars(query)]
+
+
+def read_key_file(session: Session, archive: str) -> bytes | None:
+    """The key file since the last new cipher, None while the one sealed with the archive holds."""
+    return session.scalar(select(ArchiveRecord.key_age).where(ArchiveRecord.archive == archive))
 
 
 def list_sealings(session: Session, school: str) -> list[Sealing]:
@@ -102,7 +124,8 @@ def _describe_sealing(row: SealingRecord) -> Sealing:
 def _describe(row: ArchiveRecord) -> Archive:
     return Archive(row.archive, row.kind, row.partner, row.campaign, row.school, row.assessment,
                    json.loads(row.title), row.day, row.size_bytes, row.variants, row.sealed_at_ms, row.opens_at_ms,
-                   row.statement, row.fetched_at_ms, row.released_at_ms)
+                   row.statement, row.fetched_at_ms, row.released_at_ms, row.version, row.state, row.lock,
+                   row.reason, row.changed_at_ms, tuple(json.loads(row.earlier_days)))
 
 
 def read_titles(session: Session) -> dict[str, dict[str, str]]:

@@ -25,7 +25,12 @@ class SealingRecord(Base):
 
 
 class ArchiveRecord(Base):
-    """One sealed archive. `partner`: the criteria archive of a materials archive and the other way round."""
+    """One sealed archive. `partner`: the criteria archive of a materials archive and the other way round.
+
+    `state`: valid or withdrawn; `lock`: cipher or none. `version`: of its statement; `reason`, `changed_at_ms`: of the
+    last change. `key_age`: the key file since a new cipher, None while the one beside the archive holds.
+    `earlier_days`: JSON list of the days it was meant for before it was moved.
+    """
 
     __tablename__ = "archive"
 
@@ -46,5 +51,12 @@ class ArchiveRecord(Base):
     slot: Mapped[str] = mapped_column(String(64))
     cipher_locked: Mapped[bytes] = mapped_column(LargeBinary)
     statement: Mapped[bytes] = mapped_column(LargeBinary)
+    version: Mapped[int] = mapped_column(default=1)
+    state: Mapped[str] = mapped_column(String(20), default="valid")
+    lock: Mapped[str] = mapped_column(String(10), default="cipher")
+    reason: Mapped[str] = mapped_column(String(500), default="")
+    changed_at_ms: Mapped[int | None] = mapped_column(Milliseconds)
+    key_age: Mapped[bytes | None] = mapped_column(LargeBinary)
+    earlier_days: Mapped[str] = mapped_column(Text, default="[]")
     fetched_at_ms: Mapped[int | None] = mapped_column(Milliseconds)
     released_at_ms: Mapped[int | None] = mapped_column(Milliseconds)

@@ -19,7 +19,7 @@ from typing import Any, Literal
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from task_bank.items import AssessmentPackage
-from task_bank.items.package import read_package
+from task_bank.packages import open_package
 from task_bank.sealing import (
     ArchiveAbout, Entry, Gathered, SealedArchive, UnencryptedArchive, build_criteria_entries, build_materials_entries,
     describe_archive, keep_for_escrow, seal_archive, write_unencrypted)
@@ -139,7 +139,7 @@ def clear_bench(data: Path, sealing: str) -> None:
 @lru_cache(maxsize=1)
 def read_package_once(path: Path, stamp: tuple[int, int]) -> AssessmentPackage:
     """The package, read once for many schools; `stamp` makes a changed one be read again. Raises PackageError."""
-    return read_package(path)
+    return open_package(path)
 
 
 def _read_stamp(path: Path) -> tuple[int, int]:

@@ -27,7 +27,7 @@ from testing_server.preparation.founding.actions import hub_keys
 from testing_server.preparation.materials.actions import order_sealing, plan_sealing
 from testing_server.preparation.materials.jobs import seal_for_school
 from testing_server.preparation.materials.packages import find_package, list_packages
-from testing_server.preparation.materials.queries import list_archives, list_sealings
+from testing_server.preparation.materials.queries import list_archives, list_changed, list_sealings
 from testing_server.preparation.registry.actions import create_organizer, create_school
 from testing_server.preparation.registry.queries import School, find_ordinal, list_schools, read_own_school
 from testing_server.preparation.registry.rules import UnknownSchool, covers
@@ -114,7 +114,7 @@ def order_materials(school: str) -> BaseResponse:
     with offered.storage.read() as session:
         ordinal = find_ordinal(session, known.id)
     plan = plan_sealing(known, campaign, package.path, _number("count"), form.get("day", ""), offered.clock.now_ms(),
-                        ordinal)
+                        ordinal, form.get("unencrypted") != "yes")
     _write(order_sealing, plan=plan, by=current_user.login)
     offered.jobs.enqueue(seal_for_school, plan=asdict(plan))
     return redirect(url_for("registry.show_school", school=known.id) + "#sealings")
@@ -145,6 +145,8 @@ def _describe(school: School) -> dict[str, Any]:
             "school": school, "enrolment": read_enrolment_state(session, school.id, now_ms), "codes": codes,
             "organizers": list_accounts(session, AccountRole.SCHOOL_ORGANIZER.value, school.id),
             "sealings": list_sealings(session, school.id), "archives": list_archives(session, school.id),
+            "withdrawn": [one for one in list_changed(session, school.id)
+                          if one.state == "withdrawn" and one.kind == "materials"],
             "campaigns": list_campaigns(data), "packages": list_packages(data), "now_ms": now_ms,
         }
 

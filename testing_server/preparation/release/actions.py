@@ -8,7 +8,7 @@ from task_bank.sealing import open_archive
 from testing_server.foundation.services import Services
 from testing_server.preparation.materials.actions import note_released
 from testing_server.preparation.materials.queries import read_archive, read_locked_cipher
-from testing_server.preparation.release.rules import ArchiveUnknown, check_opened
+from testing_server.preparation.release.rules import ArchiveUnknown, NoCipherNeeded, check_opened, check_standing
 from testing_server.preparation.release.slots import open_slot
 
 OPENED_MARK = "opened.json"
@@ -23,8 +23,16 @@ class Release:
 
 
 def release_cipher(offered: Services, archive: str, school: str | None, by: str) -> Release:
-    """The cipher of an archive, after its hour, to its own school. Raises NotYet, ArchiveUnknown, SlotMissing."""
+    """The cipher of an archive, after its hour, to its own school.
+
+    Raises NotYet, ArchiveUnknown, Withdrawn, NoCipherNeeded, SlotMissing.
+    """
     now_ms = offered.clock.now_ms()
+    with offered.storage.read() as session:
+        found = read_archive(session, archive, school)
+    check_standing(found.state, found.reason)
+    if found.lock == "none":
+        raise NoCipherNeeded()
     opened = _open_cipher(offered, archive, school, now_ms)
     opened_at_ms = offered.storage.write(lambda db: note_released(db, now_ms, archive, by))
     return Release(opened["cipher"], opened_at_ms)
@@ -33,6 +41,7 @@ def release_cipher(offered: Services, archive: str, school: str | None, by: str)
 def open_criteria(offered: Services, materials: str) -> Path:
     """The folder data/criteria/<criteria archive> that belongs to a materials archive, opened after its hour.
 
+    Also of withdrawn materials: work a coordinator let through is marked.
     Holds assessment.json, keys/<number>.json, items/<item>.xml, media/…. Raises NotYet, ArchiveUnknown.
     """
     now_ms, data = offered.clock.now_ms(), offered.settings.data

@@ -22,6 +22,24 @@ class ArchiveUnknown(Refusal):
     message = _("Такого архива у вашей школы нет.")
 
 
+class Withdrawn(Refusal):
+    code = "withdrawn"
+    status = 410
+    message = _("Эти материалы отозваны.")
+    safe = _("Ответы, которые уже даны, целы.")
+    remedy = _("Не начинайте эту работу и дождитесь новых материалов или звонка координатора.")
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(_("Эти материалы отозваны: %(reason)s", reason=reason) if reason else None,
+                         details={"reason": reason})
+
+
+class NoCipherNeeded(Refusal):
+    code = "no_cipher_needed"
+    status = 404
+    message = _("Этот архив открывается без шифра.")
+
+
 class SlotMissing(Refusal):
     code = "slot_missing"
     status = 500
@@ -35,3 +53,9 @@ def check_opened(now_ms: int, *opens_at_ms: int) -> None:
     latest = max(opens_at_ms)
     if now_ms < latest:
         raise NotYet(latest)
+
+
+def check_standing(state: str, reason: str) -> None:
+    """Raises Withdrawn."""
+    if state == "withdrawn":
+        raise Withdrawn(reason)

@@ -15,7 +15,9 @@ from testing_server.preparation.hub_download import download_file
 from testing_server.preparation.hub_link import AnswerNotTrusted, FileDamaged, HubRefused
 from testing_server.preparation.materials.actions import BadCount, BadDay, order_sealing, plan_sealing
 from testing_server.preparation.materials.jobs import seal_for_school
-from testing_server.preparation.materials.queries import read_sealing
+from testing_server.preparation.materials import sealing
+from testing_server.preparation.materials.queries import list_archives, read_sealing
+from testing_server.preparation.materials.records import ArchiveRecord
 from testing_server.preparation.materials.sealing import SealingPlan
 from testing_server.preparation.registry.queries import School
 from testing_server.preparation.rosters.actions import DayTaken
@@ -65,8 +67,11 @@ def test_a_file_that_is_here_is_not_fetched_again(tmp_path: Path) -> None:
 def test_a_statement_of_another_hub_is_not_believed(hub: Hub, tmp_path: Path) -> None:
     ours = enrol(hub)
     pair = seal(hub, ours.school)
-    statement = hub.offered.settings.data / "archives" / pair.materials.archive / "statement.json"
-    statement.write_text(statement.read_text().replace('"sig":"', '"sig":"A'))
+
+    def spoil(session: Any, now_ms: int) -> None:
+        row = session.get_one(ArchiveRecord, pair.materials.archive)
+        row.statement = row.statement.replace(b'"sig":"', b'"sig":"A')
+    hub.write(spoil)
     with pytest.raises(AnswerNotTrusted):
         ours.link.fetch_archive(pair.materials.archive, tmp_path)
 
@@ -140,16 +145,59 @@ def test_the_worker_seals_and_may_do_it_twice(hub: Hub) -> None:
     first = ours.link.list_archives()
     run_job(hub, plan)
     assert ours.link.list_archives() == first and len(first) == 1
-    sealing = hub.read(read_sealing, plan.sealing)
-    assert sealing is not None and (sealing.state, sealing.done) == ("ready", 2)
+    found = hub.read(read_sealing, plan.sealing)
+    assert found is not None and (found.state, found.done) == ("ready", 2)
     assert "materials:english-7" in {one.step for one in hub.read(read_progress, ours.school.id)}
+
+
+def test_a_worker_killed_after_sealing_hands_over_the_same_archives(hub: Hub) -> None:
+    ours = enrol(hub)
+    plan = order(hub, ours.school)
+
+    def die(path: str, body: dict[str, Any]) -> Any:
+        if "pair" in body:
+            raise KeyboardInterrupt
+    context = JobContext(hub.offered.settings, hub.clock, hub.offered.files, die)
+    with pytest.raises(KeyboardInterrupt):
+        seal_for_school(context, plan=asdict(plan))
+    archives = hub.offered.settings.data / "archives"
+    made = {path.name for path in archives.iterdir()}
+    run_job(hub, plan)
+    assert {path.name for path in archives.iterdir()} == made - {f".{plan.sealing}"} and len(made) == 3
+    assert {one.archive for one in hub.read(list_archives, ours.school.id)} < made
+
+
+def test_a_worker_killed_in_the_middle_leaves_nothing_of_a_half(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    ours = enrol(hub)
+    plan = order(hub, ours.school)
+
+    def die(package: Any, gathered: Any) -> Any:
+        raise KeyboardInterrupt
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(sealing, "build_criteria_entries", die)
+        run_job(hub, plan)
+    run_job(hub, plan)
+    archives = hub.offered.settings.data / "archives"
+    assert {path.name for path in archives.iterdir()} == {
+        one.archive for one in hub.read(list_archives, ours.school.id)}
+
+
+def test_a_full_disk_stops_a_sealing_with_its_reason(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = order(hub, make_school(hub))
+
+    def refuse(*details: Any) -> Any:
+        raise OSError(28, "No space left on device")
+    with monkeypatch.context() as patched:
+        patched.setattr(sealing, "seal_archive", refuse)
+        run_job(hub, plan)
+    assert (hub.read(read_sealing, plan.sealing) or plan).reason.endswith("No space left on device")
 
 
 def test_a_broken_package_stops_a_sealing_with_its_reason(hub: Hub, tmp_path: Path) -> None:
     plan = order(hub, make_school(hub), tmp_path)
     run_job(hub, plan)
-    sealing = hub.read(read_sealing, plan.sealing)
-    assert sealing is not None and sealing.state == "stopped" and "imsmanifest" in sealing.reason
+    found = hub.read(read_sealing, plan.sealing)
+    assert found is not None and found.state == "stopped" and "imsmanifest" in found.reason
 
 
 def test_only_our_own_processes_tell_of_sealings(hub: Hub) -> None:
