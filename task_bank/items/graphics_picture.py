@@ -37,20 +37,18 @@ def render_picture(node: etree._Element, context: RenderContext) -> Picture:
     """
     holder = next((child for child in node if local_name(child) in IMAGES), None)
     if holder is None:
-        raise PackageError(context.file, "has no picture", local_name(node))
-    return read_picture(holder, context)
+        raise PackageError(context.file, "has no picture", node)
+    return _read_picture(holder, context)
 
 
-def read_picture(holder: etree._Element, context: RenderContext) -> Picture:
-    """The picture of an img, object or picture element. Raises as render_picture."""
+def _read_picture(holder: etree._Element, context: RenderContext) -> Picture:
     image = find_first(holder, "img") if local_name(holder) == "picture" else holder
     if image is None:
-        raise PackageError(context.file, "has no img inside", "picture")
-    name = local_name(image)
-    digest = context.add_media(image.get("src") or image.get("data") or "", name)
+        raise PackageError(context.file, "has no img inside", holder)
+    digest = context.add_media(image.get("src") or image.get("data") or "", image)
     media = context.media[digest]
     if not media.type.startswith("image/"):
-        raise PackageError(context.file, f"is {media.type}, not a picture", name)
+        raise PackageError(context.file, f"is {media.type}, not a picture", image)
     width, height = _find_size(image, media, context.file)
     attributes = {"src": f"media/{digest}", "alt": _read_alternative(image)}
     attributes.update(width=str(width), height=str(height), draggable="false")

@@ -31,7 +31,7 @@ def load_media(package: AssessmentPackage, file: str, href: str, element: str | 
     Raises MissingFile, UnsafePackage, BrokenMedia (not what its name says),
     PackageError (unknown type).
     """
-    path = resolve_href(file, href)
+    path = resolve_href(file, href, element)
     data = package.read(path, file, element)
     kind = MEDIA_TYPES.get(posixpath.splitext(path)[1].lower())
     if kind is None:

@@ -65,7 +65,7 @@ def render_item(
 def _read_stimuli(package: AssessmentPackage, item: ItemFile) -> list[tuple[str, str, etree._Element]]:
     stimuli = []
     for reference in find_all(item.root, "qti-assessment-stimulus-ref"):
-        path = resolve_href(item.path, reference.get("href", ""))
+        path = resolve_href(item.path, reference.get("href", ""), reference)
         data = package.read(path, item.path, reference)
         stimuli.append((reference.get("identifier", ""), path, parse_xml(data, path)))
     return stimuli

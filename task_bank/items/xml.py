@@ -47,17 +47,37 @@ def parse_xml(data: bytes, file: str) -> etree._Element:
     try:
         root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
-        _refuse_page(data, file)
-        raise BrokenXml(file, str(error.msg), line=error.lineno) from error
+        _refuse_type(data, file)
+        message = _say_plainly(error) if data.strip() else "is empty"
+        raise BrokenXml(file, message, line=error.lineno) from error
     if root.getroottree().docinfo.doctype:
-        _refuse_page(data, file)
+        _refuse_type(data, file)
         raise BrokenXml(file, "a document type declaration is not allowed")
     return root
 
 
-def _refuse_page(data: bytes, file: str) -> None:
+def _refuse_type(data: bytes, file: str) -> None:
+    """Say what a file is rather than where its entities or its tags went wrong."""
     if _PAGE.match(data):
         raise BrokenXml(file, "is an HTML page, not XML")
+    place = data.find(b"<!DOCTYPE")
+    if place >= 0:
+        line = data.count(b"\n", 0, place) + 1
+        raise BrokenXml(file, "a document type declaration is not allowed", line=line)
+
+
+def _say_plainly(error: etree.XMLSyntaxError) -> str:
+    # the words differ between versions of libxml2, the codes do not
+    known = {
+        etree.ErrorTypes.ERR_DOCUMENT_EMPTY: "is not XML",
+        etree.ErrorTypes.ERR_INVALID_CHAR: "holds characters that XML does not allow",
+        etree.ErrorTypes.ERR_INVALID_ENCODING: "is not in the encoding it declares",
+        etree.ErrorTypes.ERR_UNSUPPORTED_ENCODING: "is in an encoding that is not known",
+    }
+    if "XML_PARSE_HUGE" in str(error.msg):
+        return "is nested too deeply, or holds a text too long, to be read safely"
+    said = re.sub(r", line \d+, column \d+$", "", str(error.msg))
+    return known.get(error.code, f"is not well-formed: {said}")
 
 
 def local_name(node: etree._Element) -> str:

@@ -20,6 +20,7 @@ from task_bank.items.versions import check_root
 from task_bank.items.xml import XML_LANGUAGE, PackageError, find_all, parse_xml
 from task_bank.packages.assessment_of_test import Offer
 from task_bank.packages.contents import ContentPackage
+from task_bank.packages.references import close_over
 
 ROOTS = {
     STIMULUS_TYPE: "qti-assessment-stimulus",
@@ -100,9 +101,9 @@ def _judge_stimuli(content: ContentPackage) -> Iterator[Finding]:
         path = resource.path or ""
         circle = find_circle(path, lambda name: _follow_stimuli(name, content))
         if circle:
-            yield error(path, f"stimuli refer to one another: {' → '.join(circle)}", REFERENCE)
+            yield error(path, f"stimuli refer to one another: {' → '.join(circle)}")
         elif list(_follow_stimuli(path, content)):
-            yield error(path, "a stimulus cannot refer to stimuli", REFERENCE)
+            yield error(path, "a stimulus cannot refer to stimuli")
 
 
 def _follow_stimuli(path: str, content: ContentPackage) -> Iterator[str]:
@@ -140,14 +141,22 @@ def _accept(item: ItemFile, path: str, survey: Survey) -> None:
         survey.findings.append(error(item.path, f"has the identifier of {known}", item.root))
         return
     inspected = inspect_item(replace(survey.package, items={item.identifier: item}), item)
-    survey.findings += inspected.findings
-    if inspected.facts is None:
+    needed = _judge_needs(item, survey, inspected.findings)
+    survey.findings += [one for one in (*inspected.findings, *needed) if one not in survey.findings]
+    if inspected.facts is None or needed:
         return
     survey.items[item.identifier] = item
     survey.facts[item.identifier] = inspected.facts
     survey.pools[path].append(item.identifier)
     if item.path not in survey.content.files:
         survey.made[item.path] = item.xml
+
+
+def _judge_needs(item: ItemFile, survey: Survey, own: Sequence[Finding]) -> list[Finding]:
+    """An item is no better than the text it stands on, or the picture it shows."""
+    broken = {one.file for one in (*survey.findings, *own) if one.severity == "error"} - {item.path}
+    needed = broken and close_over([item.path], {**survey.content.files, item.path: item.xml})
+    return [error(item.path, f"needs {path}, which cannot be used") for path in sorted(broken & set(needed))]
 
 
 def _frame_package(content: ContentPackage) -> AssessmentPackage:

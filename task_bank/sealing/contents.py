@@ -71,7 +71,7 @@ def build_criteria_entries(package: AssessmentPackage, gathered: Gathered) -> It
     yield Entry(ASSESSMENT, package.files[ASSESSMENT])
     yield from gathered.keys
     for name in sorted(gathered.items):
-        yield Entry(f"items/{name}.xml", package.items[name].xml)
+        yield Entry(f"items/{name}.xml", package.scoring_xml(name))
     for name, position in _find_marked(package, gathered):
         prompt, shown = render_prompt(package, package.item(name), position)
         yield from media.add(shown)
