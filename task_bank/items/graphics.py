@@ -10,7 +10,7 @@ from lxml import etree
 
 from task_bank.items.context import RenderContext, Renderer, make
 from task_bank.items.flow import render_into, render_node, show_original
-from task_bank.items.graphics_picture import IMAGES, Picture, read_picture, render_picture
+from task_bank.items.graphics_picture import IMAGES, Picture, render_picture
 from task_bank.items.graphics_regions import Region, draw_region, read_regions
 from task_bank.items.redaction import UnsupportedElement
 from task_bank.items.xml import PackageError, find_children, local_name, read_text
@@ -103,11 +103,6 @@ def render_position_object(node: etree._Element, context: RenderContext) -> etre
     group.set("data-center", " ".join(center))
     group.append(make("div", {"class": "qti-supply"}, picture.element))
     return group
-
-
-def render_loose_image(node: etree._Element, context: RenderContext) -> etree._Element:
-    """An image that stands in the text as object or picture, shown as an img."""
-    return read_picture(node, context).element
 
 
 def _make_group(node: etree._Element, kind: str, counted: str, context: RenderContext) -> etree._Element:
@@ -206,6 +201,4 @@ GRAPHICS: dict[str, Renderer] = {
     "qti-graphic-order-interaction": render_graphic_order,
     STAGE: render_stage,
     OBJECT: render_position_object,
-    "object": render_loose_image,
-    "picture": render_loose_image,
 }

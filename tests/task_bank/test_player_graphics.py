@@ -488,13 +488,6 @@ def test_a_picture_that_is_only_read_takes_nothing(open_item: Open, kind: str) -
 
 
 @pytest.mark.parametrize("kind", GRAPHIC)
-def test_a_closed_picture_hears_nothing(open_item: Open, kind: str) -> None:
-    desk = open_item(kind, state=RIGHT[kind])
-    desk.page.evaluate("mounted.destroy()")
-    assert desk.page.locator("#root > *").count() == 0
-
-
-@pytest.mark.parametrize("kind", GRAPHIC)
 def test_on_paper_the_answer_is_in_words(open_item: Open, kind: str) -> None:
     desk = open_item(kind, state=RIGHT[kind])
     desk.page.emulate_media(media="print")
