@@ -1,25 +1,159 @@
-"""task-bank assemble: the variants of a school, reproducible by their seed."""
+"""task-bank assemble: the variants of a school or of a whole list of schools, reproducible by their seed."""
+import csv
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TextIO
 
 import click
+import msgspec
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from task_bank.assessments import BrokenAssessment
 from task_bank.commands.printing import print_json, read_or_refuse
-from task_bank.variants import BankTooSmall, TooManyVariants, UnequalPools, compare
-from task_bank.variants import assemble as assemble_variants
+from task_bank.items import AssessmentPackage
+from task_bank.variants import (
+    BankTooSmall,
+    ExclusionsTooTight,
+    SchoolSet,
+    TooManyVariants,
+    UnequalPools,
+    UnknownNumberOfSchools,
+    UnknownZone,
+    assemble_planned,
+    compare,
+    plan_assembly,
+)
+from task_bank.variants.reporting import Tally, say_lack, write_report
+
+HEAD = ("school", "zone", "count")
+VARIANTS, REPORT = "variants.jsonl", "report.html"
+REFUSALS = (BrokenAssessment, UnequalPools, TooManyVariants, ExclusionsTooTight, UnknownZone, UnknownNumberOfSchools)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """One line of the list of schools."""
+
+    school: str
+    zone: str | None
+    count: int
 
 
 @click.command()
 @click.argument("path", type=click.Path(path_type=Path))
-@click.option("--school", required=True, help="Логин школы")
-@click.option("--count", required=True, type=int, help="Сколько вариантов")
+@click.option("--school", help="Логин одной школы")
+@click.option("--zone", help="Её часовой пояс, например Asia/Omsk")
+@click.option("--count", type=click.IntRange(1), help="Сколько вариантов для школы")
+@click.option("--schools", "listed", type=click.Path(path_type=Path),
+              help="Список школ: CSV со столбцами school, zone, count (zone можно оставить пустым)")
 @click.option("--seed", required=True, type=int, help="Одно и то же число даёт одни и те же варианты")
+@click.option("--out", type=click.Path(path_type=Path), help=f"Папка для {VARIANTS}; без неё – на экран")
+@click.option("--report", type=click.Path(path_type=Path), help=f"Файл отчёта; с --out – {REPORT} в этой папке")
 @click.option("--least-pool", default=1, show_default=True, help="Сколько параллельных заданий нужно на позицию")
-def assemble(path: Path, school: str, count: int, seed: int, least_pool: int) -> None:
-    """Собрать варианты для школы: строка JSON на вариант, затем сравнение."""
+@click.option("--processes", type=click.IntRange(1), help="Сколько процессов; без него – по числу ядер")
+def assemble(path: Path, school: str | None, zone: str | None, count: int | None, listed: Path | None, seed: int,
+             out: Path | None, report: Path | None, least_pool: int, processes: int | None) -> None:
+    """Собрать варианты для школы или списка школ и сравнить их."""
+    wanted = _choose_schools(school, zone, count, listed)
+    package = read_or_refuse(path)
     try:
-        variants = assemble_variants(read_or_refuse(path).assessment, school, count, seed, least_pool)
-    except (BankTooSmall, TooManyVariants, UnequalPools) as error:
+        tally = Tally(plan_assembly(package.assessment, seed, least_pool, len(wanted)))
+        rows = ((one.school, one.zone, one.count) for one in wanted)
+        made = assemble_planned(tally.plan, rows, seed, processes if len(wanted) > 1 else 1)
+        if out is None:
+            _print_sets(_count(made, tally))
+        else:
+            _write_sets(_count(made, tally), out / VARIANTS, len(wanted))
+            report = report or out / REPORT
+    except BankTooSmall as error:
+        lines = "".join(f"\n  {say_lack(lack)}" for lack in error.lacks)
+        raise click.ClickException(f"Банк слишком мал:{lines}") from error
+    except REFUSALS as error:
         raise click.ClickException(str(error)) from error
-    for variant in variants:
-        print_json({"number": variant.number, "items": variant.items})
-    print_json(compare(variants))
+    _tell(tally, package, seed, report)
+
+
+def _choose_schools(school: str | None, zone: str | None, count: int | None, listed: Path | None) -> list[Wanted]:
+    if listed is not None and (school, zone, count) == (None, None, None):
+        return list(_read_schools(listed))
+    if listed is None and school is not None and count is not None:
+        return [Wanted(school, zone, count)]
+    raise click.UsageError("Укажите либо --school и --count, либо --schools FILE.csv")
+
+
+def _read_schools(path: Path) -> Iterator[Wanted]:
+    """Lines of the list. Raises ClickException naming file and line."""
+    seen: set[str] = set()
+    try:
+        with open(path, encoding="utf-8-sig", newline="") as file:
+            for number, row in enumerate(_read_rows(file, path), 2):
+                wanted = _read_row(row, f"{path}:{number}")
+                if wanted.school in seen:
+                    raise click.ClickException(f"{path}:{number}: школа {wanted.school} уже есть в списке")
+                seen.add(wanted.school)
+                yield wanted
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise click.ClickException(f"{path}: {error}") from error
+
+
+def _read_rows(file: TextIO, path: Path) -> Iterator[dict[str, Any]]:
+    # Excel writes semicolons where the comma parts decimals.
+    semicolons = ";" in file.readline()
+    file.seek(0)
+    rows = csv.DictReader(file, delimiter=";" if semicolons else ",")
+    missing = [name for name in ("school", "count") if name not in (rows.fieldnames or ())]
+    if missing:
+        raise click.ClickException(f"{path}:1: нет столбца {', '.join(missing)}; нужны {', '.join(HEAD)}")
+    return rows
+
+
+def _read_row(row: dict[str, Any], place: str) -> Wanted:
+    school, zone, count = ((row.get(name) or "").strip() for name in HEAD)
+    if not school:
+        raise click.ClickException(f"{place}: нет логина школы")
+    if not count.isdigit() or int(count) < 1:
+        raise click.ClickException(f"{place}: число вариантов {count!r} должно быть целым и не меньше 1")
+    return Wanted(school, zone or None, int(count))
+
+
+def _count(made: Iterable[SchoolSet], tally: Tally) -> Iterator[SchoolSet]:
+    for one in made:
+        tally.add(one)
+        yield one
+
+
+def _print_sets(made: Iterable[SchoolSet]) -> None:
+    """Of each school a line for each variant, then their comparison."""
+    for one in made:
+        for variant in one.variants:
+            print_json({"school": one.school.id, "number": variant.number, "items": variant.items})
+        print_json({"school": one.school.id, **msgspec.to_builtins(compare(one.variants))})
+
+
+def _write_sets(made: Iterable[SchoolSet], path: Path, total: int) -> None:
+    """A line for each school."""
+    encode = msgspec.json.Encoder().encode
+    path.parent.mkdir(parents=True, exist_ok=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    shown = Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty())
+    with shown, open(path, "wb") as file:
+        task = shown.add_task("Школы", total=total)
+        for one in made:
+            file.write(encode({"school": one.school.id, "zone": one.school.zone, "variants": one.variants}) + b"\n")
+            shown.advance(task)
+
+
+def _tell(tally: Tally, package: AssessmentPackage, seed: int, report: Path | None) -> None:
+    """What came of it, on stderr: a script reads only the sets."""
+    for lack in tally.plan.wishes:
+        click.echo(f"Внимание: {say_lack(lack)}", err=True)
+    if tally.above_tolerance:
+        click.echo(f"Внимание: в школах ({tally.above_tolerance}) варианты различаются по ожидаемому баллу больше чем "
+                   f"на {tally.plan.blueprint.tolerance:g}", err=True)
+    if report is not None:
+        report.parent.mkdir(parents=True, exist_ok=True)
+        report.write_text(write_report(tally, package.assessment.title, seed), encoding="utf-8")
+        click.echo(f"Школ: {tally.schools}, вариантов: {tally.variants}. Отчёт: {report}", err=True)

@@ -97,22 +97,6 @@ def test_score_says_what_it_needs(arguments: tuple[str, ...]) -> None:
     assert result.exit_code == 2 and "--responses" in result.output
 
 
-def test_assemble_is_reproducible_and_ends_with_a_comparison(tmp_path: Path) -> None:
-    items = {f"task-{n}": make_choice(f"task-{n}") for n in range(4)}
-    folder = write_package(tmp_path / "work", make_files(items))
-    arguments = ("assemble", folder, "--school", "sch220001", "--count", 3, "--seed", 7)
-    first, second = run(*arguments), run(*arguments)
-    assert first.output == second.output and first.exit_code == 0
-    *variants, comparison = [json.loads(line) for line in first.output.splitlines()]
-    assert len(variants) == 3 and comparison["neighbours"] == [1, 1]
-
-
-def test_assemble_names_the_position_that_lacks_items(tmp_path: Path) -> None:
-    folder = write_package(tmp_path / "work", make_files())
-    result = run("assemble", folder, "--school", "s", "--count", 3, "--seed", 7, "--least-pool", 4)
-    assert result.exit_code == 1 and "position 1 has 1 items and needs 4: 3 missing" in result.output
-
-
 def test_preview_writes_pages_with_task_and_key(tmp_path: Path) -> None:
     assessment = make_assessment([make_position(number, (name,)) for number, name in enumerate(KINDS, 1)])
     folder = write_package(tmp_path / "work", make_files(KINDS, assessment))
