@@ -1,4 +1,11 @@
 """Scoring: QTI response processing, points by criteria, mark scales."""
+from task_bank.scoring.outcome_processing import (
+    CompiledTest,
+    ItemSession,
+    UnknownItem,
+    compile_test,
+    score_test,
+)
 from task_bank.scoring.criteria import (
     PointsRefused,
     UnknownRule,
@@ -15,21 +22,26 @@ from task_bank.scoring.values import Outcome, Response, Value, write_texts
 
 __all__ = [
     "CompiledItem",
+    "CompiledTest",
+    "ItemSession",
     "Materialised",
     "Outcome",
     "PointsRefused",
     "Response",
     "ScoringError",
+    "UnknownItem",
     "UnknownRule",
     "Value",
     "check_points",
     "check_scoring",
     "compile_item",
+    "compile_test",
     "highest_points",
     "mark_for",
     "restore_responses",
     "run_template_processing",
     "score_criteria",
     "score_item",
+    "score_test",
     "write_texts",
 ]

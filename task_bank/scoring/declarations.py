@@ -39,6 +39,7 @@ class Declaration:
     normal_minimum: Number | None = None
     normal_maximum: Number | None = None
     wrong_key: str = ""
+    is_built_in: bool = False
 
     @property
     def is_numeric(self) -> bool:

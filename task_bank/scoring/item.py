@@ -3,7 +3,7 @@
 Pure and exact: a compiled item holds plain functions and data, is never changed by scoring and may be shared.
 """
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from random import Random
 
@@ -21,17 +21,17 @@ from task_bank.scoring.scope import Scope
 from task_bank.scoring.standard_templates import find_standard_rules
 from task_bank.scoring.template import TemplateRules, compile_template
 from task_bank.scoring.values import (
-    FALSE, RECORD, Outcome, Response, Value, of_number, read_response, write_outcome)
+    FALSE, RECORD, Outcome, Response, Value, of_number, of_text, read_response, write_outcome)
 
 FindRules = Callable[[str], bytes | None]
 COMPLETION = "completionStatus"
 # "not_attempted" turns into "unknown" when the first attempt begins and stays so unless a rule sets it (ASI 2.2.2.3).
-BUILT_IN = {
-    COMPLETION: Declaration(COMPLETION, "outcome", "single", "identifier", Value("single", "identifier", ("unknown",))),
-    "numAttempts": Declaration("numAttempts", "response", "single", "integer", of_number(1, "integer")),
-    "duration": Declaration("duration", "response", "single", "duration", of_number(0, "duration")),
-    "QTI_CONTEXT": Declaration("QTI_CONTEXT", "context", RECORD, "", Value(RECORD, "")),
-}
+BUILT_IN = {one.identifier: replace(one, is_built_in=True) for one in (
+    Declaration(COMPLETION, "outcome", "single", "identifier", of_text("unknown", "identifier")),
+    Declaration("numAttempts", "response", "single", "integer", of_number(1, "integer")),
+    Declaration("duration", "response", "single", "duration", of_number(0, "duration")),
+    Declaration("QTI_CONTEXT", "context", RECORD, ""),
+)}
 RESPONSE = Dialect("response", "qti-exit-response", {
     "qti-set-outcome-value": build_set_value("outcome"),
     "qti-lookup-outcome-value": build_lookup,

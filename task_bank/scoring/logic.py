@@ -73,7 +73,7 @@ def build_any_n(node: etree._Element, operands: list[Evaluate], compilation: Com
 def _count(truths: list[bool | None], least: int, most: int) -> bool | None:
     surely = truths.count(True)
     maybe = surely + truths.count(None)
-    if maybe < least or surely > most:
+    if maybe < least or surely > most or least > most:
         return False
     return True if surely >= least and maybe <= most else None
 

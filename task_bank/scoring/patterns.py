@@ -65,7 +65,7 @@ def _translate_mark(mark: str, starts_branch: bool, following: str) -> str:
 
 def _take_property(pattern: str, at: int) -> tuple[int, str]:
     """The {…} after \\p, where there is one: blocks are called Is… in XML Schema and In… here."""
-    if at < 2 or pattern[at - 1] not in "pP" or pattern[at:at + 1] != "{":
+    if pattern[at - 1:at] not in ("p", "P") or pattern[at:at + 1] != "{":
         return at, ""
     end = pattern.index("}", at) if "}" in pattern[at:] else len(pattern)
     name = pattern[at + 1:end]

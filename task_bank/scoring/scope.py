@@ -7,7 +7,7 @@ from task_bank.scoring.values import Value
 
 
 class Scope:
-    """Variables of one attempt, or of one test session (`sessions`, see assessment_test.py), while rules run."""
+    """Variables of one attempt, or of one test session (`sessions`, see outcome_processing.py), while rules run."""
 
     __slots__ = ("chance", "correct", "defaults", "sessions", "values")
 
