@@ -1,22 +1,38 @@
-"""task-bank preview: items as the candidate will see them, keys and criteria beside them."""
+"""task-bank preview: items as the candidate will see them, keys and criteria beside them; what is tried is scored."""
+import sys
 from pathlib import Path
 
 import click
 
-from task_bank.commands.printing import read_or_refuse
-from task_bank.items.preview import serve_folder, write_preview
+from task_bank.commands.progress import show_progress
+from task_bank.desk import make_desk, save_pages, serve_desk
+from task_bank.items import PackageError
+from task_bank.items.check import check_package
+from task_bank.packages import open_for_view
 
 
 @click.command()
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), help="Папка для страниц; без неё – показать в браузере")
 @click.option("--port", default=0, show_default=True, help="Порт на этом компьютере, 0 – любой свободный")
-@click.option("--player", type=click.Path(path_type=Path), help="Папка с player.js и player.css")
-def preview(path: Path, out: Path | None, port: int, player: Path | None) -> None:
-    """Показать задания так, как их увидит участник, рядом – ключи и критерии."""
-    package = read_or_refuse(path)
+@click.option("--browser/--no-browser", default=True, help="Открыть страницу в браузере")
+def preview(path: Path, out: Path | None, port: int, browser: bool) -> None:
+    """Показать задания пакета: как их увидит участник, рядом – ключи и критерии; считает баллы за то, что выбрано."""
+    try:
+        opened = open_for_view(path)
+    except PackageError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo("Проверка заданий…", err=True)
+    app = make_desk(opened.package, [*opened.findings, *check_package(opened.package)])
     if out is not None:
-        write_preview(package, out, player)
+        with show_progress("Страницы заданий") as tell:
+            save_pages(app, out, tell)
         click.echo(str(out / "index.html"))
         return
-    serve_folder(package, port, player, announce=click.echo)
+    serve_desk(app, port, lambda address: _announce(address, browser))
+
+
+def _announce(address: str, browser: bool) -> None:
+    click.echo(f"{address}  (закончить – Ctrl+C)")
+    if browser and sys.stdout.isatty():
+        click.launch(address)

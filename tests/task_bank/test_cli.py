@@ -102,6 +102,6 @@ def test_preview_writes_pages_with_task_and_key(tmp_path: Path) -> None:
     folder = write_package(tmp_path / "work", make_files(KINDS, assessment))
     result = run("preview", folder, "--out", tmp_path / "pages")
     assert result.exit_code == 0
-    page = (tmp_path / "pages" / "gaps.html").read_text(encoding="utf-8")
+    page = (tmp_path / "pages" / "items" / "gaps.html").read_text(encoding="utf-8")
     assert "w-cat g-one" in page and 'data-kind="gap_match"' in page
-    assert all(f'href="{name}.html"' in (tmp_path / "pages" / "index.html").read_text() for name in KINDS)
+    assert all(f'href="items/{name}.html"' in (tmp_path / "pages" / "index.html").read_text() for name in KINDS)
