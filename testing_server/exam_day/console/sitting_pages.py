@@ -19,7 +19,8 @@ from testing_server.exam_day.room import room
 from testing_server.exam_day.scopes import ORGANIZERS, ROOM_STAFF
 from testing_server.exam_day.sittings.actions import find_attempt, find_sitting
 from testing_server.exam_day.sittings.archives import find_archive
-from testing_server.exam_day.sittings.queries import find_variants, read_title
+from testing_server.exam_day.sittings.planning import list_offers
+from testing_server.exam_day.sittings.queries import find_variants, read_assessment, read_title
 from testing_server.exam_day.sittings.records import (
     ArchiveRecord, AttemptRecord, DirectiveRecord, IncidentRecord, LeaseRecord)
 from testing_server.exam_day.sittings.rules import NoCodes
@@ -70,7 +71,8 @@ def make_sitting() -> BaseResponse | tuple[str, int]:
 def show_sitting(sitting: str) -> str | BaseResponse:
     with services().storage.read() as session:
         found = find_sitting(session, sitting)
-        title = read_title(find_archive(session, found.archive), current_language())
+        archive = find_archive(session, found.archive)
+        title, offers = read_title(archive, current_language()), list_offers(read_assessment(archive))
         snapshot = take_snapshot(session, room(), sitting, current_language())
         incidents = list(session.scalars(select(IncidentRecord).where(IncidentRecord.sitting == sitting).order_by(
             IncidentRecord.at_ms.desc())))
@@ -79,7 +81,7 @@ def show_sitting(sitting: str) -> str | BaseResponse:
     return render_template(
         "console/sitting.html", sitting=found, title=title, snapshot=snapshot, incidents=incidents,
         state_text=SITTING_STATES[found.state], style=SITTING_STYLES[found.state], is_live=found.state in LIVE_STATES,
-        attempt_states=ATTEMPT_STATES, codes={seat.attempt: seat.code for seat in snapshot.seats})
+        attempt_states=ATTEMPT_STATES, offers=offers, codes={seat.attempt: seat.code for seat in snapshot.seats})
 
 
 @pages.post("/sittings/<sitting>/open")

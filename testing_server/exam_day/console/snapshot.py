@@ -11,6 +11,7 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from testing_server.contracts.breaks import name_break_timer
 from testing_server.contracts.fold import WORK_TIMER, AttemptState
 from testing_server.exam_day.console.rules import (
     CALL_SHOWN_MS, DEVICE_SHOWN_MS, UNCONFIRMED_AFTER_MS, SeatFacts, choose_style, find_trouble, is_news, judge_sound,
@@ -23,6 +24,9 @@ from testing_server.exam_day.sittings.jobs import opened_folder
 from testing_server.exam_day.sittings.records import AttemptRecord, DirectiveRecord, SittingRecord
 from testing_server.exam_day.workstations.queries import Workstation, list_workstations
 from testing_server.exam_day.workstations.rules import order_seats
+
+
+BREAK = "break"
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,9 @@ class SeatView:
     position: int | None
     item_title: str
     stage: str
+    break_left_s: int | None
+    rest_ahead_s: int
+    needs: dict[str, Any]
     left_s: int | None
     answered: int
     items: int
@@ -102,8 +109,8 @@ def take_snapshot(session: Session, room: Room, sitting_id: str, language: str =
     facts = _read_facts(session, room, sitting, attempts, language)
     seats = [_view_seat(facts, attempt) for attempt in attempts]
     seats.sort(key=lambda seat: (sort_key(seat.style), order_seats(seat.seat), seat.code))
-    ends = [facts.now_ms + seat.left_s * 1000 for seat in seats if seat.left_s is not None and seat.state in (
-        "started", "paused", "interrupted")]
+    working = [seat for seat in seats if seat.state in ("started", "paused", "interrupted")]
+    ends = [facts.now_ms + (seat.left_s + seat.rest_ahead_s) * 1000 for seat in working if seat.left_s is not None]
     return Snapshot(
         sitting.id, sitting.version, sitting.state, sitting.assessment, sitting.room, sitting.pace, sitting.training,
         facts.now_ms, sitting.closes_at_ms, max(ends, default=None), dict(Counter(seat.state for seat in seats)), seats)
@@ -151,7 +158,9 @@ def _view_seat(facts: _Facts, attempt: AttemptRecord) -> SeatView:
         attempt=attempt.id, code=attempt.code, variant=attempt.variant, state=shown,
         style=choose_style(shown, trouble), trouble=trouble, workstation=attempt.workstation or "",
         seat=workstation.seat if workstation else "", item=state.item, position=name.position if name else None,
-        item_title=name.title if name else "", stage=state.stage, left_s=None if left_ms is None else left_ms // 1000,
+        item_title=name.title if name else "", stage=BREAK if state.break_now else state.stage,
+        break_left_s=count_break_left(state, facts.now_ms), rest_ahead_s=state.rest_ahead_ms(facts.now_ms) // 1000,
+        needs=state.needs, left_s=None if left_ms is None else left_ms // 1000,
         answered=count_answered(state), items=len(names), last_saved_at_ms=state.last_answer_at_ms,
         level=facts.room.levels.get(attempt.id, facts.monotonic_ms), recordings=recordings, unconfirmed=unconfirmed,
         last_command=_view_command(directives), reason=attempt.reason, moves=attempt.moves)
@@ -169,6 +178,12 @@ def _view_command(directives: list[DirectiveRecord]) -> dict[str, Any] | None:
         return None
     last = directives[-1]
     return {"kind": last.kind, "at_ms": last.at_ms, "confirmed": last.applied_at_ms is not None}
+
+
+def count_break_left(state: AttemptState, now_ms: int) -> int | None:
+    """Seconds left of the break of now, None outside of one."""
+    resting = state.break_now
+    return None if resting is None else (state.left_ms(name_break_timer(resting.number), now_ms) or 0) // 1000
 
 
 def count_answered(state: AttemptState) -> int:
@@ -197,6 +212,6 @@ def make_report(snapshot: Snapshot, incidents: int) -> dict[str, Any]:
         "room": snapshot.room, "state": snapshot.state, "counts": snapshot.counts, "incidents": incidents,
         "server_at_ms": snapshot.server_at_ms, "forecast_end_at_ms": snapshot.forecast_end_at_ms,
         "watched_seats": [{
-            "seat": seat.seat, "state": seat.state, "item": seat.position, "left_s": seat.left_s,
+            "seat": seat.seat, "state": seat.state, "item": seat.position, "left_s": seat.left_s, "stage": seat.stage,
             "verdict": seat.recordings[-1]["verdict"] if seat.recordings else ""}
             for seat in snapshot.seats if seat.workstation]}

@@ -24,7 +24,7 @@ SITTING_STYLES = {
 }
 STAGES: dict[str, Any] = {
     "answer": _("отвечает"), "read": _("читает вопросы"), "listen": _("слушает"), "choose": _("выбирает"),
-    "prepare": _("готовится"), "speak": _("говорит"), "after": _("закончил речь"),
+    "prepare": _("готовится"), "speak": _("говорит"), "after": _("закончил речь"), "break": _("перерыв"),
 }
 VERDICTS: dict[str, Any] = {
     "heard": _("слышно"), "silent": _("тишина"), "too_quiet": _("слишком тихо"), "clipped": _("громко, с искажениями"),
@@ -49,6 +49,7 @@ COMMANDS: dict[str, Any] = {
     "start": _("начало"), "pause": _("пауза"), "resume": _("продолжение"), "extra_time": _("добавленное время"),
     "credit": _("возврат времени"), "next_item": _("следующее задание"), "repeat_item": _("повтор задания"),
     "move": _("пересадка"), "finish": _("завершение"), "message": _("сообщение"), "purge": _("очистка"),
+    "needs": _("особые условия"),
 }
 ARCHIVE_STATES: dict[str, Any] = {
     "offered": _("есть на региональном сервере"), "fetching": _("скачивается"), "kept": _("на этом сервере, закрыт"),
@@ -72,6 +73,7 @@ WORKSTATION_STYLES = {"paired": "waiting", "ready": "ready", "blocked": "stopped
 EVENT_KINDS: dict[str, Any] = {
     "lease_opened": _("Место открыто"), "answer_set": _("Ответ"), "answer_cleared": _("Ответ снят"),
     "item_entered": _("Открыто задание"), "item_left": _("Закрыто задание"), "timer_started": _("Пошло время"),
+    "break_started": _("Начался перерыв"), "break_ended": _("Закончился перерыв"),
     "play_started": _("Началось прослушивание"), "play_ended": _("Прослушано"),
     "recording_started": _("Началась запись речи"), "recording_gap": _("Разрыв записи"),
     "recording_committed": _("Запись речи сохранена"), "directive_applied": _("Команда выполнена"),

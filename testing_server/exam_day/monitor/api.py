@@ -55,8 +55,8 @@ def show_sitting(school: str, sitting: str) -> Response:
     if found is None:
         raise NotFound()
     _watched()[f"{school}/{sitting}"] = now_ms
-    seats = [{"seat": one.seat, "state": one.state, "item": one.item, "left_s": one.left_s, "verdict": one.verdict}
-             for one in found.report.watched_seats]
+    seats = [{"seat": one.seat, "state": one.state, "item": one.item, "left_s": one.left_s, "verdict": one.verdict,
+              "is_resting": one.stage == "break"} for one in found.report.watched_seats]
     return jsonify({"now_ms": now_ms, **describe_sitting(found, now_ms, titles), "seats": seats})
 
 

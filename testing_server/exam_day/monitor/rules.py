@@ -32,6 +32,7 @@ class Seat(msgspec.Struct, kw_only=True):
     state: str
     item: str | int | None = None
     left_s: int | None = None
+    stage: str = ""
     verdict: str | None = None
 
 

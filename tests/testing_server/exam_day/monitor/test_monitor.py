@@ -49,7 +49,7 @@ def test_seats_are_shown_without_codes(hub: Hub, ours: EnrolledSchool) -> None:
     browser = hub.browser("coordinator", "coordinator")
     told = browser.get(f"/v1/monitor/sittings/{ours.school.id}/s1")
     assert told.get_json()["seats"] == [{"seat": "5", "state": "started", "item": 2, "left_s": 60,
-                                         "verdict": "too_quiet"}]
+                                         "verdict": "too_quiet", "is_resting": False}]
     kept = hub.read(lambda session: session.get(SittingReportRecord, (ours.school.id, "s1")).body)
     assert "12345" not in kept and "Иванов" not in kept
 

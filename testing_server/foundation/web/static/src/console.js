@@ -205,8 +205,11 @@ class LiveRoom {
         seat.seat ? `${this.texts.textSeat} ${seat.seat}` : this.texts.textNoSeat),
       make("span", {class: "seat-code"}, seat.code));
     const facts = [make("p", {class: "seat-state"}, make("span", {class: `state state-${seat.style}`}, seat.state_text))];
+    if (seat.stage === "break") facts.push(make("p", {class: "seat-item"}, `${this.texts.textBreak} `, make("b", {"data-rest": ""})));
+    const needs = this.nameNeeds(seat.needs);
+    if (needs) facts.push(make("p", {class: "seat-time"}, needs));
     if (seat.position) {
-      facts.push(make("p", {class: "seat-item"}, `${this.texts.textItem} ${seat.position}${seat.stage_text ? ` · ${seat.stage_text}` : ""}`));
+      if (seat.stage !== "break") facts.push(make("p", {class: "seat-item"}, `${this.texts.textItem} ${seat.position}${seat.stage_text ? ` · ${seat.stage_text}` : ""}`));
       facts.push(make("p", {class: "seat-time"}, make("span", {}, `${this.texts.textAnswered} ${seat.answered}/${seat.items}`),
         make("span", {"data-left": ""})));
     }
@@ -216,6 +219,11 @@ class LiveRoom {
     if (seat.trouble) facts.push(this.drawTrouble(seat));
     if (seat.last_command) facts.push(this.drawCommand(seat.last_command));
     return [head, ...facts];
+  }
+
+  nameNeeds({extra_percent: percent, large_print: isLarge, high_contrast: isHigh}) {
+    return [percent ? `+${percent} % ${this.texts.textTime}` : "", isLarge ? this.texts.textLargePrint : "",
+      isHigh ? this.texts.textHighContrast : ""].filter(Boolean).join(" · ");
   }
 
   drawBox(seat, checked) {
@@ -268,8 +276,11 @@ class LiveRoom {
       ? this.showClock(this.snapshot.forecast_end_at_ms, {timeStyle: "short"}) : "—";
     const since = Math.max(0, Math.round((now - this.snapshot.server_at_ms) / 1000));
     for (const card of this.cards.values()) {
-      const {left_s: leftS, last_saved_at_ms: savedAt, state} = card.seat;
-      const running = state === "started" || state === "interrupted";
+      const {left_s: leftS, last_saved_at_ms: savedAt, state, stage, break_left_s: restS} = card.seat;
+      const isWorking = state === "started" || state === "interrupted";
+      const running = isWorking && stage !== "break";
+      const rest = card.querySelector("[data-rest]");
+      if (rest) rest.textContent = showSpan(Math.max(0, restS - (isWorking ? since * this.snapshot.pace : 0)));
       const left = card.querySelector("[data-left]");
       const saved = card.querySelector("[data-saved]");
       if (left && leftS !== null) left.textContent = `${this.texts.textLeft} ${showSpan(Math.max(0, leftS - (running ? since * this.snapshot.pace : 0)))}`;
@@ -356,6 +367,7 @@ class LiveRoom {
     const values = Object.fromEntries(new FormData(form));
     const kind = form.dataset.commandForm;
     if (kind === "extra_time") this.command(kind, {seconds: Number(values.minutes) * 60}, this.targets());
+    else if (kind === "needs") this.command(kind, readNeeds(values), this.targets());
     else if (kind === "message") this.command(kind, {text: values.text}, this.targets());
     else if (kind === "move") this.command(kind, {workstation: values.workstation}, [this.moving]);
     form.reset();
@@ -386,6 +398,10 @@ class LiveRoom {
     node.textContent = text;
     node.classList.toggle("live-wrong", wrong);
   }
+}
+
+function readNeeds(values) {
+  return {extra_percent: Number(values.extra_percent), large_print: "large_print" in values, high_contrast: "high_contrast" in values};
 }
 
 // one click = one number: a repeat after a lost answer gets the first reply

@@ -17,7 +17,8 @@ function showLeft(seconds) {
 
 function drawSeat(seat) {
   const lines = [make("p", {}, state(WORDS[seat.state] ?? "waiting", texts.attempts[seat.state] ?? seat.state))];
-  if (seat.item) lines.push(make("p", {}, `${texts.columns.task} ${seat.item}`));
+  if (seat.is_resting) lines.push(make("p", {}, texts.columns.rest));
+  else if (seat.item) lines.push(make("p", {}, `${texts.columns.task} ${seat.item}`));
   if (seat.left_s !== null && !ENDED.has(seat.state)) lines.push(make("p", {class: "hint"}, showLeft(seat.left_s)));
   if (seat.verdict) lines.push(make("p", {}, state(TROUBLE.has(seat.verdict) ? "attention" : "ready", texts.verdicts[seat.verdict] ?? seat.verdict)));
   return make("li", {class: needsPerson(seat) && "needs", "data-seat": seat.seat},
