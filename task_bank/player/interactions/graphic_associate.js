@@ -5,118 +5,131 @@ import { startDragging } from "./drag.js";
 import { PictureView, middleOf } from "./picture.js";
 
 export function mountGraphicAssociate(element, context) {
-  const { words, readOnly } = context;
-  const view = new PictureView(element.querySelector(".qti-picture"), context);
-  const most = Number(element.dataset.max);
-  const list = new AnswerList(element, context, { onClear: () => change([]) });
-  list.onEmptied = () => view.regions[0].control.focus();
-  if (!readOnly) view.holder.parentNode.before(make("p", { class: "qti-hint" }, words.joinRegions));
-  let pairs = [];
-  let picked = null;
-  let lines = [];
-  let drawn = [];
+  const lines = new Lines(element, context);
+  if (!context.readOnly) lines.listen();
+  return {
+    show(value) { lines.show(asList(value)); },
+    destroy() { lines.view.destroy(); },
+  };
+}
 
-  const uses = (region) => pairs.filter((pair) => pair.includes(region)).length;
-  const same = ([one, other]) => (pair) => pair.includes(one) && pair.includes(other);
-  const nameOf = ([one, other]) => words.joined(one.name, other.name);
-  const paint = () => {
-    for (const region of view.regions) {
-      view.paint(region, { chosen: uses(region) > 0, picked: region === picked });
-      region.control.setAttribute("aria-pressed", String(region === picked));
-      const others = pairs.filter((pair) => pair.includes(region)).flat().filter((one) => one !== region);
-      const name = others.length ? words.joinedWith(region.name, others.map((one) => one.name)) : region.name;
-      region.control.setAttribute("aria-label", name);
-    }
-    element.classList.toggle("qti-picking", picked !== null);
-    lines.forEach((line) => line.remove());
-    lines = pairs.flatMap(([one, other]) => view.drawLine(middleOf(one), middleOf(other), "qti-line"));
-    list.show(pairs.map((pair) => ({
-      text: nameOf(pair), buttons: [{ name: words.remove, sign: "×", run: () => part(pair) }],
-    })));
-  };
-  const change = (next) => {
-    pairs = next;
-    picked = null;
-    paint();
-    const answer = pairs.map((pair) => pair.map(({ choice }) => choice).join(" "));
-    context.answer(context.interaction.cardinality === "single" ? answer[0] ?? null : asAnswer(answer));
-  };
-  const part = (pair) => {
-    change(pairs.filter((one) => one !== pair));
-    context.say(words.parted(nameOf(pair)));
-  };
-  const refuse = (text) => {
-    picked = null;
-    paint();
-    list.warn(text);
-  };
-  const join = (one, other) => {
-    const pair = [one, other];
-    const full = pair.find((region) => region.most && uses(region) >= region.most);
-    if (pairs.some(same(pair))) refuse(words.alreadyJoined(nameOf(pair)));
-    else if (most && pairs.length >= most) refuse(words.atMostLines(most));
-    else if (full) refuse(words.atMostJoins(full.name, full.most));
-    else {
-      change([...pairs, pair]);
-      context.say(nameOf(pair));
-    }
-  };
-  const press = (region) => {
-    if (picked && picked !== region) return join(picked, region);
-    picked = picked ? null : region;
-    paint();
-    if (picked) context.say(words.pickedRegion(region.name));
-  };
-  const drawTo = (event) => {
-    drawn.forEach((line) => line.remove());
-    drawn = view.drawLine(middleOf(picked), view.pointAt(event), "qti-line");
-  };
-  const stopDrawing = () => {
-    drawn.forEach((line) => line.remove());
-    drawn = [];
-  };
-
-  for (const region of view.regions) {
-    region.control.disabled = readOnly;
-    view.listening.on(region.control, "click", () => press(region));
+class Lines {
+  constructor(element, context) {
+    Object.assign(this, { element, context, words: context.words, pairs: [], picked: null, lines: [], drawn: [] });
+    this.view = new PictureView(element.querySelector(".qti-picture"), context);
+    this.most = Number(element.dataset.max);
+    this.list = new AnswerList(element, context, { onClear: () => this.change([]) });
+    this.list.onEmptied = () => this.view.regions[0].control.focus();
+    for (const { control } of this.view.regions) control.disabled = context.readOnly;
+    if (!context.readOnly) this.view.holder.parentNode.before(make("p", { class: "qti-hint" }, this.words.joinRegions));
   }
-  if (!readOnly) {
+
+  listen() {
+    const { view } = this;
+    for (const region of view.regions) view.listening.on(region.control, "click", () => this.press(region));
     view.onPress((event) => {
       const region = view.regionAt(event);
-      if (region) press(region);
+      if (region) this.press(region);
     });
-    view.listening.on(element, "keydown", (event) => {
-      if (event.key !== "Escape" || !picked) return;
-      picked = null;
-      paint();
+    view.listening.on(this.element, "keydown", (event) => {
+      if (event.key === "Escape" && this.picked) this.pick(null);
     });
     startDragging(view.listening.on, view.holder, {
-      start(event) {
-        picked = view.regionAt(event) ?? null;
-        paint();
-        return picked ? {} : null;
+      start: (event) => {
+        this.pick(view.regionAt(event) ?? null);
+        return this.picked && {};
       },
-      onMove: drawTo,
-      onDrop(event) {
-        stopDrawing();
-        const other = view.covers(event) ? view.regionAt(event) : undefined;
-        if (other && other !== picked) join(picked, other);
-        else refuse(words.noRegionThere);
-      },
-      onCancel() {
-        stopDrawing();
-        picked = null;
-        paint();
-      },
+      onMove: (event) => this.drawTo(view.pointAt(event)),
+      onDrop: (event) => this.drop(event),
+      onCancel: () => this.pick(null),
     });
   }
-  return {
-    show(value) {
-      picked = null;
-      pairs = asList(value).map((pair) => pair.split(" ").map((choice) => view.find(choice)));
-      pairs = pairs.filter((pair) => pair.length === 2 && pair.every(Boolean));
-      paint();
-    },
-    destroy() { view.destroy(); },
-  };
+
+  show(answer) {
+    const read = answer.map((pair) => pair.split(" ").map((choice) => this.view.find(choice)));
+    this.pairs = read.filter((pair) => pair.length === 2 && pair.every(Boolean));
+    this.pick(null);
+  }
+
+  change(pairs) {
+    this.pairs = pairs;
+    this.pick(null);
+    const answer = pairs.map((pair) => pair.map(({ choice }) => choice).join(" "));
+    this.context.answer(this.context.interaction.cardinality === "single" ? answer[0] ?? null : asAnswer(answer));
+  }
+
+  pick(region) {
+    this.picked = region;
+    this.drawn.forEach((line) => line.remove());
+    this.drawn = [];
+    this.paint();
+  }
+
+  press(region) {
+    if (this.picked && this.picked !== region) return this.join(this.picked, region);
+    this.pick(this.picked ? null : region);
+    if (this.picked) this.context.say(this.words.pickedRegion(region.name));
+  }
+
+  drawTo(point) {
+    this.drawn.forEach((line) => line.remove());
+    this.drawn = this.view.drawLine(middleOf(this.picked), point, "qti-line");
+  }
+
+  drop(event) {
+    const start = this.picked;
+    const end = this.view.covers(event) ? this.view.regionAt(event) : undefined;
+    if (end && end !== start) this.join(start, end);
+    else this.refuse(this.words.noRegionThere);
+  }
+
+  join(one, other) {
+    const reason = this.findObstacle([one, other]);
+    if (reason) return this.refuse(reason);
+    this.change([...this.pairs, [one, other]]);
+    this.context.say(this.nameOf([one, other]));
+  }
+
+  // Why two regions cannot be joined, in words; null when they can.
+  findObstacle(pair) {
+    const full = pair.find((region) => region.most && this.uses(region) >= region.most);
+    if (this.pairs.some((known) => pair.every((region) => known.includes(region)))) {
+      return this.words.alreadyJoined(this.nameOf(pair));
+    }
+    if (this.most && this.pairs.length >= this.most) return this.words.atMostLines(this.most);
+    return full ? this.words.atMostJoins(full.name, full.most) : null;
+  }
+
+  refuse(reason) {
+    this.pick(null);
+    this.list.warn(reason);
+  }
+
+  part(pair) {
+    this.change(this.pairs.filter((one) => one !== pair));
+    this.context.say(this.words.parted(this.nameOf(pair)));
+  }
+
+  uses(region) { return this.pairs.filter((pair) => pair.includes(region)).length; }
+
+  nameOf([one, other]) { return this.words.joined(one.name, other.name); }
+
+  paint() {
+    for (const region of this.view.regions) this.paintRegion(region);
+    this.element.classList.toggle("qti-picking", this.picked !== null);
+    this.lines.forEach((line) => line.remove());
+    this.lines = this.pairs.flatMap(([one, other]) => this.view.drawLine(middleOf(one), middleOf(other), "qti-line"));
+    this.list.show(this.pairs.map((pair) => ({
+      text: this.nameOf(pair), buttons: [{ name: this.words.remove, sign: "×", run: () => this.part(pair) }],
+    })));
+  }
+
+  paintRegion(region) {
+    const picked = region === this.picked;
+    const others = this.pairs.filter((pair) => pair.includes(region)).flat().filter((one) => one !== region);
+    this.view.paint(region, { chosen: others.length > 0, picked });
+    region.control.setAttribute("aria-pressed", String(picked));
+    const names = others.map(({ name }) => name);
+    region.control.setAttribute("aria-label", names.length ? this.words.joinedWith(region.name, names) : region.name);
+  }
 }
