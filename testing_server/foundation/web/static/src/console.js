@@ -207,7 +207,7 @@ class LiveRoom {
     const facts = [make("p", {class: "seat-state"}, make("span", {class: `state state-${seat.style}`}, seat.state_text))];
     if (seat.stage === "break") facts.push(make("p", {class: "seat-item"}, `${this.texts.textBreak} `, make("b", {"data-rest": ""})));
     const needs = this.nameNeeds(seat.needs);
-    if (needs) facts.push(make("p", {class: "seat-time"}, needs));
+    if (needs) facts.push(make("p", {class: "seat-command"}, needs));
     if (seat.position) {
       if (seat.stage !== "break") facts.push(make("p", {class: "seat-item"}, `${this.texts.textItem} ${seat.position}${seat.stage_text ? ` · ${seat.stage_text}` : ""}`));
       facts.push(make("p", {class: "seat-time"}, make("span", {}, `${this.texts.textAnswered} ${seat.answered}/${seat.items}`),
