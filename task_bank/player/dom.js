@@ -24,13 +24,6 @@ export function textOf(node) {
   return node.textContent.replace(/\s+/g, " ").trim();
 }
 
-// What something is called aloud: its text, with pictures by what is said in place of them.
-export function nameOf(node) {
-  const copy = node.cloneNode(true);
-  for (const image of copy.querySelectorAll("img")) image.replaceWith(` ${image.alt} `);
-  return textOf(copy);
-}
-
 // Listeners that go away together.
 export function listening() {
   const controller = new AbortController();

@@ -112,3 +112,25 @@ ARABIC = (
     '<qti-simple-choice identifier="b"><span dir="ltr" lang="en">London, 1066</span></qti-simple-choice>'
     "</qti-choice-interaction></qti-item-body></qti-assessment-item>"
 ).encode()
+
+# Much of what the HTML and MathML of a body may hold, in one item.
+CONTENT = (
+    f'<qti-assessment-item {QTI} {MATH} identifier="content" title="content" xml:lang="en">'
+    + make_response(key="1", base_type="integer") + make_outcome()
+    + '<qti-item-body><h2>Formulas</h2><p>Solve <m:math><m:semantics><m:mrow><m:mi>x</m:mi><m:mo>=</m:mo><m:mfrac>'
+    "<m:mrow><m:mo>-</m:mo><m:mi>b</m:mi></m:mrow><m:msqrt><m:mi>a</m:mi></m:msqrt></m:mfrac><m:mo>∈</m:mo>"
+    '<m:mtext mathvariant="double-struck">R</m:mtext></m:mrow><m:annotation encoding="TeX">KEY</m:annotation>'
+    '</m:semantics></m:math> for <m:math display="block"><m:mfenced><m:mtable columnalign="left right" '
+    'columnlines="solid"><m:mtr><m:mtd><m:mn>1</m:mn></m:mtd><m:mtd><m:mn>2</m:mn></m:mtd></m:mtr></m:mtable>'
+    "</m:mfenced></m:math></p>"
+    "<p><ruby>漢<rp>(</rp><rt>kan</rt><rp>)</rp></ruby> means <bdo dir='rtl'>abc</bdo> and H<sub>2</sub>O.</p>"
+    "<table><caption>Rivers</caption><thead><tr><th scope='col'>River</th><th scope='col'>Length</th></tr></thead>"
+    "<tbody><tr><th scope='row'>Volga</th><td><qti-text-entry-interaction response-identifier='RESPONSE' "
+    "class='qti-input-width-5'/></td></tr></tbody></table>"
+    f"<figure>{SHIP}<figcaption>A ship</figcaption></figure>"
+    "<div class='qti-well qti-align-center'><p class='qti-writing-mode-vertical-rl'>縦書き</p></div>"
+    "<ol class='qti-list-style-upper-roman'><li>One</li><li>Two</li></ol>"
+    "<details><summary>Help</summary><p>More words</p></details>"
+    "<qti-rubric-block view='candidate' use='instructions'><qti-content-body><p>Read first.</p></qti-content-body>"
+    "</qti-rubric-block></qti-item-body></qti-assessment-item>"
+).encode()

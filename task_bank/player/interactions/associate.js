@@ -1,6 +1,7 @@
 // Things to put together two by two: choose one, then another; or drag one onto the other. The pairs stand in words
 // below and are taken apart there. The order within a pair means nothing.
-import { asAnswer, asList, listening, make, nameOf } from "../dom.js";
+import { asAnswer, asList, listening, make } from "../dom.js";
+import { nameOf } from "../spoken.js";
 import { startDragging } from "./drag.js";
 
 export function mountAssociate(element, context) {

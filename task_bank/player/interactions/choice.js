@@ -1,5 +1,6 @@
 // One or several options: radio buttons or checkboxes.
 import { asAnswer, asList, listening, make } from "../dom.js";
+import { nameOf } from "../spoken.js";
 
 export function mountChoice(element, context) {
   const { words } = context;
@@ -24,6 +25,9 @@ export function mountChoice(element, context) {
     context.answer(single ? chosen()[0] ?? null : asAnswer(chosen()));
   };
   for (const input of inputs) {
+    const label = input.closest("label");
+    // Browsers give a formula no name of its own, so a button named by one would have none.
+    if (label.querySelector("math")) input.setAttribute("aria-label", nameOf(label));
     input.disabled = context.readOnly;
     on(input, "change", () => {
       if (!single && chosen().length > most) {

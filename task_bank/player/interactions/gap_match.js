@@ -1,6 +1,7 @@
 // Words or pictures into the gaps of a text: choose one, then a gap; or drag it there.
 import Sortable from "sortablejs";
-import { DRAGGING, asAnswer, asList, listening, make, nameOf } from "../dom.js";
+import { DRAGGING, asAnswer, asList, listening, make } from "../dom.js";
+import { nameOf } from "../spoken.js";
 
 export function mountGapMatch(element, context) {
   const { words, readOnly } = context;

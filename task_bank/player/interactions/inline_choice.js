@@ -1,5 +1,5 @@
 // A gap with a short list; where options hold pictures or formulas, buttons in the line.
-import { listening } from "../dom.js";
+import { listening, make } from "../dom.js";
 import { mountChoice } from "./choice.js";
 
 export function mountInlineChoice(element, context) {
@@ -10,7 +10,13 @@ export function mountInlineChoice(element, context) {
 function mountSelect(select, context) {
   const { on, stop } = listening();
   select.disabled = context.readOnly;
-  const paint = () => select.classList.toggle("qti-answered", select.value !== "");
+  // Paper shows the chosen words in the line, where the list stood.
+  const printed = make("span", { class: "qti-printed", "aria-hidden": "true" });
+  select.after(printed);
+  const paint = () => {
+    select.classList.toggle("qti-answered", select.value !== "");
+    printed.textContent = select.value ? select.selectedOptions[0].textContent : "";
+  };
   on(select, "change", () => {
     paint();
     context.answer(select.value || null);

@@ -1,7 +1,8 @@
 // Rows and what belongs to them: a table of marks, or a list where each row has a select and takes a dragged
 // option. An option that may be used once moves from row to row.
 import Sortable from "sortablejs";
-import { DRAGGING, asAnswer, asList, listening, make, nameOf } from "../dom.js";
+import { DRAGGING, asAnswer, asList, listening, make } from "../dom.js";
+import { nameOf } from "../spoken.js";
 
 export function mountMatch(element, context) {
   const view = element.dataset.layout === "table" ? new TableView(element, context) : new ListView(element, context);

@@ -2,7 +2,8 @@
 // confirmed, because the order shown first may happen to be the right one. Where only some lines are to be ordered
 // (data-subset), they are taken into the answer first, and the answer is what was taken.
 import Sortable from "sortablejs";
-import { DRAGGING, asAnswer, asList, listening, make, nameOf } from "../dom.js";
+import { DRAGGING, asAnswer, asList, listening, make } from "../dom.js";
+import { nameOf } from "../spoken.js";
 
 export function mountOrder(element, context) {
   return "subset" in element.dataset ? mountSubset(element, context) : mountWhole(element, context);
