@@ -96,14 +96,15 @@ def assemble_school(plan: Plan, school: School, count: int, seed: object) -> Sch
 
 
 def _fill_table(plan: Plan, reach: Sequence[Levels], count: int, chance: Chance) -> Table:
-    """The first table within the tolerance, else the most even of several."""
+    """The first table whose rows differ and are within the tolerance, else the best of several."""
     tolerance = round(plan.blueprint.tolerance * THOUSANDTHS)
-    tables: list[tuple[int, Table]] = []
+    tables: list[tuple[tuple[int, int], Table]] = []
     for _ in range(MOST_DEALS):
         table = Table(plan.bank, reach)
         deal(table, count, chance)
-        tables.append((balance(table, tolerance), table))
-        if tables[-1][0] <= tolerance:
+        twins, spread = left = balance(table, tolerance)
+        tables.append((left, table))
+        if not twins and spread <= tolerance:
             break
     return min(tables, key=lambda pair: pair[0])[1]
 

@@ -10,17 +10,18 @@ from task_bank.variants.dealing import ROW_AFTER, Table
 MOST_SWAPS = 200
 
 
-def balance(table: Table, tolerance: int) -> int:
+def balance(table: Table, tolerance: int) -> tuple[int, int]:
     """Part rows that are alike, then bring expected points (thousandths) of all rows within `tolerance`.
 
-    Equal chances weigh more than a difference two rows away, never more than one between neighbours. Returns how far
-    apart the easiest and the hardest row are in the end.
+    Equal chances weigh more than a difference two rows away, never more than one between neighbours. Returns what
+    is left in the end: rows that are like another, and how far apart the easiest and the hardest row are.
     """
     _part_twins(table)
     sums = sum_rows(table)
     for allowed in (0, ROW_AFTER):
         _level(table, sums, tolerance, allowed)
-    return max(sums) - min(sums) if sums else 0
+    twins = len(table.rows) - len(set(map(tuple, table.rows)))
+    return twins, max(sums) - min(sums) if sums else 0
 
 
 def sum_rows(table: Table) -> list[int]:

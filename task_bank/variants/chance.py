@@ -15,7 +15,8 @@ class Chance:
     """
 
     def __init__(self, *words: object) -> None:
-        text = "/".join(str(word).replace("/", "//") for word in words)
+        # With their lengths, or ("a", "bc") would be ("ab", "c").
+        text = "".join(f"{len(str(word))}:{word}" for word in words)
         self._source = Random(int.from_bytes(hashlib.sha256(text.encode()).digest()))
         self.draw = self._source.random
 

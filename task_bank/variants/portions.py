@@ -106,7 +106,7 @@ def plan_portions(bank: Bank, blueprint: Blueprint, seed: object, least: int = 1
     lacks = [_describe_lack(slot, least, "school") for slot in bank.slots if len(slot.options) < least]
     if lacks:
         raise BankTooSmall(lacks)
-    rounds = [count_rounds(blueprint.exposure, schools) * times for times in _count_homes(bank)]
+    rounds = _count_rounds_of_slots(bank, count_rounds(blueprint.exposure, schools))
     kept = [_keep_apart(slot, least, wanted) for slot, wanted in zip(bank.slots, rounds, strict=True)]
     wishes = [_describe_lack(slot, max(least, ENOUGH_TO_DIFFER) * wanted, "exposure")
               for slot, wanted, rounds_ in zip(bank.slots, rounds, kept, strict=True) if rounds_ < wanted]
@@ -135,13 +135,16 @@ def _describe_lack(slot: Slot, needs: int, reason: str) -> Lack:
     return Lack(slot.positions, slot.codes, slot.difficulties, len(slot.options), needs, reason, slot.unfit)
 
 
-def _count_homes(bank: Bank) -> list[int]:
-    """By slot: in how many slots the item stands that stands in most of them."""
+def _count_rounds_of_slots(bank: Bank, rounds: int) -> list[int]:
+    """By slot; an item that stands in two slots may reach a school through either."""
+    if rounds == 1:
+        return [1] * len(bank.slots)
     homes: dict[str, int] = {}
     for slot in bank.slots:
         for item in {item for option in slot.options for item in option.items}:
             homes[item] = homes.get(item, 0) + 1
-    return [max((homes[item] for option in slot.options for item in option.items), default=1) for slot in bank.slots]
+    return [rounds * max((homes[item] for option in slot.options for item in option.items), default=1)
+            for slot in bank.slots]
 
 
 def _keep_apart(slot: Slot, least: int, wanted: int) -> int:
@@ -197,19 +200,24 @@ def _house(bank: Bank, family: Sequence[int], parts: int, seed: object) -> dict[
     housed: dict[int, list[list[int]]] = {}
     for index in family:
         cut: list[list[int]] = [[] for _ in range(parts)]
-        chance = Chance("parts", bank.name, seed, index)
-        for turn, option in enumerate(_sort_options(bank, index, chance)):
-            items = bank.slots[index].options[option].items
-            # There and back like a plough, so that no part gets the better one of every pair.
-            lap, step = divmod(turn, parts)
-            known = {homes[item] for item in items if item in homes} or {parts - 1 - step if lap % 2 else step}
+        options = _sort_options(bank, index, Chance("parts", bank.name, seed, index))
+        items_of = [option.items for option in bank.slots[index].options]
+        # What has a home already goes first; the rest evens out the sizes.
+        for option in sorted(options, key=lambda one: homes.keys().isdisjoint(items_of[one])):
+            known = {homes[item] for item in items_of[option] if item in homes} or {_find_smallest(cut)}
             if len(known) > 1:
                 return {}
             part = known.pop()
-            homes.update(dict.fromkeys(items, part))
+            homes.update(dict.fromkeys(items_of[option], part))
             cut[part].append(option)
         housed[index] = cut
     return housed
+
+
+def _find_smallest(cut: Sequence[Sequence[int]]) -> int:
+    """The part with fewest options; there and back like a plough, so that none gets the better one of every pair."""
+    order = range(len(cut)) if min(map(len, cut)) % 2 == 0 else reversed(range(len(cut)))
+    return min(order, key=lambda part: len(cut[part]))
 
 
 def _sort_options(bank: Bank, slot: int, chance: Chance) -> list[int]:

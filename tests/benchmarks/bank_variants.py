@@ -12,11 +12,14 @@ from pathlib import Path
 
 import msgspec
 
+import task_bank
 from task_bank.assessments import Assessment, parse_assessment
-from task_bank.variants import assemble_campaign
+from task_bank.items import read_package
+from task_bank.variants import Prover, assemble, assemble_campaign, deliver
 from tests.benchmarks.measures import Measure
 
 POSITIONS, POOL, VARIANTS, SCHOOLS, SAMPLE = 6, 60, 15, 40_000, 400
+ENGLISH = Path(task_bank.__file__).parent / "samples" / "english_grade_7"
 ZONES = ("Europe/Kaliningrad", "Europe/Moscow", "Europe/Samara", "Asia/Yekaterinburg", "Asia/Novosibirsk",
          "Asia/Vladivostok", "Asia/Kamchatka")
 
@@ -63,6 +66,27 @@ def choose_blindly(folder: Path) -> float:
     return SAMPLE * VARIANTS / (time.perf_counter() - began)
 
 
+def prove_variants(folder: Path) -> float:
+    """Variants of the shipped English work proven in a second: answered with their keys and with nothing."""
+    package = read_package(ENGLISH)
+    made = [deliver(package, variant, 1) for variant in assemble(package.assessment, "sch330001", VARIANTS, 1)]
+    began = time.perf_counter()
+    prover = Prover(package)
+    for delivery in made:
+        prover.require(delivery)
+    return VARIANTS / (time.perf_counter() - began)
+
+
+def render_variants(folder: Path) -> float:
+    """The same variants only rendered."""
+    package = read_package(ENGLISH)
+    made = assemble(package.assessment, "sch330001", VARIANTS, 1)
+    began = time.perf_counter()
+    for variant in made:
+        deliver(package, variant, 1)
+    return VARIANTS / (time.perf_counter() - began)
+
+
 def _rate(schools: int, processes: int) -> float:
     bank, made = make_bank(), 0
     began = time.perf_counter()
@@ -74,6 +98,7 @@ def _rate(schools: int, processes: int) -> float:
 MEASURES = (
     Measure("variants-one-core", "variants/s", assemble_on_one_core, choose_blindly),
     Measure("variants-all-cores", "variants/s", assemble_on_all_cores, choose_blindly),
+    Measure("variants-proven", "variants/s", prove_variants, render_variants),
 )
 
 
