@@ -16,8 +16,8 @@ from task_bank.items.identifiers import Identifiers
 from task_bank.items.package import AssessmentPackage, ItemFile
 from task_bank.items.policy import list_left_out
 from task_bank.items.render import render_item
-from task_bank.items.xml import PackageError, find_all, find_children, parse_xml
-from task_bank.scoring import ScoringError, score_item
+from task_bank.items.xml import PackageError, find_children, parse_xml
+from task_bank.scoring import ScoringError, check_scoring, score_item
 
 
 PROCESSING = "qti-response-processing"
@@ -63,10 +63,11 @@ def _inspect_score(item: ItemFile, xml: bytes, facts: ItemFacts) -> Iterator[Fin
 def _try_key(item: ItemFile, xml: bytes, facts: ItemFacts) -> Iterator[Finding]:
     key = best_answers(item.root)
     try:
+        check_scoring(parse_xml(xml, item.path), item.path)
         full = score_item(xml, key, item.path).get("SCORE")
         nothing = score_item(xml, {}, item.path).get("SCORE")
     except ScoringError as problem:
-        yield refuse_scoring(item, problem)
+        yield refuse_scoring(item, xml, problem)
         return
     if facts.points is not None and facts.points != int(facts.points):
         yield warning(item.path, f"gives up to {facts.points} points; a position has whole ones")
@@ -78,8 +79,7 @@ def _try_key(item: ItemFile, xml: bytes, facts: ItemFacts) -> Iterator[Finding]:
         yield warning(item.path, f"no answer at all gives {nothing} points")
 
 
-def refuse_scoring(item: ItemFile, problem: ScoringError) -> Finding:
-    """What the scoring raised, as a finding; with the line when only one element of the name is there."""
-    found = find_all(item.root, problem.element)
-    message = problem.message
-    return error(item.path, message, found[0] if len(found) == 1 else problem.element)
+def refuse_scoring(item: ItemFile, xml: bytes, problem: ScoringError) -> Finding:
+    """What the scoring raised, as a finding; rules that came from a template have no line in the item."""
+    line = problem.line if xml is item.xml else None
+    return Finding("error", item.path, problem.element or None, problem.message, line)

@@ -11,7 +11,7 @@ import msgspec
 from task_bank.assessments import Assessment
 from task_bank.items.facts import ItemFacts
 from task_bank.items.files import resolve_href
-from task_bank.items.findings import Finding, error, refusal
+from task_bank.items.findings import Finding, error, refusal, warning
 from task_bank.items.inspection import inspect_item
 from task_bank.items.manifest import ITEM_TYPE, SECTION_TYPE, STIMULUS_TYPE, TEMPLATE_TYPE, find_circle
 from task_bank.items.materialise import ItemTemplate, is_template, materialise
@@ -68,7 +68,7 @@ class Survey:
 
     def offer(self) -> Offer:
         """What a test may use."""
-        languages = Counter(item.root.get(XML_LANGUAGE) for item in self.items.values()) - Counter([None])
+        languages = Counter(filter(None, (item.root.get(XML_LANGUAGE) for item in self.items.values())))
         return Offer(self.pools, self.facts, languages.most_common(1)[0][0] if languages else USUAL_LANGUAGE)
 
 
@@ -129,10 +129,16 @@ def _judge_item(path: str, survey: Survey, clones: Clones) -> None:
 
 def _make_items(item: ItemFile, survey: Survey, clones: Clones) -> Sequence[ItemFile]:
     """The item itself, or the plain items made of a template."""
-    if not is_template(item.root) or not clones.count:
+    if not is_template(item.root):
         return [item]
+    if not clones.count:
+        message = "is made anew for each candidate: make plain items of it with --clones"
+        raise PackageError(item.path, message, item.root)
     template = ItemTemplate(item.identifier, item.path, item.root)
-    return [ItemFile(one.identifier, one.path, one.xml) for one in materialise(template, clones.count, clones.seed)]
+    made = materialise(template, clones.count, clones.seed)
+    if len(made) < clones.count:
+        survey.findings.append(warning(item.path, f"makes {len(made)} different items, {clones.count} were asked for"))
+    return [ItemFile(one.identifier, one.path, one.xml) for one in made]
 
 
 def _accept(item: ItemFile, path: str, survey: Survey) -> None:
