@@ -87,9 +87,7 @@ class LookupTable:
     def look_up(self, number: Number | None) -> Value:
         """The target for a number, the default for NULL and where no entry fits.
 
-        A match table wants the very number. An interpolation table takes the greatest source that is not above
-        the number: the standard's "first entry" for a table written downwards, and what the author of one written
-        upwards means.
+        A match table wants the very number, an interpolation table takes the first entry that does not lie above it.
         """
         if number is None:
             return self.default
@@ -101,5 +99,10 @@ class LookupTable:
 
 def order_entries(entries: Sequence[tuple[Number, bool, Value]], is_match: bool) -> tuple[
         tuple[Number, bool, Value], ...]:
-    """Entries in the order they are tried."""
-    return tuple(entries) if is_match else tuple(sorted(entries, key=lambda entry: -entry[0]))
+    """Entries in the order they are tried: as written, but a table written upwards is read from its end.
+
+    Read from its start, the first entry of such a table would take every number; nobody who wrote one meant that.
+    """
+    sources = [entry[0] for entry in entries]
+    upwards = not is_match and sources == sorted(sources)
+    return tuple(reversed(entries)) if upwards else tuple(entries)

@@ -100,6 +100,13 @@ def test_an_interpolation_table_grades_whichever_way_it_is_written(raw: float, g
         assert looked_up(of("interpolation-table", *rows, default_value="none"), base(raw)) == grade
 
 
+def test_a_table_in_no_order_is_read_as_it_is_written() -> None:
+    rows = [row("interpolation", 80, "B", include_boundary="false"), row("interpolation", 90, "A"),
+            row("interpolation", 0, "D")]
+    table = of("interpolation-table", *rows, default_value="F")
+    assert [looked_up(table, base(raw)) for raw in (95, 85, 80, 0, -1)] == ["B", "B", "D", "D", "F"]
+
+
 def test_a_match_table_wants_the_very_number() -> None:
     table = of("match-table", row("match", 1, "one"), row("match", 2, "two"), default_value="many")
     assert [looked_up(table, whole(n)) for n in (1, 2, 3)] == ["one", "two", "many"]
