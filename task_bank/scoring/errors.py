@@ -15,3 +15,7 @@ class ScoringError(ValueError):
         self.item, self.element, self.message, self.file = item, name or "", message, file
         place = write_place(file or item, self.line, name)
         super().__init__(f"{place}: {message}" + (f" (item {item})" if file else ""))
+
+    def __reduce__(self) -> tuple[type["ScoringError"], tuple[object, ...]]:
+        """Errors cross from one process to another when many are at work."""
+        return type(self), (self.item, self.element, self.message, self.file, self.line)

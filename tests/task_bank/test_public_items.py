@@ -56,6 +56,17 @@ def test_results_score_as_their_makers_say(item: str, result: str, score: int) -
     ("outcome-declaration-without-default", {"RESPONSE": "CHOICE1"}, "1"),
     ("default-value-wrong-tag", {"RESPONSE": "CHOICE1"}, "1"),
     ("without-response-processing", {"RESPONSE": "text"}, "0"),
+    ("various-expressions", {"RESPONSE": ["A1 B1"]}, "1"), ("with-else-if", {"RESPONSE": ["A1 B1"]}, "0.5"),
+    ("number-comparison-expressions", {"RESPONSE": ["2"]}, "1"),
+    ("number-comparison-expressions", {"RESPONSE": ["0,45"]}, "0.7"),
+    ("number-comparison-expressions", {"RESPONSE": "0.1"}, "0.3"),
+    ("select-point-processing", {"RESPONSE": ["408 427", "500 250", "130 200"]}, "1"),
+    ("select-point-processing", {"RESPONSE": ["408 427", "409 428"]}, "0.333333333333333"),
+    ("simple-multiple-choice-processing1", {"RESPONSE": ["choice1", "choice2", "choice3"]}, "2"),
+    ("simple-multiple-choice-processing2", {"RESPONSE": ["choice1", "choice2", "choice4"]}, "0"),
+    ("empty-correct-response-value", {"RESPONSE": ["A1 B1"]}, "0.5"), ("simple-choice-processing", {}, "0"),
+    ("missing-outcome-declaration-maxscore", {"RESPONSE": "CHOICE1"}, "1"),
+    ("non-existing-outcome", {"RESPONSE": ["A1 B1"]}, "0.5"),
 ])
 def test_rules_of_all_sorts_run(item: str, responses: dict[str, Response], score: str) -> None:
     assert str(score_item((KENNISNET / f"{item}.xml").read_bytes(), responses)["SCORE"]) == score
@@ -70,6 +81,16 @@ def test_broken_rules_are_refused_by_element(item: str, element: str) -> None:
     with pytest.raises(ScoringError) as caught:
         score_item((KENNISNET / f"{item}.xml").read_bytes(), {"RESPONSE": "CHOICE1"})
     assert caught.value.element == element
+
+
+def test_an_adaptive_item_is_scored_as_one_attempt() -> None:
+    xml = (KENNISNET / "complex-response-processing.xml").read_bytes()
+    assert score_item(xml, {"RESPONSE1": "OPTION2"})["BODY"] == ["part2", "option2"]
+
+
+def test_an_outcome_nobody_declared_is_an_error_when_it_is_reached() -> None:
+    with pytest.raises(ScoringError, match="'NON-EXISTING' is not declared"):
+        score_item((KENNISNET / "non-existing-outcome.xml").read_bytes(), {"RESPONSE": ["A1 B1", "A2 B2"]})
 
 
 def test_no_item_and_no_answer_makes_scoring_fall() -> None:

@@ -1,5 +1,6 @@
 """What single operators give, with the examples and the edges of the information model."""
 import math
+import pickle
 from decimal import Decimal
 from typing import Any
 
@@ -203,7 +204,7 @@ def test_what_fails_only_when_it_is_reached_is_no_matter_until_then() -> None:
         score_item(xml, {"R": "1"}, "odd.xml")
     problem = caught.value
     assert (problem.element, problem.file, problem.item) == ("qti-set-outcome-value", "odd.xml", "task-01")
-    assert problem.line == 1
+    assert problem.line == 1 and str(pickle.loads(pickle.dumps(problem))) == str(problem)
 
 
 @pytest.mark.parametrize("expression", [
