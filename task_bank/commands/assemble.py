@@ -48,7 +48,7 @@ class Wanted:
 @click.option("--zone", help="Её часовой пояс, например Asia/Omsk")
 @click.option("--count", type=click.IntRange(1), help="Сколько вариантов для школы")
 @click.option("--schools", "listed", type=click.Path(path_type=Path),
-              help="Список школ: CSV со столбцами school, zone, count (zone можно оставить пустым)")
+              help="Список школ: CSV со столбцами school, zone, count (zone – у всех школ или ни у одной)")
 @click.option("--seed", required=True, type=int, help="Одно и то же число даёт одни и те же варианты")
 @click.option("--out", type=click.Path(path_type=Path), help=f"Папка для {VARIANTS}; без неё – на экран")
 @click.option("--report", type=click.Path(path_type=Path), help=f"Файл отчёта; с --out – {REPORT} в этой папке")
@@ -78,7 +78,12 @@ def assemble(path: Path, school: str | None, zone: str | None, count: int | None
 
 def _choose_schools(school: str | None, zone: str | None, count: int | None, listed: Path | None) -> list[Wanted]:
     if listed is not None and (school, zone, count) == (None, None, None):
-        return list(_read_schools(listed))
+        wanted = list(_read_schools(listed))
+        without = [one.school for one in wanted if one.zone is None]
+        if 0 < len(without) < len(wanted):
+            # They would draw from the whole bank, also from what is kept for other zones.
+            raise click.ClickException(f"{listed}: часовой пояс указан не у всех школ, нет у {without[0]}")
+        return wanted
     if listed is None and school is not None and count is not None:
         return [Wanted(school, zone, count)]
     raise click.UsageError("Укажите либо --school и --count, либо --schools FILE.csv")
