@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import msgspec
+from lxml import etree
 
 from task_bank.assessments import Position
 from task_bank.items.check_items import check_declarations, check_references, check_texts
@@ -35,20 +36,21 @@ def inspect_item(package: AssessmentPackage, item: ItemFile) -> Inspection:
     """Judge one item, whatever test it stands in."""
     try:
         xml = package.scoring_xml(item.identifier)
-        facts = read_facts(xml, parse_xml(xml, item.path))
+        root = item.root if xml is item.xml else parse_xml(xml, item.path)
+        facts = read_facts(xml, root)
         position = msgspec.convert(describe_position(1, [item.identifier], facts), Position)
         render_item(package, item, position, Identifiers("check"), "check")
     except PackageError as problem:
         return Inspection([refusal(problem)], None)
     findings = [*check_declarations(item), *check_references(item)]
-    findings += [] if findings else _inspect_score(item, xml, facts)
+    findings += [] if findings else _inspect_score(item, xml, root, facts)
     findings += list_left_out(item.root, item.path)
     findings += [replace(finding, severity="warning") for finding in check_texts(item)]
     refused = any(finding.severity == "error" for finding in findings)
     return Inspection(findings, None if refused else facts)
 
 
-def _inspect_score(item: ItemFile, xml: bytes, facts: ItemFacts) -> Iterator[Finding]:
+def _inspect_score(item: ItemFile, xml: bytes, root: etree._Element, facts: ItemFacts) -> Iterator[Finding]:
     if find_outcome(item.root, "SCORE") is None:
         yield error(item.path, "has no outcome SCORE", item.root)
     elif facts.by_people:
@@ -57,13 +59,13 @@ def _inspect_score(item: ItemFile, xml: bytes, facts: ItemFacts) -> Iterator[Fin
     elif not find_children(item.root, PROCESSING):
         yield error(item.path, "has a key and no rules to score it", item.root)
     else:
-        yield from _try_key(item, xml, facts)
+        yield from _try_key(item, xml, root, facts)
 
 
-def _try_key(item: ItemFile, xml: bytes, facts: ItemFacts) -> Iterator[Finding]:
+def _try_key(item: ItemFile, xml: bytes, root: etree._Element, facts: ItemFacts) -> Iterator[Finding]:
     key = best_answers(item.root)
     try:
-        check_scoring(parse_xml(xml, item.path), item.path)
+        check_scoring(root, item.path)
         full = score_item(xml, key, item.path).get("SCORE")
         nothing = score_item(xml, {}, item.path).get("SCORE")
     except ScoringError as problem:

@@ -109,7 +109,9 @@ def read_item(path: str, files: Mapping[str, bytes]) -> ItemFile:
     # the identifier names files of an archive, so it may hold neither slashes nor what only one system allows
     if len(identifier) > MAX_NAME or not re.fullmatch(r"\w[\w.-]*", identifier) or identifier.endswith("."):
         raise PackageError(path, f"identifier {identifier[:40]!r} is not a QTI identifier", root)
-    return ItemFile(identifier, path, files[path])
+    item = ItemFile(identifier, path, files[path])
+    vars(item)["root"] = root  # the cached property: parsed once is enough
+    return item
 
 
 def digest(data: bytes) -> str:

@@ -82,27 +82,29 @@ def _say_plainly(error: etree.XMLSyntaxError) -> str:
 
 def local_name(node: etree._Element) -> str:
     """Name without namespace; "" for comments and processing instructions."""
-    return etree.QName(node).localname if isinstance(node.tag, str) else ""
+    tag = node.tag
+    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
 
 
 def namespace(node: etree._Element) -> str | None:
     """Namespace of an element, None without one or for comments."""
-    return etree.QName(node).namespace if isinstance(node.tag, str) else None
+    tag = node.tag
+    return tag[1:].partition("}")[0] if isinstance(tag, str) and tag.startswith("{") else None
 
 
 def find_all(root: etree._Element, name: str) -> list[etree._Element]:
     """Every descendant (and the root) with this local name, in document order, in any namespace."""
-    return [node for node in root.iter() if local_name(node) == name]
+    return list(root.iter(f"{{*}}{name}"))
 
 
 def find_first(root: etree._Element, name: str) -> etree._Element | None:
     """The first element with this local name, or None."""
-    return next(iter(find_all(root, name)), None)
+    return next(root.iter(f"{{*}}{name}"), None)
 
 
 def find_children(parent: etree._Element, name: str) -> list[etree._Element]:
     """Direct children with this local name."""
-    return [node for node in parent if local_name(node) == name]
+    return list(parent.iterchildren(f"{{*}}{name}"))
 
 
 def read_text(node: etree._Element) -> str:
