@@ -28,7 +28,10 @@ WRONG_DIGITS_WAIT_MS = 5 * 60_000
 
 @dataclass
 class Room:
-    """`instance`: this data folder's name in claims; `open_hub` gives the line to the hub."""
+    """`instance`: this data folder's name in claims; `open_hub` gives the line to the hub.
+
+    `is_following`: whether the hub is being asked for changes of archives just now.
+    """
 
     data: Path
     instance: str
@@ -44,6 +47,7 @@ class Room:
     open_hub: Callable[..., HubLink] = open_hub_link
     package_asked_ms: dict[str, int] = field(default_factory=dict)
     hearing: HubHearing = field(default_factory=HubHearing)
+    is_following: bool = False
 
 
 def make_room(offered: Services) -> Room:

@@ -1,4 +1,5 @@
-"""What a classroom server does by itself: note arrived sound, report to the hub, ask for receipts, be found.
+"""What a classroom server does by itself: note arrived sound, report to the hub, ask for receipts and for what
+changed in archives, be found.
 
 Takes the application. Runs in the core beside the requests; one round never ends the next.
 """
@@ -18,6 +19,7 @@ from testing_server.exam_day.reporting import report_sittings
 from testing_server.exam_day.responses.answer_files import sweep_answer_files
 from testing_server.exam_day.responses.recordings import sweep_recordings
 from testing_server.exam_day.room import attach_room
+from testing_server.exam_day.sittings.following import follow_in_background
 from testing_server.exam_day.sittings.records import SittingRecord
 from testing_server.exam_day.sittings.rules import ADMITTING
 from testing_server.foundation.services import EXTENSION, Services
@@ -72,7 +74,8 @@ def start_tending(app: Flask) -> Tending:
 def list_duties() -> list[Duty]:
     """In the order of a round."""
     return [Duty("sweep recordings", 1_000, sweep), Duty("tend packages", 5_000, tend_packages),
-            Duty("report sittings", 1_000, report_sittings), Duty("close expired", 10_000, close_expired)]
+            Duty("report sittings", 1_000, report_sittings), Duty("close expired", 10_000, close_expired),
+            Duty("follow the hub", 60_000, follow_in_background)]
 
 
 def close_expired(offered: Services) -> None:

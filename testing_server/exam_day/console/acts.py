@@ -13,7 +13,9 @@ from typing import Any
 import msgspec
 from flask_login import current_user
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from task_bank.sealing import read_version
 from testing_server.exam_day.packages.actions import close_sitting, explain_missing, make_package, settle_balance
 from testing_server.exam_day.packages.internal import hand_to_sealer
 from testing_server.exam_day.responses.jobs import keep_partial
@@ -28,13 +30,15 @@ from testing_server.exam_day.scopes import tell_sitting
 from testing_server.exam_day.sittings.actions import Entry, NewSitting, create_sitting, move_sitting, open_sitting
 from testing_server.exam_day.sittings.actions import find_sitting
 from testing_server.exam_day.sittings.archives import (
-    begin_fetching, begin_opening, find_archive, offer_archives, save_archive, save_roster, take_archive_files,
-    trust_statement, unlock_archive)
+    begin_fetching, begin_opening, find_archive, list_versions, offer_archives, save_archive, save_roster,
+    take_archive_files, trust_statement, unlock_archive)
 from testing_server.exam_day.sittings.commands import Command, carry_out, record_room_incident
 from testing_server.exam_day.sittings.fetching import fetch_materials
+from testing_server.exam_day.sittings.following import follow_archives, tell_sittings
 from testing_server.exam_day.sittings.jobs import open_materials
 from testing_server.exam_day.sittings.records import AttemptRecord, RosterRecord, SittingRecord
 from testing_server.exam_day.sittings.rules import ACTIVE, NoCodes
+from testing_server.exam_day.sittings.standing import check_standing
 from testing_server.exam_day.workstations.actions import Certifier, change_workstation, confirm_pairing, refuse_red
 from testing_server.exam_day.workstations.addresses import find_authority
 from testing_server.exam_day.workstations.rules import TypingPaused
@@ -107,13 +111,14 @@ def set_workstation(workstation: str, wanted: str) -> None:
 
 # ---- archives and rosters
 def ask_hub_for_archives() -> int:
-    """What the hub has for this school becomes visible here; returns how many."""
+    """What the hub has for this school becomes visible here, and what it changed; returns how many it has."""
     link, at_ms = call_hub(), now()
     try:
         offered = link.list_archives()
+        storage().write(lambda session: offer_archives(session, at_ms, offered))
+        follow_archives(services(), room(), link)
     finally:
         link.close()
-    storage().write(lambda session: offer_archives(session, at_ms, offered))
     services().live.changed("archives", at_ms)
     return len(offered)
 
@@ -130,12 +135,20 @@ def fetch_archive(archive: str) -> None:
 
 
 def take_archive(source: Path) -> str:
-    """An archive from a stick: the folder with its three files; returns its id."""
+    """An archive from a stick, or what changed of one that is here: the folder with its files; returns its id."""
     school, at_ms, by = my_school(), now(), me()
-    payload, vouched, envelope = take_archive_files(room().data, source, hub_signers(school))
+    with storage().read() as session:
+        known = list_versions(session)
+    payload, vouched, envelope = take_archive_files(room().data, source, hub_signers(school), known)
+    is_change = 0 < known.get(payload["archive"], 0) < read_version(payload)
     works = [work for roster in list_rosters() for work in roster.get("works", [])]
     title: dict[str, str] = next((work["title"] for work in works if work.get("archive") == payload["archive"]), {})
-    storage().write(lambda session: save_archive(session, at_ms, payload, envelope, vouched, title, by))
+
+    def save(session: Session) -> None:
+        record = save_archive(session, at_ms, payload, envelope, vouched, title, by)
+        if is_change:
+            tell_sittings(session, at_ms, record, by)
+    storage().write(save)
     services().live.changed("archives", at_ms)
     return str(payload["archive"])
 
@@ -143,17 +156,35 @@ def take_archive(source: Path) -> str:
 def unlock(archive: str, cipher: str) -> None:
     """The cipher fits or is refused at once; opening and checking go on in the worker. Raises CipherWrong."""
     with storage().read() as session:
-        find_archive(session, archive)
-    identity, at_ms, by = unlock_archive(room().data, archive, cipher), now(), me()
+        record = find_archive(session, archive)
+        check_standing(record.standing, record.reason)
+    _open(archive, unlock_archive(room().data, archive, cipher))
+
+
+def _open(archive: str, identity: str) -> None:
+    at_ms, by = now(), me()
     storage().write(lambda session: begin_opening(session, at_ms, archive, by))
     services().jobs.enqueue(open_materials, archive=archive, identity=identity)
     services().live.changed("archives", at_ms)
 
 
 def unlock_by_hub(archive: str) -> None:
-    """The cipher straight from the hub, at its hour. Raises NotYet before."""
+    """The cipher straight from the hub, at its hour; nothing is asked for an archive that needs none.
+
+    What the hub changed of the archive is taken over first: the cipher it gives is that of its newest key file.
+    Raises NotYet before the hour, MaterialsWithdrawn.
+    """
+    with storage().read() as session:
+        record = find_archive(session, archive)
+        check_standing(record.standing, record.reason)
+    if record.lock == "none":
+        return _open(archive, "")
     link = call_hub()
     try:
+        follow_archives(services(), room(), link)
+        with storage().read() as session:
+            record = find_archive(session, archive)
+            check_standing(record.standing, record.reason)
         cipher = link.fetch_release(archive)["cipher"]
     finally:
         link.close()

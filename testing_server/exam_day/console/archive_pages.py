@@ -15,14 +15,15 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response as BaseResponse
 
 from testing_server.exam_day.console import acts
-from testing_server.exam_day.console.words import ARCHIVE_STATES, ARCHIVE_STYLES
+from testing_server.exam_day.console.words import ARCHIVE_STATES, ARCHIVE_STYLES, ARCHIVE_TROUBLES, WITHDRAWN_TEXT
 from testing_server.exam_day.room import room
 from testing_server.exam_day.scopes import ORGANIZERS, ROOM_STAFF
 from testing_server.exam_day.sittings.archives import (
-    FILES, ArchiveIncomplete, CipherWrong, find_archive, read_typed_cipher)
+    FILES, STATEMENT, ArchiveIncomplete, CipherWrong, find_archive, read_typed_cipher)
 from testing_server.exam_day.sittings.jobs import opened_folder
 from testing_server.exam_day.sittings.queries import read_title
 from testing_server.exam_day.sittings.records import ArchiveRecord
+from testing_server.exam_day.sittings.standing import WITHDRAWN
 from testing_server.foundation.mounts import MenuEntry, Mount
 from testing_server.foundation.refusals import NotFound
 from testing_server.foundation.services import services
@@ -37,7 +38,7 @@ UPLOAD_LIMIT = 4 * 1024 ** 3
 
 @dataclass(frozen=True)
 class ArchiveView:
-    """An archive with its words."""
+    """An archive with its words. `trouble`: a sentence; `standing`, `reason`, `moved_from`: as the hub says."""
 
     id: str
     title: str
@@ -48,10 +49,15 @@ class ArchiveView:
     state: str
     state_text: Any
     style: str
-    trouble: str
+    trouble: Any
     done: int
     whole: int
     checks: dict[str, dict[str, Any]]
+    standing: str
+    reason: str
+    moved_from: str
+    version: int
+    lock: str
 
     @property
     def broken(self) -> int:
@@ -61,11 +67,16 @@ class ArchiveView:
 def view_archive(row: ArchiveRecord) -> ArchiveView:
     """The record as its page shows it."""
     checks = msgspec.json.decode(row.checks, type=dict[str, dict[str, Any]])
-    style = "stopped" if any(not check["ok"] for check in checks.values()) else ARCHIVE_STYLES[row.state]
+    style, text = ARCHIVE_STYLES[row.state], ARCHIVE_STATES[row.state]
+    if row.standing == WITHDRAWN:
+        style, text = "stopped", WITHDRAWN_TEXT
+    elif any(not check["ok"] for check in checks.values()):
+        style = "stopped"
     return ArchiveView(
         row.id, read_title(row, current_language()), row.day, row.opens_at_ms,
-        services().clock.now_ms() >= row.opens_at_ms, row.vouched, row.state, ARCHIVE_STATES[row.state],
-        style, row.trouble, row.done, row.whole, dict(sorted(checks.items())))
+        services().clock.now_ms() >= row.opens_at_ms, row.vouched, row.state, text, style,
+        ARCHIVE_TROUBLES.get(row.trouble, row.trouble), row.done, row.whole, dict(sorted(checks.items())),
+        row.standing, row.reason, row.moved_from, row.version, row.lock)
 
 
 def list_views() -> list[ArchiveView]:
@@ -111,13 +122,14 @@ def upload() -> BaseResponse:
 
 
 def take_uploaded(files: list[FileStorage]) -> str:
-    """The three files of an archive, from a folder or chosen one by one. Raises ArchiveIncomplete and others."""
+    """The files of an archive, from a folder or chosen one by one. Raises ArchiveIncomplete and others."""
     named = {Path((file.filename or "").replace("\\", "/")).name: file for file in files}
-    if not set(FILES) <= named.keys():
+    brought = [name for name in FILES if name in named]
+    if STATEMENT not in brought:
         raise ArchiveIncomplete()
     # beside the data: the same disk, so that nothing is copied twice across disks
     with tempfile.TemporaryDirectory(dir=room().data) as folder:
-        for name in FILES:
+        for name in brought:
             named[name].save(Path(folder) / name)
         return acts.take_archive(Path(folder))
 

@@ -19,6 +19,8 @@ from testing_server.exam_day.room import room
 from testing_server.exam_day.scopes import ORGANIZERS, ROOM_STAFF
 from testing_server.exam_day.sittings.queries import read_title
 from testing_server.exam_day.sittings.records import ArchiveRecord, AttemptRecord, SittingRecord
+from testing_server.exam_day.sittings.rules import ACTIVE
+from testing_server.exam_day.sittings.standing import VALID, judge_standing
 from testing_server.exam_day.workstations.queries import list_workstations
 from testing_server.foundation.access import ANYONE, AccountRole
 from testing_server.foundation.accounts.actions import close_account, create_account
@@ -127,7 +129,18 @@ def show_today() -> str:
     day = today_of(room().clock.now_ms(), school.zone if school else "")
     return render_template("console/today.html", day=show_day(day), sittings=list_sittings(), steps=list_steps(day),
                            hearing=room().hearing, drift_s=room().clock.drift_ms() // 1000, waiting=_count_waiting(),
+                           notices=[(one, read_title(one, current_language())) for one in list_notices()],
                            free_mb=shutil.disk_usage(room().data).free // MEBIBYTE)
+
+
+def list_notices() -> list[ArchiveRecord]:
+    """Archives the hub withdrew or moved while sittings on them are still ahead or going on."""
+    with services().storage.read() as session:
+        rows = session.execute(select(ArchiveRecord, SittingRecord.day).join(
+            SittingRecord, SittingRecord.archive == ArchiveRecord.id).where(
+                SittingRecord.state.in_(ACTIVE | {"draft"})))
+        return list({archive.id: archive for archive, day in rows
+                     if judge_standing(archive.standing, archive.moved_from, day) != VALID}.values())
 
 
 def _count_waiting() -> int:
@@ -155,6 +168,7 @@ def list_steps(day: str) -> list[dict[str, Any]]:
         stations = list_workstations(session)
         archives = list(session.scalars(select(ArchiveRecord)))
     ready = sum(one.state == "ready" for one in stations)
+    archives = [one for one in archives if one.standing == VALID]
     opened = [one for one in archives if one.state == "opened"]
     rosters = [one for one in acts.list_rosters() if one["day"] == day]
     return [

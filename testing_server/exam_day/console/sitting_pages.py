@@ -24,6 +24,7 @@ from testing_server.exam_day.sittings.queries import find_variants, read_assessm
 from testing_server.exam_day.sittings.records import (
     ArchiveRecord, AttemptRecord, DirectiveRecord, IncidentRecord, LeaseRecord)
 from testing_server.exam_day.sittings.rules import NoCodes
+from testing_server.exam_day.sittings.standing import VALID, judge_standing
 from testing_server.exam_day.workstations.records import WorkstationRecord
 from testing_server.foundation.mounts import Mount
 from testing_server.foundation.refusals import NotFound, Refusal
@@ -46,7 +47,8 @@ def _render_new(refusal: Refusal | None) -> str:
     with services().storage.read() as session:
         archives = [{"id": row.id, "title": read_title(row, current_language()), "day": row.day,
                      "variants": len(find_variants(row))}
-                    for row in session.scalars(select(ArchiveRecord).where(ArchiveRecord.state == "opened"))]
+                    for row in session.scalars(select(ArchiveRecord).where(
+                        ArchiveRecord.state == "opened", ArchiveRecord.standing == VALID))]
     busy = acts.list_busy_codes()
     return render_template("console/new_sitting.html", archives=archives, rosters=acts.list_rosters(), busy=busy,
                            refusal=refusal, form=request.form)
@@ -73,15 +75,31 @@ def show_sitting(sitting: str) -> str | BaseResponse:
         found = find_sitting(session, sitting)
         archive = find_archive(session, found.archive)
         title, offers = read_title(archive, current_language()), list_offers(read_assessment(archive))
+        standing = view_standing(archive, found.day)
         snapshot = take_snapshot(session, room(), sitting, current_language())
         incidents = list(session.scalars(select(IncidentRecord).where(IncidentRecord.sitting == sitting).order_by(
             IncidentRecord.at_ms.desc())))
     if found.state not in (*LIVE_STATES, "draft", "ready", "cancelled"):
         return redirect(url_for("room_closing.show_closing", sitting=sitting))
     return render_template(
-        "console/sitting.html", sitting=found, title=title, snapshot=snapshot, incidents=incidents,
+        "console/sitting.html", sitting=found, title=title, standing=standing, snapshot=snapshot, incidents=incidents,
         state_text=SITTING_STATES[found.state], style=SITTING_STYLES[found.state], is_live=found.state in LIVE_STATES,
         attempt_states=ATTEMPT_STATES, offers=offers, codes={seat.attempt: seat.code for seat in snapshot.seats})
+
+
+@pages.get("/sittings/<sitting>/standing")
+def show_standing(sitting: str) -> str:
+    """The part of the page that says whether the hub withdrew or moved the work."""
+    with services().storage.read() as session:
+        found = find_sitting(session, sitting)
+        standing = view_standing(find_archive(session, found.archive), found.day)
+    return render_template("console/sitting_standing.html", standing=standing, is_live=found.state in LIVE_STATES)
+
+
+def view_standing(archive: ArchiveRecord, day: str) -> dict[str, str]:
+    """`word`: valid, withdrawn or moved (away from the day of the sitting); `day`: the new one."""
+    return {"word": judge_standing(archive.standing, archive.moved_from, day), "reason": archive.reason,
+            "day": archive.day}
 
 
 @pages.post("/sittings/<sitting>/open")
@@ -162,6 +180,6 @@ def list_lease_views(session: Any, attempt: str) -> list[dict[str, Any]]:
 
 MOUNT = Mount(
     blueprint=pages,
-    access={"show_new": ORGANIZERS, "make_sitting": ORGANIZERS, "show_sitting": ROOM_STAFF,
+    access={"show_new": ORGANIZERS, "make_sitting": ORGANIZERS, "show_sitting": ROOM_STAFF, "show_standing": ROOM_STAFF,
             "open_sitting": ORGANIZERS, "cancel_sitting": ORGANIZERS, "note_incident": ROOM_STAFF,
             "show_seat": ROOM_STAFF})

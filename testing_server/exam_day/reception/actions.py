@@ -12,7 +12,7 @@ from testing_server.contracts.statements import sign_statement
 from testing_server.contracts.versions import PAYLOAD_TYPES
 from testing_server.exam_day.reception.records import (
     PackageRecord, ReceivedAttemptRecord, ReceivedRecordingRecord, UploadRecord)
-from testing_server.exam_day.reception.rules import describe_receipt, is_expired
+from testing_server.exam_day.reception.rules import check_releasable, describe_receipt, is_expired, read_reason
 from testing_server.foundation.audit import append_audit
 from testing_server.foundation.progress import post_progress
 
@@ -76,6 +76,14 @@ def quarantine_upload(session: Session, now_ms: int, upload: str, reason: str, d
     row.reason, row.detail, row.judged_at_ms = reason, detail[:1000], now_ms
     append_audit(session, now_ms, f"school:{row.school}", "system", "package_quarantined", upload, {"reason": reason})
     post_progress(session, row.school, _step(row), "attention", now_ms)
+
+
+def pardon_upload(session: Session, now_ms: int, upload: str, reason: str, by: str) -> None:
+    """A coordinator lets work on withdrawn or moved materials through. Raises NotToRelease."""
+    row = session.get_one(UploadRecord, upload)
+    check_releasable(row.state, row.reason)
+    row.pardon = read_reason(reason)
+    append_audit(session, now_ms, f"school:{row.school}", by, "package_released", upload, {"reason": row.pardon})
 
 
 def accept_package(session: Session, now_ms: int, signing: Ed25519PrivateKey, upload: str,

@@ -22,7 +22,7 @@ from testing_server.foundation.services import services
 from testing_server.foundation.storage import StorageFull
 from testing_server.preparation.enrolment.queries import list_certificates
 from testing_server.preparation.founding.actions import hub_keys
-from testing_server.preparation.materials.queries import list_windows
+from testing_server.preparation.materials.queries import list_earlier_windows, list_windows, list_withdrawn
 
 api = Blueprint("reception_api", __name__, url_prefix="/v1")
 OFFSET_TYPE = "application/offset+octet-stream"
@@ -153,7 +153,9 @@ def start_judging(upload: Upload) -> None:
                 for one in list_certificates(session, upload.school)]
         known = KnownSchool(upload.school, keys, list_windows(session, upload.school),
                             read_heads(session, upload.school),
-                            [one.package for one in list_packages(session, upload.school)])
+                            [one.package for one in list_packages(session, upload.school)],
+                            list_withdrawn(session, upload.school), list_earlier_windows(session, upload.school),
+                            bool(upload.pardon))
     offered.jobs.enqueue(judge_upload, upload=upload.id, claimed_sha256=upload.claimed_sha256, known=asdict(known))
 
 

@@ -1,6 +1,7 @@
 """Do the events of a package fit together? Takes its files; gives the folded state of each attempt, or a reason."""
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import msgspec
 from testing_server.contracts.canonical import sha256_hex
 from testing_server.contracts.events import Event, digest_of, read_event
 from testing_server.contracts.fold import AttemptState, fold
-from testing_server.contracts.packages import LEASES, PackedAttempt
+from testing_server.contracts.packages import LEASES, Manifest, PackedAttempt
 from testing_server.contracts.refusals import ContractRefusal
 from testing_server.exam_day.reception.quarantine import Quarantine
 
@@ -35,6 +36,24 @@ def read_grants(folder: Path) -> Grants:
     except (msgspec.DecodeError, msgspec.ValidationError) as error:
         raise Quarantine("unreadable", f"{LEASES}: {error}") from error
     return {(one.attempt, one.lease): sha256_hex(one.grant.encode()) for one in listed}
+
+
+def find_beginning(folder: Path, manifest: Manifest) -> int | None:
+    """When the first event of the package happened (Unix ms); None where there is none that can be read."""
+    moments = []
+    for attempt in manifest.attempts:
+        path = folder / "events" / f"{attempt.id}.jsonl"
+        with path.open("rb") if path.exists() else io.BytesIO() as lines:
+            moments += _read_moment(next(iter(lines), b""))
+    return min(moments, default=None)
+
+
+def _read_moment(line: bytes) -> list[int]:
+    try:
+        return [read_event(line).at_ms]
+    except ContractRefusal:
+        # check_attempt says what is wrong with it
+        return []
 
 
 def check_attempt(attempt: PackedAttempt, folder: Path, grants: Grants, earlier: dict[str, list[Any]],

@@ -33,8 +33,7 @@ def judge_upload(context: JobContext, upload: str, claimed_sha256: str, known: d
 
 def read_known(known: dict[str, Any]) -> KnownSchool:
     """From JSON."""
-    return KnownSchool(known["school"], [KnownKey(**key) for key in known["keys"]], known["archives"], known["heads"],
-                       known["packages"])
+    return KnownSchool(**{**known, "keys": [KnownKey(**key) for key in known["keys"]]})
 
 
 def _verify(context: JobContext, upload: str, claimed_sha256: str, known: KnownSchool) -> dict[str, Any]:

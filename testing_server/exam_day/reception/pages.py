@@ -1,12 +1,15 @@
 """Pages of packages: the organizer's own with receipts, the coordinator's with what was kept aside."""
-from flask import Blueprint, Response, flash, redirect, render_template, url_for
+from dataclasses import replace
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext, lazy_gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
 from testing_server.contracts.statements import read_unverified
+from testing_server.exam_day.reception.actions import pardon_upload
 from testing_server.exam_day.reception.api import start_judging
-from testing_server.exam_day.reception.queries import find_package, find_upload, list_packages, list_uploads
+from testing_server.exam_day.reception.queries import Upload, find_package, find_upload, list_packages, list_uploads
 from testing_server.exam_day.reception.rules import UploadUnknown
 from testing_server.foundation.access import AccountRole
 from testing_server.foundation.audit import append_audit
@@ -88,17 +91,33 @@ def show_list() -> str:
 @pages.post("/coordinator/packages/<upload>/verify")
 def verify_again(upload: str) -> BaseResponse:
     """A package kept aside is checked once more: after an enrolment, or after an update of this server."""
-    offered, by = services(), current_user.login
-    with offered.storage.read() as session:
-        found = find_upload(session, upload)
-        if found is None or found.state != "quarantined":
-            raise UploadUnknown()
-        read_own_school(session, found.school, current_user.territory)
+    offered, by, found = services(), current_user.login, _find_own(upload)
     now_ms, chain = offered.clock.now_ms(), f"school:{found.school}"
     offered.storage.write(lambda db: append_audit(db, now_ms, chain, by, "package_verified_again", upload))
     start_judging(found)
     flash(gettext("Пакет отправлен на повторную проверку. Результат появится здесь."))
     return redirect(url_for("reception.show_all"))
+
+
+@pages.post("/coordinator/packages/<upload>/release")
+def release_package(upload: str) -> BaseResponse:
+    """Work on withdrawn or moved materials is let through, with a reason, and checked like any other."""
+    offered, by, reason = services(), current_user.login, request.form.get("reason", "")
+    found, now_ms = _find_own(upload), offered.clock.now_ms()
+    offered.storage.write(lambda db: pardon_upload(db, now_ms, found.id, reason, by))
+    start_judging(replace(found, pardon=reason))
+    flash(gettext("Пакет будет принят, если остальное в порядке. Результат появится здесь."))
+    return redirect(url_for("reception.show_all"))
+
+
+def _find_own(upload: str) -> Upload:
+    """A package kept aside, of the coordinator's territory. Raises UploadUnknown, UnknownSchool."""
+    with services().storage.read() as session:
+        found = find_upload(session, upload)
+        if found is None or found.state != "quarantined":
+            raise UploadUnknown()
+        read_own_school(session, found.school, current_user.territory)
+    return found
 
 
 def watch_packages(live: Live) -> None:
@@ -120,5 +139,5 @@ COORDINATOR = frozenset({AccountRole.COORDINATOR.value})
 MOUNT = Mount(
     blueprint=pages, live=watch_packages,
     access={"show_own": ORGANIZER, "fetch_receipt": ORGANIZER, "show_receipt": ORGANIZER, "show_all": COORDINATOR,
-            "show_list": COORDINATOR, "verify_again": COORDINATOR},
+            "show_list": COORDINATOR, "verify_again": COORDINATOR, "release_package": COORDINATOR},
     menu=(MenuEntry("show_own", _("Пакеты и квитанции")), MenuEntry("show_all", _("Пакеты"))))

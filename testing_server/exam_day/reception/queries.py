@@ -64,7 +64,10 @@ class AcceptedAttempt:
 
 @dataclass(frozen=True)
 class Upload:
-    """An upload and what became of it; `state`: a word of contracts.states.PACKAGE, `reason` of quarantine."""
+    """An upload and what became of it; `state`: a word of contracts.states.PACKAGE.
+
+    `reason`: of quarantine; `pardon`: why a coordinator lets it through all the same, "" when nobody does.
+    """
 
     id: str
     school: str
@@ -79,6 +82,7 @@ class Upload:
     begun_at_ms: int
     last_byte_at_ms: int
     judged_at_ms: int | None
+    pardon: str
 
 
 @dataclass(frozen=True)
@@ -175,7 +179,7 @@ def read_heads(session: Session, school: str) -> dict[str, dict[str, list[Any]]]
 def describe_upload(row: UploadRecord) -> Upload:
     """The row as a dataclass."""
     return Upload(row.id, row.school, row.length, row.state, row.package, row.sitting, row.claimed_sha256, row.reason,
-                  row.detail, row.by, row.begun_at_ms, row.last_byte_at_ms, row.judged_at_ms)
+                  row.detail, row.by, row.begun_at_ms, row.last_byte_at_ms, row.judged_at_ms, row.pardon)
 
 
 def _describe_package(row: PackageRecord) -> Package:

@@ -92,6 +92,20 @@ class InQuarantine(Refusal):
     remedy = _("Соберите пакет ещё раз и отправьте; если не поможет, позвоните координатору.")
 
 
+class NotToRelease(Refusal):
+    code = "not_to_release"
+    status = 409
+    message = _("Этот пакет отложен не из-за отзыва или переноса: словом координатора его не принять.")
+    remedy = _("Устраните причину, указанную рядом, и проверьте пакет ещё раз.")
+
+
+class ReasonMissing(Refusal):
+    code = "reason_missing"
+    status = 422
+    message = _("Нужна причина: она останется в журнале рядом с пакетом.")
+    remedy = _("Напишите одним предложением, почему эти работы принимают.")
+
+
 @dataclass(frozen=True)
 class Checksum:
     """What the sender says of a chunk."""
@@ -186,6 +200,20 @@ def describe_receipt(facts: Mapping[str, Any], ciphertext_sha256: str, received_
         "attempts": [{"attempt": one["id"], "receipt": one["receipt"], "heads": one["heads"]}
                      for one in manifest["attempts"]],
     }
+
+
+def check_releasable(state: str, reason: str) -> None:
+    """Only work on withdrawn or moved materials is a coordinator's to accept. Raises NotToRelease."""
+    if state != "quarantined" or reason != "withdrawn_or_redated":
+        raise NotToRelease()
+
+
+def read_reason(text: str) -> str:
+    """One line. Raises ReasonMissing."""
+    reason = " ".join(text.split())[:500]
+    if not reason:
+        raise ReasonMissing()
+    return reason
 
 
 def _read_number(headers: Mapping[str, str], name: str) -> int:

@@ -22,7 +22,7 @@ from testing_server.contracts.packages import (
 from testing_server.contracts.refusals import BadStatement, ContractRefusal, UnknownKey
 from testing_server.contracts.statements import verify_statement
 from testing_server.contracts.versions import PAYLOAD_TYPES
-from testing_server.exam_day.reception.event_checks import check_attempt, read_grants
+from testing_server.exam_day.reception.event_checks import check_attempt, find_beginning, read_grants
 from testing_server.exam_day.reception.quarantine import Quarantine
 from testing_server.exam_day.reception.unpacking import unpack_tar
 from testing_server.foundation.files.store import digest_file
@@ -43,6 +43,8 @@ class KnownSchool:
     """What the hub knows before it looks inside. All JSON values.
 
     `archives`: materials archive -> [opens_at_ms, closes_at_ms] of its access window;
+    `withdrawn`: those whose materials were withdrawn; `earlier`: archive -> windows of the days it was moved from;
+    `pardoned`: whether a coordinator lets work on such materials through.
     `heads`: attempt -> {lease -> [number, digest]} of what was accepted before; `packages`: accepted package ids.
     """
 
@@ -51,6 +53,9 @@ class KnownSchool:
     archives: dict[str, list[int]]
     heads: dict[str, dict[str, list[Any]]] = field(default_factory=dict)
     packages: list[str] = field(default_factory=list)
+    withdrawn: list[str] = field(default_factory=list)
+    earlier: dict[str, list[list[int]]] = field(default_factory=dict)
+    pardoned: bool = False
 
 
 @dataclass(frozen=True)
@@ -82,8 +87,8 @@ def verify_package(ciphertext: Path, identity: pyrage.x25519.Identity, known: Kn
     if package in known.packages:
         # the same package again, perhaps after a newer one: nothing can have been lost by it
         known = replace(known, heads={})
-    grants, window = read_grants(folder), known.archives[manifest.archive]
-    states = {one.id: check_attempt(one, folder, grants, known.heads.get(one.id, {}), (window[0], window[1]))
+    grants, window = read_grants(folder), _choose_window(manifest, folder, known)
+    states = {one.id: check_attempt(one, folder, grants, known.heads.get(one.id, {}), window)
               for one in manifest.attempts}
     for recording in manifest.recordings:
         _check_recording(recording, folder, states)
@@ -140,6 +145,20 @@ def _check_manifest(manifest: Manifest, known: KnownSchool) -> None:
     ids = [one.id for one in manifest.attempts]
     if len(set(ids)) != len(ids):
         raise Quarantine("unreadable", "an attempt occurs twice")
+
+
+def _choose_window(manifest: Manifest, folder: Path, known: KnownSchool) -> tuple[int, int]:
+    """When answers to this work count. Work on withdrawn materials, or on a day the work was moved from, needs a
+    coordinator's word; then the day it was done on counts."""
+    if manifest.archive in known.withdrawn and not known.pardoned:
+        raise Quarantine("withdrawn_or_redated", "the materials were withdrawn")
+    present, began = known.archives[manifest.archive], find_beginning(folder, manifest)
+    on_day = [window for window in (present, *known.earlier.get(manifest.archive, ()))
+              if began is not None and window[0] <= began < window[1]]
+    chosen = on_day[0] if on_day else present
+    if chosen != present and not known.pardoned:
+        raise Quarantine("withdrawn_or_redated", "the work was done on a day it had been moved from")
+    return chosen[0], chosen[1]
 
 
 def _check_entries(manifest: Manifest, folder: Path, has_file: Callable[[str], bool]) -> None:

@@ -111,6 +111,13 @@ def enrol_at_hub(hub_url: str, root_fingerprint: str, login: str, one_time_code:
         link.close()
 
 
+def save_hub_keys(session: Session, now_ms: int, envelope: str) -> None:
+    """A later statement of the hub's own keys, already verified from its root."""
+    record = session.scalars(select(SchoolRecord)).one()
+    record.hub_keys = envelope
+    append_audit(session, now_ms, CHAIN, "hub", "hub_keys_taken", record.id)
+
+
 def save_enrolment(session: Session, now_ms: int, enrolment: Enrolment, by: str) -> SchoolRecord:
     """The certificate and the hub's keys; the school's id and zone are now the hub's."""
     record = session.scalars(select(SchoolRecord)).one()

@@ -24,6 +24,7 @@ from testing_server.exam_day.sittings.records import (
 from testing_server.exam_day.sittings.rules import (
     ADMITTING, GOING_ON, AttemptOver, LoginUnknown, NoCodes, NotOpen, SeatOccupied, Seated, assign_variants,
     check_pace, check_window, choose_variant, decide_sign_in, find_neighbours, needs_sound)
+from testing_server.exam_day.sittings.standing import check_for_sitting
 from testing_server.exam_day.workstations.actions import find_workstation
 from testing_server.exam_day.workstations.records import WorkstationRecord
 from testing_server.exam_day.workstations.rules import WorkstationBlocked
@@ -59,10 +60,14 @@ def chain_of(sitting: str) -> str:
 
 
 def create_sitting(session: Session, now_ms: int, asked: NewSitting, by: str) -> SittingRecord:
-    """A sitting in draft with an attempt for each entry. Raises NoVariants, NoCodes, PaceRefused."""
+    """A sitting in draft with an attempt for each entry.
+
+    Raises NoVariants, NoCodes, PaceRefused, MaterialsWithdrawn, MaterialsMoved, CountedNeedsCipher.
+    """
     archive = session.get(ArchiveRecord, asked.archive)
     if archive is None:
         raise NotFound()
+    check_for_sitting(archive, asked.day, asked.campaign)
     assessment = read_assessment(archive)
     check_pace(asked.pace, asked.campaign, assessment)
     if not asked.entries:
@@ -95,8 +100,12 @@ def move_sitting(session: Session, now_ms: int, sitting: SittingRecord, wanted: 
 
 def open_sitting(session: Session, now_ms: int, sitting_id: str, by: str, key: SchoolKey, instance: str,
                  leaf_sha256: str) -> SittingRecord:
-    """Draft or ready → open, with the first claim. Raises OutsideWindow, MoveRefused."""
+    """Draft or ready → open, with the first claim.
+
+    Raises OutsideWindow, MoveRefused, MaterialsWithdrawn, MaterialsMoved.
+    """
     sitting = find_sitting(session, sitting_id)
+    check_for_sitting(session.get_one(ArchiveRecord, sitting.archive), sitting.day, {"counted": not sitting.training})
     check_window(now_ms, sitting.opens_at_ms, sitting.closes_at_ms)
     if sitting.state == "draft":
         move_sitting(session, now_ms, sitting, "ready", by)

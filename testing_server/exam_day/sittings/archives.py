@@ -9,29 +9,32 @@ from typing import Any
 
 import msgspec
 from flask_babel import lazy_gettext as _
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from task_bank.sealing import DamagedArchive, WrongCipher, unlock_identity
+from task_bank.sealing import DamagedArchive, WrongCipher, is_unencrypted, read_version, unlock_identity
 from testing_server.contracts.check_digits import read_cipher
 from testing_server.contracts.refusals import BadStatement, NumberWrong
 from testing_server.contracts.statements import Statement, read_unverified, verify_statement
 from testing_server.contracts.versions import PAYLOAD_TYPES
 from testing_server.exam_day.sittings.jobs import archive_folder
 from testing_server.exam_day.sittings.records import ArchiveRecord, BundleRecord, RosterRecord
+from testing_server.exam_day.sittings.standing import VALID, WITHDRAWN, check_not_older, check_standing
 from testing_server.foundation.audit import append_audit
 from testing_server.foundation.files.store import digest_file
 from testing_server.foundation.refusals import NotFound, Refusal
 
 CHAIN = "room"
-FILES = ("archive.age", "key.age", "statement.json")
+ARCHIVE, PLAIN_ARCHIVE, KEY, STATEMENT = "archive.age", "archive.tar", "key.age", "statement.json"
+FILES = (ARCHIVE, PLAIN_ARCHIVE, KEY, STATEMENT)
 
 
 class ArchiveIncomplete(Refusal):
     code = "archive_incomplete"
     status = 422
-    message = _("В папке нет всех трёх файлов: archive.age, key.age и statement.json.")
-    remedy = _("Выберите все три файла архива сразу.")
+    message = _("Не хватает файлов архива: нужны archive.age, key.age и statement.json.")
+    remedy = _("Выберите все три файла сразу. Если меняется только шифр, хватит key.age и statement.json; "
+               "у архива без шифра файлы archive.tar и statement.json.")
 
 
 class ArchiveDamaged(Refusal):
@@ -98,24 +101,45 @@ def trust_statement(envelope: bytes, kind: str, trusted: Mapping[str, bytes]) ->
         raise StatementRefused() from error
 
 
-def take_archive_files(data: Path, source: Path, trusted: Mapping[str, bytes]) -> tuple[dict[str, Any], bool, bytes]:
-    """Check the three files of a folder and keep them; gives (payload, vouched, envelope).
+def take_archive_files(data: Path, source: Path, trusted: Mapping[str, bytes],
+                       known: Mapping[str, int] | None = None) -> tuple[dict[str, Any], bool, bytes]:
+    """Check the files of a folder and keep them; gives (payload, vouched, envelope).
 
-    Raises ArchiveIncomplete, StatementRefused, ArchiveDamaged.
+    Files that are here already need not come again: with a new cipher key.age and the statement are enough, a
+    withdrawal is its statement alone. `known`: archive -> version of the statement that is here already.
+    Raises ArchiveIncomplete, StatementRefused, ArchiveDamaged, OlderStatement.
     """
-    if not all((source / name).is_file() for name in FILES):
+    if not (source / STATEMENT).is_file():
         raise ArchiveIncomplete()
-    envelope = (source / "statement.json").read_bytes()
+    envelope = (source / STATEMENT).read_bytes()
     payload, vouched = trust_statement(envelope, "archive", trusted)
-    if (digest_file(source / "archive.age"), digest_file(source / "key.age")) != (payload["archive"], payload["key"]):
-        raise ArchiveDamaged()
+    check_not_older(read_version(payload), (known or {}).get(payload["archive"], 0))
     target = archive_folder(data, payload["archive"])
-    if source != target:
-        target.mkdir(parents=True, exist_ok=True)
-        for name in FILES:
-            shutil.copyfile(source / name, target / f".{name}")
-            os.replace(target / f".{name}", target / name)
+    brought = [] if payload.get("state") == WITHDRAWN else [
+        name for name, sha256 in list_needed(payload).items() if _find_needed(source, target, name, sha256) == source]
+    target.mkdir(parents=True, exist_ok=True)
+    for name in (*brought, STATEMENT) if source != target else ():
+        shutil.copyfile(source / name, target / f".{name}")
+        os.replace(target / f".{name}", target / name)
     return payload, vouched, envelope
+
+
+def list_needed(payload: Mapping[str, Any]) -> dict[str, str]:
+    """File name -> SHA-256 of what belongs to a statement."""
+    if is_unencrypted(dict(payload)):
+        return {PLAIN_ARCHIVE: payload["archive"]}
+    return {ARCHIVE: payload["archive"], KEY: payload["key"]}
+
+
+def _find_needed(source: Path, target: Path, name: str, sha256: str) -> Path:
+    """The folder that has the file as it should be. Raises ArchiveDamaged, ArchiveIncomplete."""
+    if (source / name).is_file():
+        if digest_file(source / name) != sha256:
+            raise ArchiveDamaged()
+        return source
+    if (target / name).is_file() and digest_file(target / name) == sha256:
+        return target
+    raise ArchiveIncomplete()
 
 
 def save_archive(session: Session, now_ms: int, payload: Mapping[str, Any], envelope: bytes, vouched: bool,
@@ -124,14 +148,28 @@ def save_archive(session: Session, now_ms: int, payload: Mapping[str, Any], enve
     record = session.get(ArchiveRecord, payload["archive"]) or ArchiveRecord(
         id=payload["archive"], state="kept", done=0, whole=0, checks="{}", assessment_json="", trouble="",
         kept_at_ms=now_ms)
-    record.assessment, record.day = str(payload["assessment"]), str(payload["day"])
-    record.opens_at_ms, record.vouched = int(payload["opens_at_ms"]), vouched
-    record.title = msgspec.json.encode(dict(title) or {"ru": str(payload["assessment"])}).decode()
-    record.statement = envelope.decode()
+    record.assessment = str(payload["assessment"])
+    if title or not record.title:
+        record.title = msgspec.json.encode(dict(title) or {"ru": str(payload["assessment"])}).decode()
+    note_statement(record, payload, envelope, vouched)
     session.add(record)
     append_audit(session, now_ms, CHAIN, by, "archive_kept", record.id, {"assessment": record.assessment})
     session.flush()
     return record
+
+
+def note_statement(record: ArchiveRecord, payload: Mapping[str, Any], envelope: bytes, vouched: bool) -> None:
+    """What the newest statement says."""
+    record.day, record.opens_at_ms = str(payload["day"]), int(payload["opens_at_ms"])
+    record.statement, record.vouched = envelope.decode(), vouched
+    record.version, record.standing = read_version(dict(payload)), str(payload.get("state", VALID))
+    record.reason, record.moved_from = str(payload.get("reason", ""))[:500], str(payload.get("moved_from", ""))
+    record.lock = str(payload.get("lock", "cipher"))
+
+
+def list_versions(session: Session) -> dict[str, int]:
+    """Archive -> version of its statement, for all that are known here."""
+    return {archive: version for archive, version in session.execute(select(ArchiveRecord.id, ArchiveRecord.version))}
 
 
 def offer_archives(session: Session, now_ms: int, offered: list[dict[str, Any]]) -> None:
@@ -143,7 +181,8 @@ def offer_archives(session: Session, now_ms: int, offered: list[dict[str, Any]])
         session.add(ArchiveRecord(
             id=one["archive"], assessment=str(one["assessment"]), title=msgspec.json.encode(title).decode(),
             day=str(one["day"]), opens_at_ms=int(one["opens_at_ms"]), statement="", vouched=False, state="offered",
-            done=0, whole=int(one["bytes"]), checks="{}", assessment_json="", trouble="", kept_at_ms=now_ms))
+            done=0, whole=int(one["bytes"]), checks="{}", assessment_json="", trouble="", kept_at_ms=now_ms,
+            version=int(one.get("version", 1)), lock=str(one.get("lock", "cipher"))))
 
 
 def begin_fetching(session: Session, now_ms: int, archive: str, by: str) -> None:
@@ -157,7 +196,7 @@ def begin_fetching(session: Session, now_ms: int, archive: str, by: str) -> None
 def unlock_archive(data: Path, archive: str, cipher: str) -> str:
     """The archive's identity. Raises CipherWrong, ArchiveDamaged."""
     try:
-        return unlock_identity(archive_folder(data, archive) / "key.age", cipher)
+        return unlock_identity(archive_folder(data, archive) / KEY, cipher)
     except WrongCipher as error:
         raise CipherWrong() from error
     except DamagedArchive as error:
@@ -165,9 +204,10 @@ def unlock_archive(data: Path, archive: str, cipher: str) -> str:
 
 
 def begin_opening(session: Session, now_ms: int, archive: str, by: str) -> ArchiveRecord:
-    """The cipher fitted: the worker opens it now."""
+    """The cipher fitted, or none is needed: the worker opens it now. Raises MaterialsWithdrawn."""
     record = find_archive(session, archive)
-    record.state, record.done, record.whole = "opening", 0, 0
+    check_standing(record.standing, record.reason)
+    record.state, record.done, record.whole, record.trouble = "opening", 0, 0, ""
     append_audit(session, now_ms, CHAIN, by, "archive_unlocked", archive)
     return record
 
@@ -175,7 +215,7 @@ def begin_opening(session: Session, now_ms: int, archive: str, by: str) -> Archi
 def note_opening(session: Session, now_ms: int, archive: str, report: Mapping[str, Any]) -> ArchiveRecord:
     """What the worker tells: how far it is, or what it found."""
     record = find_archive(session, archive)
-    if report["state"] == "kept":
+    if "payload" in report:
         # downloaded and verified against the hub's keys by the worker
         title: dict[str, str] = msgspec.json.decode(record.title)
         record = save_archive(session, now_ms, report["payload"], report["statement"].encode(), True, title, "worker")

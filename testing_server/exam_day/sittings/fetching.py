@@ -1,6 +1,7 @@
 """Downloading a materials archive, in the worker: goes on after a cut, tells how far it is."""
 from __future__ import annotations
 
+import errno
 import os
 import time
 from typing import Any
@@ -14,6 +15,7 @@ from testing_server.foundation.supervision import MemoryKeeper
 from testing_server.preparation.hub_link import AnswerNotTrusted, FileDamaged, HubAway, HubRefused
 
 TELL_EVERY_S = 0.5
+NO_DISK = "disk"
 
 
 @job(attempts=1)
@@ -35,6 +37,11 @@ def fetch_materials(context: JobContext, archive: str, school: dict[str, Any]) -
         payload = link.fetch_archive(archive, folder, tell_progress)
     except (HubAway, HubRefused, FileDamaged, AnswerNotTrusted, KeyLocked) as refusal:
         context.report_to_core(report, {"state": "offered", "trouble": refusal.code})
+        return
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        context.report_to_core(report, {"state": "offered", "trouble": NO_DISK})
         return
     context.report_to_core(report, {
         "state": "kept", "payload": payload, "statement": (folder / "statement.json").read_text()})

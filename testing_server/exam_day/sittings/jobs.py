@@ -1,21 +1,23 @@
 """Opening a materials archive in the worker: unpack, check every variant, encrypt bundles, tell the core."""
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from task_bank.sealing import DamagedArchive, open_with_identity
+from task_bank.sealing import DamagedArchive, open_unencrypted, open_with_identity
 from testing_server.exam_day.sittings.bundles import MadeBundle, make_bundle
 from testing_server.exam_day.sittings.checking import VariantCheck, check_variant
 from testing_server.foundation.jobs import JobContext, job
 
 REPORT = "/v1/internal/archives/{archive}"
+NO_ROOM = "no_room"
 
 
 def archive_folder(data: Path, archive: str) -> Path:
-    """archive.age, key.age and statement.json as they came."""
+    """archive.age (or archive.tar), key.age and statement.json as they came."""
     return data / "archives" / archive
 
 
@@ -26,13 +28,22 @@ def opened_folder(data: Path, archive: str) -> Path:
 
 @job
 def open_materials(context: JobContext, archive: str, identity: str) -> None:
-    """Repeatable: unpacks into a temporary name first, bundles replace those of an earlier run."""
+    """Repeatable: unpacks into a temporary name first, bundles replace those of an earlier run.
+
+    `identity`: what the cipher unlocked, "" for an archive without one.
+    """
     data = context.settings.data
     folder = opened_folder(data, archive)
     try:
-        open_with_identity(archive_folder(data, archive) / "archive.age", identity, folder)
+        _unpack(archive_folder(data, archive), archive, identity, folder)
     except DamagedArchive as error:
         _report(context, archive, {"state": "damaged", "trouble": str(error)})
+        return
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        # the archive is whole: with more room the same cipher opens it
+        _report(context, archive, {"state": "kept", "trouble": NO_ROOM})
         return
     numbers = sorted(path.stem for path in (folder / "variants").glob("*.json"))
     described: dict[str, Any] = msgspec.json.decode((folder / "media.json").read_bytes())
@@ -43,6 +54,13 @@ def open_materials(context: JobContext, archive: str, identity: str) -> None:
         "state": "opened", "assessment": (folder / "assessment.json").read_text(),
         "checks": {check.number: {"ok": check.ok, "trouble": check.trouble} for check in checks},
         "bundles": [bundle.as_json() for bundle in bundles]})
+
+
+def _unpack(source: Path, archive: str, identity: str, folder: Path) -> None:
+    if identity:
+        open_with_identity(source / "archive.age", identity, folder)
+    else:
+        open_unencrypted(source / "archive.tar", archive, folder)
 
 
 def _check_all(context: JobContext, archive: str, folder: Path, numbers: list[str],

@@ -136,8 +136,25 @@ def read_titles(session: Session) -> dict[str, dict[str, str]]:
 
 def list_windows(session: Session, school: str) -> dict[str, list[int]]:
     """Materials archive -> [opens_at_ms, closes_at_ms]: when answers to it count."""
-    rows = session.execute(
-        select(ArchiveRecord.archive, ExamDayRecord.opens_at_ms, ExamDayRecord.closes_at_ms)
-        .join(ExamDayRecord, (ExamDayRecord.school == ArchiveRecord.school) & (ExamDayRecord.day == ArchiveRecord.day))
-        .where(ArchiveRecord.school == school, ArchiveRecord.kind == "materials"))
-    return {archive: [opens, closes] for archive, opens, closes in rows}
+    return {archive: windows[0] for archive, windows in _list_all_windows(session, school).items()}
+
+
+def list_earlier_windows(session: Session, school: str) -> dict[str, list[list[int]]]:
+    """Moved materials archive -> windows of the days it was moved from, the last one first."""
+    return {archive: windows[1:] for archive, windows in _list_all_windows(session, school).items() if windows[1:]}
+
+
+def list_withdrawn(session: Session, school: str) -> list[str]:
+    """Withdrawn materials archives."""
+    return [one.archive for one in list_changed(session, school)
+            if one.state == "withdrawn" and one.kind == "materials"]
+
+
+def _list_all_windows(session: Session, school: str) -> dict[str, list[list[int]]]:
+    days = {row.day: [row.opens_at_ms, row.closes_at_ms] for row in session.scalars(
+        select(ExamDayRecord).where(ExamDayRecord.school == school))}
+    rows = session.scalars(select(ArchiveRecord).where(
+        ArchiveRecord.school == school, ArchiveRecord.kind == "materials"))
+    meant = {row.archive: [row.day, *reversed(json.loads(row.earlier_days))] for row in rows}
+    return {archive: [days[day] for day in named if day in days] for archive, named in meant.items()
+            if named[0] in days}
