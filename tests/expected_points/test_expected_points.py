@@ -32,4 +32,4 @@ def test_answers_are_worth_the_points_written_down(item: str) -> None:
 
 def test_every_demonstration_work_with_keys_is_covered() -> None:
     works = {Path(item).parts[-3] for item in CASES}
-    assert works >= {"english_grade_7", "german_grade_7", "french_grade_7", "metapredmet"}
+    assert works >= {"english_grade_7", "english_grade_11", "german_grade_7", "french_grade_7", "metapredmet"}
