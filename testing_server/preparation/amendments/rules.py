@@ -1,14 +1,35 @@
 """What an amendment may do. Pure: takes what is known of archives; raises the refusal that says what to do instead."""
 from collections.abc import Iterable
 from datetime import date
+from typing import Protocol
 
 from flask_babel import lazy_gettext as _
 
 from testing_server.foundation.refusals import Refusal
-from testing_server.preparation.materials.queries import Archive
 from testing_server.preparation.release.rules import check_standing
 
 LONGEST_REASON = 500
+
+
+class Sealed(Protocol):
+    """What the rules see of an archive."""
+
+    @property
+    def campaign(self) -> str: ...
+    @property
+    def assessment(self) -> str: ...
+    @property
+    def day(self) -> str: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def reason(self) -> str: ...
+    @property
+    def lock(self) -> str: ...
+    @property
+    def opens_at_ms(self) -> int: ...
+    @property
+    def released_at_ms(self) -> int | None: ...
 
 
 class ReasonMissing(Refusal):
@@ -90,14 +111,14 @@ def read_reason(text: str) -> str:
     return reason
 
 
-def check_new_cipher(archive: Archive) -> None:
+def check_new_cipher(archive: Sealed) -> None:
     """Raises Withdrawn, NothingToLock."""
     check_standing(archive.state, archive.reason)
     if archive.lock == "none":
         raise NothingToLock()
 
 
-def check_move(pair: Iterable[Archive], day: date, today: date, planned: Iterable[Archive]) -> None:
+def check_move(pair: Iterable[Sealed], day: date, today: date, planned: Iterable[Sealed]) -> None:
     """Whether materials and criteria may go to `day`; `planned`: archives the school has that day.
 
     Raises Withdrawn, DayUnchanged, DayIsOver, CipherAlreadyGiven, DayHasThisWork.
@@ -115,6 +136,6 @@ def check_move(pair: Iterable[Archive], day: date, today: date, planned: Iterabl
             raise DayHasThisWork()
 
 
-def needs_new_cipher(archive: Archive, opens_at_ms: int) -> bool:
+def needs_new_cipher(archive: Sealed, opens_at_ms: int) -> bool:
     """A slot is moved only later: for an earlier hour another cipher is made, which the old slot never held."""
     return archive.lock != "none" and opens_at_ms < archive.opens_at_ms

@@ -1,6 +1,5 @@
 """What the hub changes of an archive reaches the classroom by itself or from a stick; nobody's work is interrupted."""
 import errno
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +69,7 @@ class Joined:
         enrolment = Enrolment("http://localhost", self.hub.keys.root_fingerprint, self.ours.link.certificate,
                               self.hub.keys.statement, self.ours.link.read_certificate())
         room.write(lambda s: save_enrolment(s, 1, enrolment, "test"))
-        room.room.open_hub = self.open_link  # type: ignore[assignment]
+        room.room.open_hub = self.open_link
         monkeypatch.setattr("testing_server.exam_day.sittings.fetching.open_hub_link", self.open_link)
 
     def open_link(self, school: Any, key: Any) -> HubLink:
@@ -184,13 +183,15 @@ def test_a_hub_that_is_away_changes_nothing(joined: Joined, monkeypatch: pytest.
 
 
 # ---- from a stick, while a sitting goes on
-def amend(room: Classroom, folder: Path, files: Callable[[Path], None] = lambda folder: None, **changes: Any) -> Path:
-    """A stick with the next statement of the room's archive, and what `files` puts beside it."""
+def amend(room: Classroom, folder: Path, key: bytes = b"", **changes: Any) -> Path:
+    """A stick with the next statement of the room's archive, and the new key file if there is one."""
     folder.mkdir()
-    payload = describe_change(read_unverified(read_archive(room).statement.encode()).read(), **changes)
+    said = {**changes, "key": sha256_hex(key)} if key else changes
+    payload = describe_change(read_unverified(read_archive(room).statement.encode()).read(), **said)
     envelope = sign_statement(payload, PAYLOAD_TYPES["archive"], room.room.keys.key().signing)
     (folder / "statement.json").write_bytes(envelope)
-    files(folder)
+    if key:
+        (folder / "key.age").write_bytes(key)
     return folder
 
 
@@ -211,9 +212,7 @@ def test_a_new_key_file_comes_on_a_stick_without_the_archive(closed_room: Any, t
     identity = unlock_identity(sealed.folder / "key.age", sealed.cipher)
     new = make_cipher(random_below)
     key = make_key_file(identity, new)
-    stick = amend(room, tmp_path / "new", lambda folder: bool((folder / "key.age").write_bytes(key)) and None,
-                  key=sha256_hex(key), reason=WHY)
-    assert bring(room, stick).status_code == 302
+    assert bring(room, amend(room, tmp_path / "new", key, reason=WHY)).status_code == 302
     groups = {f"group{number + 1}": sealed.cipher[number * 5:number * 5 + 5] for number in range(6)}
     assert person_of(room).post(f"/archives/{sealed.archive}/open", groups, page="/archives").status_code == 422
     groups = {f"group{number + 1}": new[number * 5:number * 5 + 5] for number in range(6)}

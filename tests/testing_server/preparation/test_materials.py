@@ -190,7 +190,8 @@ def test_a_full_disk_stops_a_sealing_with_its_reason(hub: Hub, monkeypatch: pyte
     with monkeypatch.context() as patched:
         patched.setattr(sealing, "seal_archive", refuse)
         run_job(hub, plan)
-    assert (hub.read(read_sealing, plan.sealing) or plan).reason.endswith("No space left on device")
+    found = hub.read(read_sealing, plan.sealing)
+    assert found is not None and found.state == "stopped" and found.reason.endswith("No space left on device")
 
 
 def test_a_broken_package_stops_a_sealing_with_its_reason(hub: Hub, tmp_path: Path) -> None:
