@@ -10,7 +10,7 @@ from task_bank.items.context import RenderContext, Renderer, append, make
 from task_bank.items.flow import append_nodes
 from task_bank.items.interaction_parts import make_group
 from task_bank.items.policy import UnsupportedElement
-from task_bank.items.xml import find_children, local_name
+from task_bank.items.xml import local_name
 
 PICTURES = ("img", "object", "picture")
 SHEET = ("720", "440")
@@ -34,7 +34,7 @@ def render_drawing(node: etree._Element, context: RenderContext) -> etree._Eleme
     group = make_group("qti-drawing", "drawing", node, context)
     _require_file(node, context)
     pictures = [child for child in node if local_name(child) in PICTURES]
-    if len(pictures) > 1 or len(pictures) + len(find_children(node, "qti-prompt")) < len(node):
+    if len(pictures) > 1 or any(local_name(child) not in ("", "qti-prompt", *PICTURES) for child in node):
         raise UnsupportedElement(context.file, "is drawn on one picture and holds nothing else", node)
     sheet = append_nodes(make("div", {"class": "qti-sheet"}), pictures, context)
     for name, usual in zip(("width", "height"), SHEET, strict=True):

@@ -1,7 +1,9 @@
 """Names a candidate's page knows instead of the author's: opaque, new in every variant, with a map back.
 
-They are numbered in the order of delivery (after shuffling), so they carry nothing of the original.
+A choice's name is made of the item's opaque id and its place in the order of delivery (after shuffling), so it
+carries nothing of the original, and no two variants share one.
 """
+import hashlib
 
 
 class Identifiers:
@@ -23,8 +25,13 @@ class Identifiers:
         """A fresh opaque name for a choice; choices of two interactions may share an original."""
         return self._add(self.choices, "c", original)
 
+    def _make_name(self, letter: str, number: int) -> str:
+        if letter == "r":
+            return f"r{number}"
+        return letter + hashlib.sha256(f"{self.item}/{letter}/{number}".encode()).hexdigest()[:8]
+
     def _add(self, names: dict[str, str], letter: str, original: str) -> str:
-        opaque = f"{letter}{len(names) + 1}"
+        opaque = self._make_name(letter, len(names) + 1)
         names[opaque] = original
         return opaque
 

@@ -1,4 +1,5 @@
 """Pictures and sounds leave without a word in them, look and sound as before, and damaged ones are refused."""
+import base64
 import io
 from pathlib import Path
 
@@ -7,9 +8,11 @@ import pytest
 import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lxml import etree
 from PIL import Image, ImageOps
 
 from task_bank.items.media_tags import BrokenMedia, strip_tags
+from task_bank.items.svg import clean_svg
 from tests.task_bank.media_files import (
     MAKERS,
     WORD,
@@ -17,6 +20,7 @@ from tests.task_bank.media_files import (
     make_jpeg,
     make_mp3,
     make_png,
+    make_svg,
     make_vorbis,
 )
 
@@ -35,6 +39,39 @@ def planted_and_bare(name: str) -> tuple[bytes, bytes]:
 def test_no_word_stays_in_a_medium(name: str) -> None:
     planted, bare = planted_and_bare(name)
     assert WORD in planted and WORD not in bare
+
+
+def test_no_packed_text_stays_in_a_picture() -> None:
+    planted, bare = (Image.open(io.BytesIO(data)) for data in planted_and_bare("a.png"))
+    for picture in (planted, bare):
+        picture.load()
+    assert set(planted.text) == {"Title", "Comment", "Description"} and not bare.text  # type: ignore[attr-defined]
+    assert not bare.getexif()
+
+
+def test_no_word_stays_in_a_drawing_but_its_looks_do() -> None:
+    bare = clean_svg(make_svg(), "a.svg")
+    assert b"CANARY" in make_svg() and b"CANARY" not in bare and b"seen" in bare
+    root = etree.fromstring(bare)
+    (gradient,) = root.iter("{*}linearGradient")
+    (shape,) = root.iter("{*}rect")
+    assert shape.get("fill") == f"url(#{gradient.get('id')})"
+    (style,) = root.iter("{*}style")
+    assert style.text == f".{root.get('class')}{{fill:red}}"
+
+
+@pytest.mark.parametrize("spoiled", ["data:image/png;base64,AAAA", "data:image/png;base64,*", "data:text/html,x"])
+def test_pictures_inside_a_drawing_are_bare_too(spoiled: str) -> None:
+    packed = base64.b64encode(make_png(WORD)).decode()
+    drawing = '<svg xmlns="http://www.w3.org/2000/svg"><image href="{}"/></svg>'
+    clean = clean_svg(drawing.format(f"data:image/png;base64,{packed}").encode(), "a.svg")
+    (image,) = etree.fromstring(clean)
+    assert WORD not in base64.b64decode(str(image.get("href")).split(",")[1])
+    if spoiled.startswith("data:image"):
+        with pytest.raises(BrokenMedia):
+            clean_svg(drawing.format(spoiled).encode(), "a.svg")
+    else:
+        assert spoiled.encode() not in clean_svg(drawing.format(spoiled).encode(), "a.svg")
 
 
 @pytest.mark.parametrize("name", PICTURES)

@@ -79,7 +79,8 @@ def rename_item(delivery: Delivery) -> None:
 
 def mix_choices(delivery: Delivery) -> None:
     named = delivery.keys_json["items"][0]["identifiers"]
-    named["c1"], named["c2"] = named["c2"], named["c1"]
+    one, other, *_ = named
+    named[one], named[other] = named[other], named[one]
 
 
 def lose_choice(delivery: Delivery) -> None:
@@ -89,7 +90,8 @@ def lose_choice(delivery: Delivery) -> None:
 
 def hide_choice(delivery: Delivery) -> None:
     item = delivery.variant_json["items"][0]
-    item["html"] = item["html"].replace('value="c2"', 'value=""')
+    hidden = list(delivery.keys_json["items"][0]["identifiers"])[1]
+    item["html"] = item["html"].replace(f'value="{hidden}"', 'value=""')
 
 
 def hide_interaction(delivery: Delivery) -> None:
@@ -108,7 +110,7 @@ def take_less(delivery: Delivery) -> None:
 
 @pytest.mark.parametrize("spoil,said", [
     (change_number, "numbers of variant and keys are '48214' and '48213'"), (lose_item, "positions of the variant are"),
-    (rename_item, "do not have the same names"), (hide_choice, "does not show choice c2"),
+    (rename_item, "do not have the same names"), (hide_choice, "does not show choice c"),
     (hide_interaction, "no place for r1"), (lose_medium, "is not in the delivery as it should be"),
     (take_less, "has 2 values, the page takes 1"), (mix_choices, "does not show the text of the choice it stands for"),
     (lose_choice, "the key given in delivered names gives 0 of 1 points"),

@@ -162,7 +162,7 @@ def test_names_of_a_delivered_item_are_opaque_and_map_back(which: tuple[str, str
     name, identifier = which
     both = deliver_one(name, identifier, seed)
     names = re.findall(r'(?:value|data-choice|data-gap)="([^"]+)"', both["item"]["html"])
-    assert all(re.fullmatch(r"c\d+( c\d+)?", one) or one.isdigit() for one in names)
+    assert all(re.fullmatch(r"c[0-9a-f]{8}( c[0-9a-f]{8})?", one) or one.isdigit() for one in names)
     used = {word for one in names if not one.isdigit() for word in one.split()}
     assert used == set(both["key"]["identifiers"])
     root = PACKAGES[name].items[identifier].root

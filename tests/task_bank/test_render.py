@@ -39,7 +39,8 @@ def test_a_choice_becomes_a_fieldset_with_opaque_names() -> None:
     data, names = render(make_package())
     page = html.fromstring(data["html"])
     assert page.findtext(".//fieldset/legend") == "Which one?"
-    assert [one.get("value") for one in page.iter("input")] == ["c1", "c2", "c3"]
+    assert [one.get("value") for one in page.iter("input")] == list(names.choices)
+    assert all(re.fullmatch("c[0-9a-f]{8}", one) for one in names.choices)
     assert sorted(names.choices.values()) == ["last", "right", "wrong"]
     assert names.responses == {"r1": "RESPONSE"}
     assert data["interactions"] == [
@@ -92,7 +93,7 @@ def test_two_gaps_with_the_same_choice_names_keep_apart() -> None:
     body = INLINE + INLINE.replace("RESPONSE", "SECOND")
     item = make_item(body, make_response(key="right") + make_response("SECOND", "wrong"), template="match_correct")
     data, names = render(make_package({"task-01": item}))
-    assert sorted(names.choices) == ["c1", "c2", "c3", "c4"]
+    assert sorted(names.choices.values()) == ["right", "right", "wrong", "wrong"]
     assert [one["id"] for one in data["interactions"]] == ["r1", "r2"]
 
 
