@@ -4,6 +4,7 @@ from testing_server.preparation.amendments import pages as amendment_pages
 from testing_server.preparation.codes import pages as code_pages
 from testing_server.preparation.enrolment import api as enrolment_api
 from testing_server.preparation.materials import api as materials_api
+from testing_server.preparation.materials import order_pages
 from testing_server.preparation.materials import pages as school_pages
 from testing_server.preparation.registry import pages as registry_pages
 from testing_server.preparation.release import api as release_api
@@ -13,4 +14,4 @@ from testing_server.preparation.rosters import api as rosters_api
 def hub_mounts() -> list[Mount]:
     """Programs' endpoints first, then pages in the order of the menu."""
     return [enrolment_api.MOUNT, materials_api.MOUNT, release_api.MOUNT, rosters_api.MOUNT,
-            school_pages.MOUNT, code_pages.MOUNT, registry_pages.MOUNT, amendment_pages.MOUNT]
+            school_pages.MOUNT, code_pages.MOUNT, registry_pages.MOUNT, order_pages.MOUNT, amendment_pages.MOUNT]

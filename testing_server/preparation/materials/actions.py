@@ -17,7 +17,7 @@ from testing_server.preparation.materials.records import ArchiveRecord, SealingR
 from testing_server.preparation.materials.sealing import (
     ArchiveFacts, SealedPair, SealingKeys, SealingPlan, clear_bench, make_archives, write_title)
 from testing_server.preparation.registry.queries import School, find_ordinal, read_school
-from testing_server.preparation.rosters.actions import plan_day
+from testing_server.preparation.rosters.actions import check_day_free, plan_day
 
 
 class BadDay(Refusal):
@@ -56,7 +56,8 @@ def plan_sealing(school: School, campaign: Campaign, package: Path, count: int, 
 
 
 def order_sealing(session: Session, now_ms: int, plan: SealingPlan, by: str = "system") -> None:
-    """Notes that a school's materials are to be sealed."""
+    """Notes that a school's materials are to be sealed. Raises DayTaken."""
+    check_day_free(session, plan.school, plan.day, plan.campaign)
     session.add(SealingRecord(id=plan.sealing, school=plan.school, campaign=plan.campaign, package=plan.package,
                               day=plan.day, count=plan.count, state="waiting", asked_at_ms=now_ms,
                               changed_at_ms=now_ms))
@@ -64,12 +65,13 @@ def order_sealing(session: Session, now_ms: int, plan: SealingPlan, by: str = "s
                  {"campaign": plan.campaign, "day": plan.day, "count": plan.count})
 
 
-def note_sealing(session: Session, now_ms: int, sealing: str, state: str, done: int, reason: str = "") -> str:
-    """How far a sealing is; one that is ready stays so. Returns its school."""
+def note_sealing(session: Session, now_ms: int, sealing: str, state: str, done: int,
+                 reason: str = "") -> tuple[str, str]:
+    """How far a sealing is; one that is ready stays so. Returns its school and what state it is in now."""
     row = session.get_one(SealingRecord, sealing)
     if row.state != "ready":
         row.state, row.done, row.reason, row.changed_at_ms = state, done, reason[:500], now_ms
-    return row.school
+    return row.school, row.state
 
 
 def record_sealing(session: Session, now_ms: int, plan: SealingPlan, pair: SealedPair, campaign: Campaign,

@@ -54,16 +54,17 @@ def fetch_statement(archive: str) -> Response:
 
 @api.post("/internal/sealings/<sealing>")
 def note_progress(sealing: str) -> Response:
-    """From the worker: {state, done, reason} while it goes on, {plan, pair} at the end."""
+    """From the worker: {state, done, reason} while it goes on, {plan, pair} at the end; {state} as it is known here."""
     offered, body = services(), request.get_json()
     now_ms = offered.clock.now_ms()
     if "pair" in body:
-        school = record_pair(SealingPlan(**body["plan"]), body["pair"])
+        school, state = record_pair(SealingPlan(**body["plan"]), body["pair"]), "ready"
     else:
-        state, done, reason = body["state"], int(body["done"]), body.get("reason", "")
-        school = offered.storage.write(lambda db: note_sealing(db, now_ms, sealing, state, done, reason))
+        told, done, reason = body["state"], int(body["done"]), body.get("reason", "")
+        school, state = offered.storage.write(lambda db: note_sealing(db, now_ms, sealing, told, done, reason))
     offered.live.changed(f"sealing:{school}", now_ms)
-    return jsonify({})
+    offered.live.changed("sealings", now_ms)
+    return jsonify({"state": state})
 
 
 def record_pair(plan: SealingPlan, pair: dict[str, Any]) -> str:

@@ -1,5 +1,7 @@
 """Reading archives and sealings. Takes a session; gives dataclasses without any cipher."""
 import json
+from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -108,6 +110,46 @@ def list_sealings(session: Session, school: str) -> list[Sealing]:
     query = (select(SealingRecord).where(SealingRecord.school == school)
              .order_by(SealingRecord.asked_at_ms.desc(), SealingRecord.id))
     return [_describe_sealing(row) for row in session.scalars(query)]
+
+
+@dataclass(frozen=True)
+class Round:
+    """One work of one day for many schools. `counts`: state of the newest order → schools; `reasons`: of stops."""
+
+    campaign: str
+    package: str
+    day: str
+    counts: dict[str, int]
+    reasons: tuple[str, ...]
+
+    @property
+    def schools(self) -> int:
+        """How many there are in all."""
+        return sum(self.counts.values())
+
+
+def list_rounds(session: Session, schools: Collection[str]) -> list[Round]:
+    """What was ordered for these schools, newest day first; of each school its newest order."""
+    newest: dict[tuple[str, str, str, str], SealingRecord] = {}
+    for row in session.scalars(select(SealingRecord).order_by(SealingRecord.asked_at_ms, SealingRecord.id)):
+        if row.school in schools:
+            newest[row.day, row.campaign, row.package, row.school] = row
+    grouped: dict[tuple[str, str, str], list[SealingRecord]] = {}
+    for (day, campaign, package, _school), row in newest.items():
+        grouped.setdefault((day, campaign, package), []).append(row)
+    return [Round(campaign, package, day, dict(Counter(row.state for row in rows)),
+                  tuple(sorted({row.reason for row in rows if row.reason})[:5]))
+            for (day, campaign, package), rows in sorted(grouped.items(), reverse=True)]
+
+
+def list_supplied(session: Session, campaign: str, package: str, day: str) -> set[str]:
+    """Schools whose materials for this work and day are sealed and valid, or on the way."""
+    rows = session.scalars(select(SealingRecord).where(
+        SealingRecord.campaign == campaign, SealingRecord.package == package, SealingRecord.day == day,
+        SealingRecord.state != "stopped"))
+    withdrawn = set(session.scalars(select(ArchiveRecord.sealing).where(
+        ArchiveRecord.campaign == campaign, ArchiveRecord.day == day, ArchiveRecord.state == "withdrawn")))
+    return {row.school for row in rows if row.id not in withdrawn}
 
 
 def read_sealing(session: Session, sealing: str) -> Sealing | None:

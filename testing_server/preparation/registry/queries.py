@@ -51,6 +51,12 @@ def find_ordinal(session: Session, school: str) -> int:
                           .where(tuple_(*earlier) < (row.created_at_ms, row.id))) or 0
 
 
+def list_ordinals(session: Session) -> dict[str, int]:
+    """School -> find_ordinal, for all of them at once."""
+    ordered = session.scalars(select(SchoolRecord.id).order_by(SchoolRecord.created_at_ms, SchoolRecord.id))
+    return {school: ordinal for ordinal, school in enumerate(ordered)}
+
+
 def read_own_school(session: Session, school: str, territory: str | None) -> School:
     """A school inside a coordinator's territory. Raises UnknownSchool, also for a school that is elsewhere."""
     found = read_school(session, school)

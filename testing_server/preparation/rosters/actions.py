@@ -37,10 +37,7 @@ class NothingPlanned(Refusal):
 
 def plan_day(session: Session, now_ms: int, campaign: Campaign, school: str, day: str, *, by: str = "system") -> None:
     """A day of works with its access window and logins, fixed at the first planning. Raises DayTaken, UnknownSchool."""
-    row = session.get(ExamDayRecord, (school, day))
-    if row is not None:
-        if row.campaign != campaign.id:
-            raise DayTaken(details={"campaign": row.campaign})
+    if check_day_free(session, school, day, campaign.id):
         return
     zone = read_school(session, school).zone
     opens, closes = compute_window(campaign.window, date.fromisoformat(day), zone, now_ms)
@@ -49,6 +46,14 @@ def plan_day(session: Session, now_ms: int, campaign: Campaign, school: str, day
                  {"campaign": campaign.id, "opens_at_ms": opens, "closes_at_ms": closes})
     session.flush()
     issue_logins(session, now_ms, campaign.id, school, day, by=by)
+
+
+def check_day_free(session: Session, school: str, day: str, campaign: str) -> bool:
+    """Whether the day is already planned for this campaign. Raises DayTaken where it is another's."""
+    row = session.get(ExamDayRecord, (school, day))
+    if row is not None and row.campaign != campaign:
+        raise DayTaken(details={"campaign": row.campaign})
+    return row is not None
 
 
 def issue_roster(session: Session, now_ms: int, signing: Ed25519PrivateKey, campaign: Campaign, school: str,

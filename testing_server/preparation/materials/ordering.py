@@ -1,0 +1,75 @@
+"""Ordering materials for many schools at once. Takes schools and one work; leaves an order for each, and jobs."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from testing_server.foundation.services import Services
+from testing_server.preparation.campaigns.rules import Campaign
+from testing_server.preparation.materials.actions import order_sealing, plan_sealing
+from testing_server.preparation.materials.jobs import seal_for_schools
+from testing_server.preparation.materials.queries import list_supplied
+from testing_server.preparation.materials.sealing import SealingPlan
+from testing_server.preparation.registry.queries import School, list_ordinals
+from testing_server.preparation.rosters.actions import DayTaken
+
+# schools in one job: it is repeated as a whole after a crash, and passes over those that are ready
+AT_ONCE = 50
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """One work for many schools. `count`: variants each."""
+
+    campaign: Campaign
+    package: Path
+    count: int
+    day: str
+    encrypted: bool = True
+
+
+@dataclass(frozen=True)
+class Ordered:
+    """How many schools were ordered for, had their materials already, have another campaign's work that day."""
+
+    ordered: int
+    supplied: int
+    taken: int
+
+
+def order_for_schools(offered: Services, schools: Sequence[School], wanted: Wanted, by: str) -> Ordered:
+    """Orders for all that are not supplied yet, so asking again goes on where it stopped.
+
+    Raises BadDay, BadCount, CountedNeedsCipher.
+    """
+    with offered.storage.read() as session:
+        supplied = list_supplied(session, wanted.campaign.id, str(wanted.package), wanted.day)
+        ordinals = list_ordinals(session)
+    now_ms = offered.clock.now_ms()
+    plans = [plan_sealing(one, wanted.campaign, wanted.package, wanted.count, wanted.day, now_ms, ordinals[one.id],
+                          wanted.encrypted) for one in schools if one.id not in supplied]
+    noted = [plan for start in range(0, len(plans), AT_ONCE)
+             for plan in _order(offered, plans[start:start + AT_ONCE], by)]
+    return Ordered(len(noted), len(schools) - len(plans), len(plans) - len(noted))
+
+
+def _order(offered: Services, plans: list[SealingPlan], by: str) -> list[SealingPlan]:
+    now_ms = offered.clock.now_ms()
+
+    def act(session: Session) -> list[SealingPlan]:
+        return [plan for plan in plans if _is_ordered(session, now_ms, plan, by)]
+    noted: list[SealingPlan] = offered.storage.write(act)
+    if noted:
+        offered.jobs.enqueue(seal_for_schools, plans=[asdict(plan) for plan in noted])
+    return noted
+
+
+def _is_ordered(session: Session, now_ms: int, plan: SealingPlan, by: str) -> bool:
+    try:
+        order_sealing(session, now_ms, plan, by)
+    except DayTaken:
+        return False
+    return True
