@@ -4,9 +4,9 @@
 // item.html into `root` and gives {setState(state), destroy()}. `state` maps response id → string | list of strings |
 // null; onAnswer(responseId, value) is called with the same kinds of value, null when an answer was taken back.
 //
-// Answers that are files: keepFile(blob, name, responseId) stores one and promises its reference, "<sha256> <bytes> <media type>
-// <name>"; fileUrl(sha256) tells where it can be seen again. Without keepFile such answers cannot be given, and the
-// page says so.
+// Answers that are files: keepFile(blob, name, responseId) stores one and promises its reference, "<sha256> <bytes>
+// <media type> <name>"; fileUrl(sha256) tells where it can be seen again. Without keepFile such answers cannot be
+// given, and the page says so.
 import { mountAssociate } from "./interactions/associate.js";
 import { mountChoice } from "./interactions/choice.js";
 import { mountDrawing } from "./interactions/drawing.js";

@@ -3,103 +3,145 @@ import Sortable from "sortablejs";
 import { DRAGGING, asAnswer, asList, listening, make } from "../dom.js";
 import { nameOf } from "../spoken.js";
 
+const EMPTY = "\u2003\u2003";
+
 export function mountGapMatch(element, context) {
-  const { words, readOnly } = context;
-  const bank = element.querySelector(".qti-gap-words");
-  const { on, stop } = listening();
-  const options = [...bank.children].map(makeWord);
-  const gaps = [...element.querySelectorAll(".qti-gap")].map(makeGap);
-  const most = Number(element.dataset.max);
-  const filled = new Map();
-  let picked = null;
-  if (!readOnly) bank.before(make("p", { class: "qti-gap-hint" }, words.chooseWord));
+  const view = new GapMatch(element, context);
+  if (!context.readOnly) view.startDragging();
+  return { show: (value) => view.show(asList(value)), destroy: () => view.destroy() };
+}
 
-  const uses = (option) => [...filled.values()].filter((one) => one === option).length;
-  const free = (option) => option.most === 0 || uses(option) < option.most;
-  const paint = () => {
-    for (const option of options) {
-      option.line.classList.toggle("qti-used", !free(option));
-      option.button.disabled = readOnly || !free(option);
-      option.button.setAttribute("aria-pressed", String(option === picked));
+class GapMatch {
+  constructor(element, context) {
+    this.element = element;
+    this.context = context;
+    this.bank = element.querySelector(".qti-gap-words");
+    this.most = Number(element.dataset.max);
+    this.listening = listening();
+    this.options = [...this.bank.children].map(makeWord);
+    this.gaps = [...element.querySelectorAll(".qti-gap")].map(makeGap);
+    this.filled = new Map();
+    this.picked = null;
+    this.sortables = [];
+    if (!context.readOnly) this.bank.before(make("p", { class: "qti-gap-hint" }, context.words.chooseWord));
+    this.listen();
+  }
+
+  listen() {
+    const { on } = this.listening;
+    for (const option of this.options) on(option.button, "click", (event) => this.pick(option, event.detail === 0));
+    for (const gap of this.gaps) {
+      gap.button.disabled = this.context.readOnly;
+      on(gap.button, "click", () => (this.picked ? this.put(this.picked, gap) : this.take(gap)));
     }
-    element.classList.toggle("qti-picking", picked !== null);
-    gaps.forEach((gap, place) => {
-      const word = filled.get(gap);
-      gap.button.replaceChildren(...(word ? word.copy() : ["\u2003\u2003"]));
-      gap.holder.classList.toggle("qti-filled", Boolean(word));
-      const name = word ? words.filledGap(place + 1, word.text) : words.emptyGap(place + 1);
-      gap.button.setAttribute("aria-label", name);
+    on(this.element, "keydown", (event) => {
+      if (event.key === "Escape" && this.picked) this.letGo();
     });
-  };
-  const send = () => {
-    paint();
-    const pairs = gaps.filter((gap) => filled.has(gap)).map((gap) => `${filled.get(gap).choice} ${gap.choice}`);
-    context.answer(context.interaction.cardinality === "single" ? pairs[0] ?? null : asAnswer(pairs));
-  };
-  const put = (option, gap) => {
-    const before = filled.get(gap);
-    filled.delete(gap);
-    if (most && filled.size >= most) {
-      if (before) filled.set(gap, before);
-      context.say(words.atMostGaps(most));
-      return paint();
+  }
+
+  startDragging() {
+    const name = `gaps-${this.context.interaction.id}`;
+    this.sortables = [Sortable.create(this.bank, {
+      ...DRAGGING, sort: false, group: { name, pull: "clone", put: false }, filter: ".qti-used",
+    }), ...this.gaps.map((gap) => Sortable.create(gap.holder, {
+      ...DRAGGING,
+      sort: false,
+      draggable: "li",
+      group: { name, pull: false, put: true },
+      onAdd: (event) => {
+        // The word itself goes back to its list (Sortable left a copy there); the gap only shows it.
+        event.clone.replaceWith(event.item);
+        this.put(this.findOption(event.item.dataset.choice), gap);
+      },
+    }))];
+  }
+
+  findOption(name) { return this.options.find(({ choice }) => choice === name); }
+
+  isFree(option) {
+    return option.most === 0 || [...this.filled.values()].filter((one) => one === option).length < option.most;
+  }
+
+  pick(option, byKeyboard) {
+    this.picked = this.picked === option ? null : option;
+    this.paint();
+    if (!this.picked) return;
+    this.context.say(this.context.words.picked(option.text));
+    if (byKeyboard) (this.gaps.find((gap) => !this.filled.has(gap)) ?? this.gaps[0])?.button.focus();
+  }
+
+  letGo() {
+    const { button } = this.picked;
+    this.picked = null;
+    this.paint();
+    button.focus();
+  }
+
+  put(option, gap) {
+    const { words, say } = this.context;
+    if (this.most && !this.filled.has(gap) && this.filled.size >= this.most) {
+      say(words.atMostGaps(this.most));
+      this.paint();
+      return;
     }
-    if (!free(option)) return paint();
-    filled.set(gap, option);
-    picked = null;
-    send();
-    context.say(words.placed(option.text, gaps.indexOf(gap) + 1));
-  };
-  const take = (gap) => {
-    const option = filled.get(gap);
+    this.filled.delete(gap);
+    if (this.isFree(option)) {
+      this.filled.set(gap, option);
+      this.picked = null;
+      this.send();
+      say(words.placed(option.text, this.gaps.indexOf(gap) + 1));
+    } else this.paint();
+  }
+
+  take(gap) {
+    const option = this.filled.get(gap);
     if (!option) return;
-    filled.delete(gap);
-    send();
-    context.say(words.removed(option.text));
-  };
+    this.filled.delete(gap);
+    this.send();
+    this.context.say(this.context.words.removed(option.text));
+  }
 
-  for (const option of options) {
-    on(option.button, "click", (event) => {
-      picked = picked === option ? null : option;
-      paint();
-      if (!picked) return;
-      context.say(words.picked(option.text));
-      const byKeyboard = event.detail === 0;
-      if (byKeyboard) (gaps.find((gap) => !filled.has(gap)) ?? gaps[0])?.button.focus();
-    });
+  send() {
+    this.paint();
+    const filled = this.gaps.filter((gap) => this.filled.has(gap));
+    const pairs = filled.map((gap) => `${this.filled.get(gap).choice} ${gap.choice}`);
+    this.context.answer(this.context.interaction.cardinality === "single" ? pairs[0] ?? null : asAnswer(pairs));
   }
-  for (const gap of gaps) {
-    gap.button.disabled = readOnly;
-    on(gap.button, "click", () => (picked ? put(picked, gap) : take(gap)));
-  }
-  on(element, "keydown", (event) => {
-    if (event.key === "Escape" && picked) {
-      const { button } = picked;
-      picked = null;
-      paint();
-      button.focus();
+
+  show(pairs) {
+    this.filled.clear();
+    this.picked = null;
+    for (const pair of pairs) {
+      const [word, place] = pair.split(" ");
+      const [option, gap] = [this.findOption(word), this.gaps.find(({ choice }) => choice === place)];
+      if (option && gap) this.filled.set(gap, option);
     }
-  });
-  const sortables = readOnly ? [] : startDragging(bank, gaps, context.interaction.id, (choice, gap) => {
-    put(options.find((option) => option.choice === choice), gap);
-  });
-  return {
-    show(value) {
-      filled.clear();
-      picked = null;
-      for (const pair of asList(value)) {
-        const [word, place] = pair.split(" ");
-        const option = options.find((one) => one.choice === word);
-        const gap = gaps.find((one) => one.choice === place);
-        if (option && gap) filled.set(gap, option);
-      }
-      paint();
-    },
-    destroy() {
-      sortables.forEach((one) => one.destroy());
-      stop();
-    },
-  };
+    this.paint();
+  }
+
+  paint() {
+    for (const option of this.options) {
+      const isFree = this.isFree(option);
+      option.line.classList.toggle("qti-used", !isFree);
+      option.button.disabled = this.context.readOnly || !isFree;
+      option.button.setAttribute("aria-pressed", String(option === this.picked));
+    }
+    this.element.classList.toggle("qti-picking", this.picked !== null);
+    this.gaps.forEach((gap, place) => this.paintGap(gap, place + 1));
+  }
+
+  paintGap(gap, number) {
+    const { words } = this.context;
+    const word = this.filled.get(gap);
+    gap.button.replaceChildren(...(word ? word.copy() : [EMPTY]));
+    gap.holder.classList.toggle("qti-filled", Boolean(word));
+    gap.button.setAttribute("aria-label", word ? words.filledGap(number, word.text) : words.emptyGap(number));
+  }
+
+  destroy() {
+    this.sortables.forEach((one) => one.destroy());
+    this.listening.stop();
+  }
 }
 
 function makeWord(line) {
@@ -115,26 +157,4 @@ function makeGap(holder) {
   const button = make("button", { type: "button", class: "qti-gap-button" });
   holder.replaceChildren(button);
   return { holder, button, choice: holder.dataset.gap };
-}
-
-function startDragging(bank, gaps, name, onDrop) {
-  const group = `gaps-${name}`;
-  const sortables = [Sortable.create(bank, {
-    ...DRAGGING, sort: false, group: { name: group, pull: "clone", put: false }, filter: ".qti-used",
-  })];
-  for (const gap of gaps) {
-    sortables.push(Sortable.create(gap.holder, {
-      ...DRAGGING,
-      sort: false,
-      draggable: "li",
-      group: { name: group, pull: false, put: true },
-      onAdd(event) {
-        // The word itself goes back to its list (Sortable left a copy there); the gap only shows it.
-        const { choice } = event.item.dataset;
-        event.clone.replaceWith(event.item);
-        onDrop(choice, gap);
-      },
-    }));
-  }
-  return sortables;
 }

@@ -48,55 +48,67 @@ export class Sheet {
     };
   }
 
-  draw(on, tools, changed, say, words) {
-    let stroke = null;
-    const begin = (point) => {
-      stroke = { ...tools.current(), points: [point] };
-      this.strokes.push(stroke);
-      this.version += 1;
-      this.repaint();
-    };
-    const end = () => {
-      if (!stroke) return;
-      stroke = null;
-      changed();
-    };
+  // `pen()` tells colour and width, `changed()` hears of every finished stroke, `say` and `words` serve the keyboard.
+  listen(on, { pen, changed, say, words }) {
+    this.pen = pen;
+    this.changed = changed;
+    this.stroke = null;
     on(this.canvas, "pointerdown", (event) => {
       if (event.button !== 0 || !event.isPrimary) return;
       this.canvas.setPointerCapture(event.pointerId);
-      begin(this.pointAt(event));
+      this.begin(this.pointAt(event));
     });
-    on(this.canvas, "pointermove", (event) => {
-      if (!stroke || !this.canvas.hasPointerCapture(event.pointerId)) return;
-      for (const part of event.getCoalescedEvents?.() ?? [event]) stroke.points.push(this.pointAt(part));
-      this.repaint();
-    });
-    for (const name of ["pointerup", "pointercancel"]) on(this.canvas, name, end);
-
+    on(this.canvas, "pointermove", (event) => this.follow(event));
+    for (const name of ["pointerup", "pointercancel"]) on(this.canvas, name, () => this.end());
     on(this.canvas, "keydown", (event) => {
-      const arrow = ARROWS[event.key];
-      if (event.key === " ") {
-        if (stroke) end();
-        else begin({ ...this.at });
-        say(stroke ? words.penDown : words.penUp);
-      } else if (event.key === "Escape" && stroke) end();
-      else if (arrow) this.step(arrow, event.shiftKey ? STRIDE : STEP, stroke);
-      else return;
+      if (!this.press(event, say, words)) return;
       event.preventDefault();
-      this.showCursor(Boolean(stroke));
+      this.showCursor(Boolean(this.stroke));
     });
     on(this.canvas, "focus", () => this.showCursor(false));
     on(this.canvas, "blur", () => {
-      end();
+      this.end();
       this.cursor.hidden = true;
     });
   }
 
-  step([x, y], length, stroke) {
+  begin(point) {
+    this.stroke = { ...this.pen(), points: [point] };
+    this.strokes.push(this.stroke);
+    this.version += 1;
+    this.repaint();
+  }
+
+  follow(event) {
+    if (!this.stroke || !this.canvas.hasPointerCapture(event.pointerId)) return;
+    for (const part of event.getCoalescedEvents?.() ?? [event]) this.stroke.points.push(this.pointAt(part));
+    this.repaint();
+  }
+
+  end() {
+    if (!this.stroke) return;
+    this.stroke = null;
+    this.changed();
+  }
+
+  // What a key does; true when it did something.
+  press({ key, shiftKey }, say, words) {
+    if (key === " ") {
+      if (this.stroke) this.end();
+      else this.begin({ ...this.at });
+      say(this.stroke ? words.penDown : words.penUp);
+    } else if (key === "Escape" && this.stroke) this.end();
+    else if (ARROWS[key]) this.step(ARROWS[key], shiftKey ? STRIDE : STEP);
+    else return false;
+    return true;
+  }
+
+  step([x, y], length) {
     const clamp = (number, most) => Math.min(Math.max(number, 0), most);
-    this.at = { x: clamp(this.at.x + x * length, this.canvas.width), y: clamp(this.at.y + y * length, this.canvas.height) };
-    if (!stroke) return;
-    stroke.points.push({ ...this.at });
+    const { width, height } = this.canvas;
+    this.at = { x: clamp(this.at.x + x * length, width), y: clamp(this.at.y + y * length, height) };
+    if (!this.stroke) return;
+    this.stroke.points.push({ ...this.at });
     this.repaint();
   }
 

@@ -5,57 +5,64 @@ import { listening, make } from "../dom.js";
 const MOST_LABELS = 11;
 
 export function mountSlider(element, context) {
-  const { words, readOnly } = context;
-  const field = element.querySelector("input");
-  const { on, stop } = listening();
-  const first = field.value;
-  const shown = make("output", { class: "qti-slider-value" });
-  const keep = make("button", { type: "button", class: "qti-keep" });
-  const clear = make("button", { type: "button", class: "qti-clear" }, words.clear);
-  if (!field.hasAttribute("aria-labelledby")) field.setAttribute("aria-label", words.scale(context.number));
-  field.disabled = readOnly;
-  if (element.dataset.stepLabels === "true") element.querySelector(".qti-slider-line").after(drawLabels(field));
-  element.append(make("div", { class: "qti-slider-foot" }, shown, ...(readOnly ? [] : [keep, clear])));
+  const view = new Slider(element, context);
+  return { show: (value) => view.show(value), destroy: () => view.listening.stop() };
+}
 
-  let answered = false;
-  const paint = () => {
-    element.classList.toggle("qti-answered", answered);
-    shown.textContent = answered ? words.sliderValue(field.value) : words.sliderOpen;
-    field.setAttribute("aria-valuetext", answered ? field.value : words.sliderUnset(field.value));
-    keep.textContent = words.sliderKeep(field.value);
-    keep.hidden = answered;
-    clear.hidden = !answered;
-  };
-  const move = () => {
-    answered = true;
-    paint();
-  };
-  on(field, "input", move);
-  on(field, "change", () => {
-    move();
-    context.answer(field.value);
-  });
-  on(field, "wheel", () => field.blur());
-  on(keep, "click", () => {
-    move();
-    field.focus();
-    context.answer(field.value);
-  });
-  on(clear, "click", () => {
-    answered = false;
-    field.value = first;
-    paint();
-    field.focus();
-    context.answer(null);
-  });
-  return {
-    show(value) {
-      answered = value !== null && value !== undefined && value !== "";
-      field.value = answered ? value : first;
-      paint();
-    },
-    destroy: stop,
-  };
+class Slider {
+  constructor(element, context) {
+    const { words, readOnly, number } = context;
+    this.element = element;
+    this.context = context;
+    this.field = element.querySelector("input");
+    this.first = this.field.value;
+    this.answered = false;
+    this.listening = listening();
+    this.shown = make("output", { class: "qti-slider-value" });
+    this.keep = make("button", { type: "button", class: "qti-keep" });
+    this.clear = make("button", { type: "button", class: "qti-clear" }, words.clear);
+    if (!this.field.hasAttribute("aria-labelledby")) this.field.setAttribute("aria-label", words.scale(number));
+    this.field.disabled = readOnly;
+    if (element.dataset.stepLabels === "true") element.querySelector(".qti-slider-line").after(drawLabels(this.field));
+    const buttons = readOnly ? [] : [this.keep, this.clear];
+    element.append(make("div", { class: "qti-slider-foot" }, this.shown, ...buttons));
+    this.listen();
+  }
+
+  listen() {
+    const { on } = this.listening;
+    on(this.field, "input", () => this.put(this.field.value));
+    on(this.field, "change", () => this.send(this.field.value));
+    on(this.field, "wheel", () => this.field.blur());
+    on(this.keep, "click", () => {
+      this.field.focus();
+      this.send(this.field.value);
+    });
+    on(this.clear, "click", () => {
+      this.field.focus();
+      this.send(null);
+    });
+  }
+
+  send(value) {
+    this.put(value);
+    this.context.answer(value);
+  }
+
+  show(value) { this.put(value || null); }
+
+  put(value) {
+    const { words } = this.context;
+    this.answered = value !== null;
+    this.field.value = value ?? this.first;
+    const shown = this.field.value;
+    this.element.classList.toggle("qti-answered", this.answered);
+    this.shown.textContent = this.answered ? words.sliderValue(shown) : words.sliderOpen;
+    this.field.setAttribute("aria-valuetext", this.answered ? shown : words.sliderUnset(shown));
+    this.keep.textContent = words.sliderKeep(shown);
+    this.keep.hidden = this.answered;
+    this.clear.hidden = !this.answered;
+  }
 }
 
 // Numbers along the scale: every step where there is room, else evenly fewer.

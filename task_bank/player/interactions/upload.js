@@ -1,138 +1,150 @@
 // A file of one's own: chosen, shown by name and size, replaced or taken back; what was taken back can be had again.
 import { listening, make } from "../dom.js";
-import { cleanName, readReference } from "./file_reference.js";
+import { cleanName, nameOfType, readReference, sizeOf } from "./file_reference.js";
 
 export function mountUpload(element, context) {
-  const { words, readOnly, keepFile } = context;
-  const types = (element.dataset.types ?? "").split(" ").filter(Boolean);
-  const { on, stop } = listening();
-  const field = make("input", { type: "file", class: "qti-file", accept: types.join(",") || null });
-  const label = element.getAttribute("aria-labelledby");
-  if (label) field.setAttribute("aria-describedby", label);
-  const button = make("label", { class: "qti-file-button" }, make("span", {}, words.chooseFile), field);
-  const wanted = make("p", { class: "qti-hint" }, words.fileWanted(types.map(nameOfType), sizeOf(context.maxFileBytes, words)));
-  const card = make("div", { class: "qti-file-card" });
-  const note = make("p", { class: "qti-warning" });
-  const undo = make("button", { type: "button" });
-  const progress = make("progress", { "aria-label": words.fileStoring });
-  const remove = make("button", { type: "button" }, words.fileRemove);
-  if (!readOnly) element.append(wanted, button);
-  element.append(progress, card, ...(readOnly ? [] : [note, undo]));
+  const view = new Upload(element, context);
+  return { show: (value) => view.show(value), destroy: () => view.destroy() };
+}
 
-  let kept = null;
-  let before = null;
-  let busy = false;
-  let destroyed = false;
-  const paint = (problem = "") => {
-    field.disabled = busy || !keepFile;
-    button.classList.toggle("qti-disabled", field.disabled);
-    button.firstChild.textContent = kept ? words.replaceFile : words.chooseFile;
-    note.textContent = keepFile ? problem : words.noFiles;
-    note.hidden = !note.textContent;
-    progress.hidden = !busy;
-    undo.hidden = busy || !before;
-    undo.textContent = before ? words.fileBack(before.name) : "";
-    card.hidden = !kept && !readOnly;
-    card.replaceChildren(...(kept ? drawFile(kept, context, readOnly ? [] : [remove]) : [words.noFile]));
-  };
-  const give = (reference) => {
-    [before, kept] = [kept, reference];
-    paint();
-    context.answer(kept?.text ?? null);
-  };
-  const store = async (file) => {
-    busy = true;
-    paint();
-    context.say(words.fileStoring);
-    let problem = "";
+class Upload {
+  constructor(element, context) {
+    const { words, readOnly } = context;
+    this.element = element;
+    this.context = context;
+    this.types = (element.dataset.types ?? "").split(" ").filter(Boolean);
+    this.listening = listening();
+    this.kept = null;
+    this.before = null;
+    this.isBusy = false;
+    this.isGone = false;
+    this.field = this.makeField();
+    this.button = make("label", { class: "qti-file-button" }, make("span", {}, words.chooseFile), this.field);
+    this.card = make("div", { class: "qti-file-card" });
+    this.note = make("p", { class: "qti-warning" });
+    this.undo = make("button", { type: "button" });
+    this.remove = make("button", { type: "button" }, words.fileRemove);
+    this.progress = make("progress", { "aria-label": words.fileStoring });
+    element.append(...(readOnly ? [this.card] : this.arrange()));
+    if (!readOnly) this.listen();
+  }
+
+  makeField() {
+    const field = make("input", { type: "file", class: "qti-file", accept: this.types.join(",") || null });
+    const label = this.element.getAttribute("aria-labelledby");
+    if (label) field.setAttribute("aria-describedby", label);
+    return field;
+  }
+
+  arrange() {
+    const { words, maxFileBytes } = this.context;
+    const wanted = words.fileWanted(this.types.map(nameOfType), sizeOf(maxFileBytes, words));
+    return [make("p", { class: "qti-hint" }, wanted), this.button, this.progress, this.card, this.note, this.undo];
+  }
+
+  listen() {
+    const { on } = this.listening;
+    on(this.field, "change", () => {
+      const [file] = this.field.files;
+      this.field.value = "";
+      const problem = file && this.refuse(file);
+      if (problem) this.complain(problem);
+      else if (file) this.store(file);
+    });
+    on(this.remove, "click", () => {
+      const { name } = this.kept;
+      this.give(null);
+      this.undo.focus();
+      this.context.say(this.context.words.fileRemoved(name));
+    });
+    on(this.undo, "click", () => {
+      this.give(this.before);
+      (this.kept ? this.remove : this.field).focus();
+    });
+  }
+
+  // Why a file cannot be the answer, in words; null when it can.
+  refuse(file) {
+    const { words, maxFileBytes } = this.context;
+    if (file.size > maxFileBytes) return words.fileTooLarge(file.name, sizeOf(maxFileBytes, words));
+    if (file.size === 0) return words.fileEmpty(file.name);
+    return this.isWanted(file) ? null : words.fileOfOtherType(file.name, this.types.map(nameOfType));
+  }
+
+  isWanted({ type }) {
+    const fits = (wanted) => wanted === "*/*" || wanted === type
+      || (wanted.endsWith("/*") && type.startsWith(wanted.slice(0, -1)));
+    return this.types.length === 0 || this.types.some(fits);
+  }
+
+  async store(file) {
+    const { words, keepFile, say } = this.context;
+    this.isBusy = true;
+    this.paint();
+    say(words.fileStoring);
+    let reference = null;
     try {
-      const reference = readReference(await keepFile(file, cleanName(file.name)));
-      busy = false;
-      if (destroyed) return;
-      give(reference);
-      context.say(words.fileStored(reference.name));
+      reference = readReference(await keepFile(file, cleanName(file.name)));
     } catch {
-      problem = words.fileFailed;
+      reference = null;
     }
-    busy = false;
-    if (problem) {
-      paint(problem);
-      context.say(problem);
+    this.isBusy = false;
+    if (this.isGone) return;
+    if (reference === null) this.complain(words.fileFailed);
+    else {
+      this.give(reference);
+      say(words.fileStored(reference.name));
     }
-  };
-  const refuse = (problem) => {
-    paint(problem);
-    context.say(problem);
-  };
-  on(field, "change", () => {
-    const [file] = field.files;
-    field.value = "";
-    if (!file) return;
-    if (file.size > context.maxFileBytes) refuse(words.fileTooLarge(file.name, sizeOf(context.maxFileBytes, words)));
-    else if (file.size === 0) refuse(words.fileEmpty(file.name));
-    else if (!isWanted(file, types)) refuse(words.fileOfOtherType(file.name, types.map(nameOfType)));
-    else store(file);
-  });
-  on(remove, "click", () => {
-    const { name } = kept;
-    give(null);
-    undo.focus();
-    context.say(words.fileRemoved(name));
-  });
-  on(undo, "click", () => {
-    give(before);
-    (kept ? remove : field).focus();
-  });
-  return {
-    show(value) {
-      if (busy) return;
-      if (value !== (kept?.text ?? null)) before = null;
-      kept = readReference(value);
-      paint();
-    },
-    destroy() {
-      destroyed = true;
-      stop();
-    },
-  };
-}
-
-function drawFile(reference, { words, fileUrl, readOnly }, buttons) {
-  const name = make("bdi", { class: "qti-file-name" }, reference.name);
-  const size = make("span", { class: "qti-file-size" }, sizeOf(reference.bytes, words));
-  const parts = [make("p", {}, name, " ", size), ...buttons];
-  const address = fileUrl?.(reference.sha256);
-  if (address && /^image\/(png|jpeg|gif|webp)$/.test(reference.type)) {
-    parts.unshift(make("img", { src: address, alt: words.filePicture(reference.name), class: "qti-file-picture" }));
   }
-  if (address && readOnly) {
-    parts.push(make("a", { href: address, download: reference.name }, words.fileOpen));
+
+  complain(problem) {
+    this.paint(problem);
+    this.context.say(problem);
   }
-  return parts;
-}
 
-function isWanted(file, types) {
-  return types.length === 0 || types.some((type) => type === "*/*" || type === file.type
-    || (type.endsWith("/*") && file.type.startsWith(type.slice(0, -1))));
-}
+  give(reference) {
+    [this.before, this.kept] = [this.kept, reference];
+    this.paint();
+    this.context.answer(reference?.text ?? null);
+  }
 
-const TYPE_NAMES = {
-  "application/pdf": "PDF",
-  "application/msword": "DOC",
-  "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "DOCX",
-  "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "XLSX",
-  "application/vnd.openxmlformats-officedocument.presentationml.presentation": "PPTX",
-  "application/vnd.oasis.opendocument.text": "ODT",
-  "text/plain": "TXT",
-  "image/svg+xml": "SVG",
-  "audio/mpeg": "MP3",
-};
+  show(value) {
+    if (this.isBusy) return;
+    if (value !== (this.kept?.text ?? null)) this.before = null;
+    this.kept = readReference(value);
+    this.paint();
+  }
 
-function nameOfType(type) {
-  return TYPE_NAMES[type] ?? type.replace(/^(image|audio|video)\/(?!\*)(x-)?/, "").toUpperCase();
-}
+  paint(problem = "") {
+    const { words, keepFile, readOnly } = this.context;
+    this.field.disabled = this.isBusy || !keepFile;
+    this.button.classList.toggle("qti-disabled", this.field.disabled);
+    this.button.firstChild.textContent = this.kept ? words.replaceFile : words.chooseFile;
+    this.note.textContent = keepFile ? problem : words.noFiles;
+    this.note.hidden = !this.note.textContent;
+    this.progress.hidden = !this.isBusy;
+    this.undo.hidden = this.isBusy || !this.before;
+    this.undo.textContent = this.before ? words.fileBack(this.before.name) : "";
+    this.card.hidden = !this.kept && !readOnly;
+    this.card.replaceChildren(...(this.kept ? this.drawFile() : [words.noFile]));
+  }
 
-export function sizeOf(bytes, words) {
-  const [number, unit] = bytes < 1024 * 1024 ? [bytes / 1024, "kilobytes"] : [bytes / 1024 / 1024, "megabytes"];
-  return words[unit](number < 10 ? Math.max(0.1, Math.round(number * 10) / 10) : Math.round(number));
+  drawFile() {
+    const { words, fileUrl, readOnly } = this.context;
+    const { name, bytes, type, sha256 } = this.kept;
+    const size = make("span", { class: "qti-file-size" }, sizeOf(bytes, words));
+    const parts = [make("p", {}, make("bdi", { class: "qti-file-name" }, name), " ", size)];
+    const address = fileUrl?.(sha256);
+    if (address && /^image\/(png|jpeg|gif|webp)$/.test(type)) {
+      parts.unshift(make("img", { src: address, alt: words.filePicture(name), class: "qti-file-picture" }));
+    }
+    if (!readOnly) parts.push(this.remove);
+    else if (address) parts.push(make("a", { href: address, download: name }, words.fileOpen));
+    return parts;
+  }
+
+  destroy() {
+    this.isGone = true;
+    this.listening.stop();
+  }
 }
