@@ -3,9 +3,8 @@ import sys
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from task_bank.commands.progress import show_progress
 from task_bank.items import PackageError
 from task_bank.packages import Clones, Imported, Wishes, import_package
 
@@ -22,23 +21,13 @@ REFUSED_WHOLE, REFUSED_IN_PART = 1, 3
 def import_command(source: Path, bank: Path | None, whole: bool, clones: int, seed: int, test: str | None) -> None:
     """Принять пакет QTI 3.0: код 0 – всё принято, 3 – часть отклонена, 1 – не принято ничего."""
     try:
-        with _show_progress() as progress:
-            task = progress.add_task("Проверка заданий", total=None)
-            wishes = Wishes(Clones(clones, seed), whole, test)
-            imported = import_package(
-                source, bank, wishes, lambda done, of: progress.update(task, completed=done, total=of)
-            )
+        with show_progress("Проверка заданий") as tell:
+            imported = import_package(source, bank, Wishes(Clones(clones, seed), whole, test), tell)
     except PackageError as error:
         click.echo(f"error: {error}")
         click.echo("Пакет не принят.")
         sys.exit(REFUSED_WHOLE)
     sys.exit(_tell(imported, bank))
-
-
-def _show_progress() -> Progress:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    # on stderr, and only for people: a script reads the summary
-    return Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty())
 
 
 def _tell(imported: Imported, bank: Path | None) -> int:

@@ -1,5 +1,6 @@
 """What an item says of itself: takes its XML, gives points, kind of work and times, as a position needs them."""
 import math
+import re
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
@@ -12,6 +13,7 @@ from task_bank.scoring import Response, ScoringError, score_item
 
 Kind = Literal["written", "listening", "speaking"]
 MANY_PLAYS = 99
+MOST_POINTS = 10_000
 
 
 @dataclass(frozen=True)
@@ -58,11 +60,15 @@ def best_answer(declared: etree._Element) -> Response:
         if any(values):
             return values[0] if single else list(values)
     entries = find_all(declared, "qti-map-entry")
-    best = sorted(entries, key=lambda entry: -float(entry.get("mapped-value", "0")))
+    best = sorted(entries, key=lambda entry: -_read_mapped(entry))
     if not best:
         return None
-    keys = [entry.get("map-key", "") for entry in best if float(entry.get("mapped-value", "0")) > 0]
+    keys = [entry.get("map-key", "") for entry in best if _read_mapped(entry) > 0]
     return best[0].get("map-key") if single else list(keys)
+
+
+def _read_mapped(entry: etree._Element) -> Decimal:
+    return _read_decimal(entry.get("mapped-value")) or Decimal(0)
 
 
 def best_answers(root: etree._Element) -> dict[str, Response]:
@@ -88,9 +94,10 @@ def _read_points(xml: bytes, root: etree._Element, by_people: bool) -> Decimal |
 
 def _read_decimal(text: str | None) -> Decimal | None:
     try:
-        return Decimal((text or "").strip())
+        number = Decimal((text or "").strip())
     except InvalidOperation:
         return None
+    return number if number.is_finite() and abs(number) <= MOST_POINTS else None
 
 
 def _read_speaking(root: etree._Element) -> dict[str, int] | None:
@@ -114,8 +121,8 @@ def _read_listening(root: etree._Element) -> dict[str, int] | None:
 
 
 def _read_int(node: etree._Element, name: str, otherwise: int) -> int:
-    written: Any = node.get(name, "")
-    return int(written) if written.isdigit() else otherwise
+    written = node.get(name, "")
+    return int(written) if re.fullmatch("[0-9]{1,6}", written) else otherwise
 
 
 def describe_position(number: int, pool: list[str], facts: ItemFacts) -> dict[str, Any]:

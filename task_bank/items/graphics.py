@@ -180,7 +180,7 @@ def _make_gap_choice(choice: etree._Element, described: dict[str, str], context:
 
 def _read_count(node: etree._Element, name: str, default: int, context: RenderContext) -> int:
     written = node.get(name, str(default)).strip()
-    if not written.isdigit():
+    if not (written.isascii() and written.isdigit() and len(written) < 7):
         raise PackageError(context.file, f"{name} is {written!r}, not a count", local_name(node))
     return int(written)
 

@@ -18,6 +18,7 @@ from task_bank.items.xml import PackageError, find_all, find_first, local_name, 
 IMAGES = ("img", "object", "picture")
 # A camera held upright notes that its picture lies on its side; browsers show it upright.
 ORIENTATION, TURNED = 0x0112, (5, 6, 7, 8)
+LARGEST_SIDE = 20_000
 _NUMBER = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(?:px)?\s*")
 
 
@@ -73,6 +74,8 @@ def _find_size(image: etree._Element, media: MediaFile, file: str) -> tuple[int,
         # With one side written the other keeps the file's proportions.
         scale = max(side / whole for side, whole in zip(found, own, strict=True)) or 1.0
         found = [whole * scale for whole in own]
+    if max(found) > LARGEST_SIDE:
+        raise PackageError(file, f"is larger than {LARGEST_SIDE} pixels", image)
     return max(round(found[0]), 1), max(round(found[1]), 1)
 
 

@@ -111,7 +111,7 @@ def _read_numbers(written: str, shape: str, size: tuple[int, int]) -> tuple[floa
     """Numbers of coords; percents are of the picture's width, height, or (a radius) the lesser of them."""
     numbers = []
     for place, word in enumerate(re.split(r"[,\s]+", written.strip())):
-        match = re.fullmatch(r"(-?\d+(?:\.\d+)?)(%?)", word)
+        match = re.fullmatch(r"(-?\d{1,7}(?:\.\d+)?)(%?)", word)
         if match is None:
             return ()
         whole = min(size) if shape == "circle" and place == 2 else size[place % 2]

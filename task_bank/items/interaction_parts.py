@@ -48,18 +48,22 @@ def order_choices(node: etree._Element, name: str, context: RenderContext) -> li
     return choices if node.get("shuffle") == "false" else context.shuffle(choices)
 
 
-def read_limits(node: etree._Element, of: str, most: int, context: RenderContext) -> dict[str, str]:
-    """`data-max` and `data-min` of an interaction (`of` is choices, associations or strings); 0 means none."""
-    least = read_count(node, f"min-{of}", 0, context)
-    highest = read_count(node, f"max-{of}", most, context)
-    if highest and least > highest:
-        raise PackageError(context.file, f"min-{of} is {least}, max-{of} is {highest}", node)
-    return {"data-max": str(highest), "data-min": str(least)}
+def read_limits(node: etree._Element, of: str, context: RenderContext) -> dict[str, str]:
+    """`data-max` and `data-min` of an interaction (`of` is choices or associations); 0 means none.
+
+    Whoever writes no maximum means one for a single answer and no limit for several: the standard's own default
+    (1 everywhere) would forbid answers its own examples ask for. Raises PackageError for limits that contradict.
+    """
+    usual = 1 if context.interactions[-1]["cardinality"] == "single" else 0
+    least, most = read_count(node, f"min-{of}", 0, context), read_count(node, f"max-{of}", usual, context)
+    if most and least > most:
+        raise PackageError(context.file, f"min-{of} is {least}, max-{of} is {most}", node)
+    return {"data-max": str(most), "data-min": str(least)}
 
 
 def read_count(node: etree._Element, attribute: str, usual: int, context: RenderContext) -> int:
     """A whole number that is not negative. Raises PackageError naming file and element."""
     written = node.get(attribute, str(usual)).strip()
-    if not (written.isascii() and written.isdigit()):
-        raise PackageError(context.file, f"{attribute} is {written!r}, not a whole number", node)
+    if not (written.isascii() and written.isdigit() and len(written) < 7):
+        raise PackageError(context.file, f"{attribute} is {written[:20]!r}, not a whole number", node)
     return int(written)

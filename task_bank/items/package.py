@@ -96,7 +96,7 @@ def build_package(name: str, files: Mapping[str, bytes]) -> AssessmentPackage:
         if item.identifier in items:
             raise PackageError(item.path, f"has the identifier of {items[item.identifier].path}", item.root)
         items[item.identifier] = item
-    return AssessmentPackage(name, files, items, _read_assessment(files[ASSESSMENT]), manifest.kinds())
+    return AssessmentPackage(name, files, items, read_assessment(files[ASSESSMENT]), manifest.kinds())
 
 
 def read_item(path: str, files: Mapping[str, bytes]) -> ItemFile:
@@ -106,12 +106,17 @@ def read_item(path: str, files: Mapping[str, bytes]) -> ItemFile:
     identifier = root.get("identifier")
     if not identifier:
         raise PackageError(path, "has no identifier", root)
-    # the identifier names files of an archive, so it may hold neither slashes nor what only one system allows
-    if len(identifier) > MAX_NAME or not re.fullmatch(r"\w[\w.-]*", identifier) or identifier.endswith("."):
+    if not names_file(identifier):
         raise PackageError(path, f"identifier {identifier[:40]!r} is not a QTI identifier", root)
     item = ItemFile(identifier, path, files[path])
     vars(item)["root"] = root  # the cached property: parsed once is enough
     return item
+
+
+def names_file(identifier: str) -> bool:
+    """Whether an identifier may name files of an archive: neither slashes nor what only one system allows."""
+    plain = re.fullmatch(r"\w[\w.-]*", identifier) is not None
+    return plain and len(identifier) <= MAX_NAME and not identifier.endswith(".")
 
 
 def digest(data: bytes) -> str:
@@ -119,8 +124,12 @@ def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def _read_assessment(data: bytes) -> Assessment:
+def read_assessment(data: bytes) -> Assessment:
+    """An assessment.json. Raises PackageError."""
     try:
-        return parse_assessment(data)
+        assessment = parse_assessment(data)
     except BrokenAssessment as error:
         raise PackageError(ASSESSMENT, str(error)) from error
+    if not names_file(assessment.id):
+        raise PackageError(ASSESSMENT, f"id {assessment.id[:40]!r} holds other than letters, digits, '.', '_' and '-'")
+    return assessment

@@ -23,7 +23,7 @@ def print_value(value: Value, how: Mapping[str, str]) -> str:
     Without a format a number has as many digits as it needs, 15 at most; several values are joined by the delimiter.
     """
     atoms = value.atoms
-    if how.get("index", "").isdigit():
+    if re.fullmatch("[0-9]{1,6}", how.get("index", "")):
         place = int(how["index"])
         atoms = atoms[place - 1:place]
     return how.get("delimiter", ";").join(_print_atom(Value("single", value.base_type, (atom,)), how) for atom in atoms)
@@ -60,7 +60,7 @@ def format_number(number: Fraction, written: str) -> str:
 
 
 def _write_in_base(number: int, written: str) -> str:
-    base = int(written) if written.isdigit() else 10
+    base = int(written) if re.fullmatch("[0-9]{1,2}", written) else 10
     if base == 10 or not 2 <= base <= 36:
         return str(number)
     digits, rest = "", abs(number)

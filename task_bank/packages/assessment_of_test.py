@@ -4,6 +4,7 @@ A test knows no marks, no criteria and no difficulty. What is assumed for them i
 can write an assessment.json of his own.
 """
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 from task_bank.assessments.assessment import FORMAT
 from task_bank.items.facts import ItemFacts, describe_position
 from task_bank.items.findings import Finding, refusal, warning
+from task_bank.items.package import names_file
 from task_bank.items.xml import PackageError
 from task_bank.packages.slots import Slot, place_section, read_seconds
 from task_bank.packages.test_file import ItemReference, TestFile, TestPart
@@ -56,7 +58,8 @@ def convert_items(name: str, offer: Offer) -> Conversion:
     findings = [warning(name, "has no test: every item is a task of a training work")]
     usable = [ids for ids in offer.pools.values() if ids and has_whole_points(offer.facts[ids[0]])]
     positions = [_describe_slot(number, ids, offer, findings) for number, ids in enumerate(usable, 1)]
-    return Conversion(_frame(name, {"ru": name}, positions, offer.language, USUAL_DURATION_S), findings)
+    identifier = re.sub(r"[^\w-]+", "-", name).strip("-") or "package"
+    return Conversion(_frame(identifier, {"ru": name}, positions, offer.language, USUAL_DURATION_S), findings)
 
 
 def encode_assessment(data: dict[str, Any]) -> bytes:
@@ -93,6 +96,8 @@ def _signature(name: str, offer: Offer) -> str:
 
 def _check_pools(slots: Sequence[Slot], test: TestFile, offer: Offer) -> None:
     known: dict[str, str | None] = {}
+    if not names_file(test.identifier):
+        raise test.place.refuse(f"identifier {test.identifier[:40]!r} is not a QTI identifier")
     if not slots:
         raise test.place.refuse("holds no items")
     for slot in slots:

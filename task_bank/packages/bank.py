@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,6 +27,7 @@ from task_bank.packages.contents import ContentPackage, make_content
 REPORT, PACKAGE, CLONES = "import.json", "package", "clones"
 FORMAT = "import/1"
 HIDDEN = ".importing-"
+LEFTOVER_S = 24 * 3600
 
 
 class AcceptedItem(msgspec.Struct, frozen=True):
@@ -123,6 +125,7 @@ def write_entry(
     One that is already there is left as it is: the name tells the contents.
     """
     bank.mkdir(parents=True, exist_ok=True)
+    _remove_leftovers(bank)
     target = bank / name
     with _temporary_folder(bank) as folder:
         for part, files in parts.items():
@@ -136,6 +139,13 @@ def write_entry(
             if not is_entry(target):
                 raise
     return target
+
+
+def _remove_leftovers(bank: Path) -> None:
+    """Folders of imports that were killed; a day old, so that none that runs beside this one is among them."""
+    for path in bank.glob(f"{HIDDEN}*"):
+        if time.time() - path.stat().st_mtime > LEFTOVER_S:
+            shutil.rmtree(path, ignore_errors=True)
 
 
 @contextmanager

@@ -7,10 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from task_bank.assessments import Assessment, BrokenAssessment, parse_assessment
 from task_bank.items.findings import Finding, refusal
 from task_bank.items.manifest import TEST_TYPE
-from task_bank.items.package import ASSESSMENT, AssessmentPackage, build_package
+from task_bank.items.package import ASSESSMENT, AssessmentPackage, build_package, read_assessment
 from task_bank.items.xml import PackageError
 from task_bank.packages.assessment_of_test import Conversion, convert_items, convert_test, encode_assessment
 from task_bank.packages.bank import Entry, is_entry, read_entry
@@ -81,7 +80,7 @@ def _open_entry(entry: Entry) -> Opened:
     files = {**content.files, **entry.made, ASSESSMENT: assessment}
     kinds = content.manifest.kinds()
     derived = entry.assessment is not None
-    parsed = _parse(assessment)
+    parsed = read_assessment(assessment)
     return Opened(AssessmentPackage(content.name, files, entry.items, parsed, kinds, derived), findings)
 
 
@@ -109,11 +108,4 @@ def _join(survey: Survey, data: dict[str, Any]) -> AssessmentPackage:
     content, assessment = survey.content, encode_assessment(data)
     files = {**survey.files(), ASSESSMENT: assessment}
     kinds = content.manifest.kinds()
-    return AssessmentPackage(content.name, files, survey.items, _parse(assessment), kinds, derived=True)
-
-
-def _parse(assessment: bytes) -> Assessment:
-    try:
-        return parse_assessment(assessment)
-    except BrokenAssessment as problem:
-        raise PackageError(ASSESSMENT, str(problem)) from problem
+    return AssessmentPackage(content.name, files, survey.items, read_assessment(assessment), kinds, derived=True)

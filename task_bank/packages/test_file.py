@@ -4,9 +4,9 @@ Sections that stand in files of their own are read in their places. Nothing is j
 """
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from lxml import etree
 
@@ -158,7 +158,7 @@ def is_true(node: etree._Element, name: str) -> bool:
 
 
 def _read_count(node: etree._Element, file: str) -> int:
-    written: Any = node.get("select", "")
-    if not written.isdigit():
+    written = node.get("select", "")
+    if not re.fullmatch("[0-9]{1,6}", written):
         raise PackageError(file, f"select is {written!r}, not a number", node)
     return int(written)

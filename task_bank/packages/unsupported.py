@@ -2,6 +2,7 @@
 
 An error refuses the test; a warning says what is left out without changing what candidates do or get.
 """
+import re
 from collections.abc import Iterator
 
 from lxml import etree
@@ -45,11 +46,11 @@ def _judge(place: Place) -> Iterator[Finding]:
         yield warning(file, DROPPED[name], node)
     elif name == "qti-item-session-control":
         yield from _judge_session(file, node)
-    elif name == "qti-time-limits" and float(node.get("min-time") or 0) > 0:
+    elif name == "qti-time-limits" and _is_other(node, "min-time", "0"):
         yield error(file, "a least time is not supported", node)
     elif name == "qti-selection" and is_true(node, "with-replacement") and node.get("select") != "1":
         yield error(file, "selection with replacement is not supported", node)
-    elif name == "qti-weight" and _is_used(node) and float(node.get("value") or 1) != 1:
+    elif name == "qti-weight" and _is_used(node) and _is_other(node, "value", "1"):
         yield error(file, "weights are not supported: points are those of the item", node)
 
 
@@ -59,6 +60,11 @@ def _judge_session(file: str, node: etree._Element) -> Iterator[Finding]:
             yield warning(file, message, node)
     if node.get("allow-skipping") == "false" or is_true(node, "validate-responses"):
         yield error(file, "candidates may always leave a task without an answer", node)
+
+
+def _is_other(node: etree._Element, name: str, usual: str) -> bool:
+    """Whether an attribute is written and is not this number."""
+    return re.fullmatch(rf"\+?0*{usual}(\.0*)?", node.get(name, usual).strip()) is None
 
 
 def _is_used(node: etree._Element) -> bool:

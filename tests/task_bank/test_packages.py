@@ -2,6 +2,7 @@
 hold a package, what the import prints of it with its exit code (expected.txt), and the work that is made of a test
 (work.txt). Archives that no folder can show are made by broken_archives."""
 import json
+import os
 import subprocess
 import sys
 import time
@@ -11,9 +12,11 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from task_bank.cli import main
-from task_bank.items import AssessmentPackage, PackageError
+from task_bank.items import AssessmentPackage, PackageError, build_package
 from task_bank.items.check import check_package
 from task_bank.items.facts import best_answers
 from task_bank.packages import NoAssessment, Wishes, import_package, open_for_view, open_package
@@ -22,6 +25,7 @@ from task_bank.packages.contents import read_content
 from task_bank.scoring import restore_responses, score_item
 from task_bank.variants import assemble, deliver
 from tests.task_bank.broken_archives import ARCHIVES, MEGABYTE, make_nothing, write_zip
+from tests.task_bank.builders import make_assessment, make_files, make_position
 
 PACKAGES = Path(__file__).parent / "packages"
 VALID = sorted(path.parent.name for path in PACKAGES.glob("valid/*/expected.txt"))
@@ -209,3 +213,56 @@ def test_an_archive_written_elsewhere_reads_too(tmp_path: Path) -> None:
         for name, data in read_content(PACKAGES / "valid" / "one-item" / "package").files.items():
             archive.writestr(name, data, zipfile.ZIP_DEFLATED if name.startswith("items") else zipfile.ZIP_STORED)
     assert list(open_package(path).items) == ["one"]
+
+
+def list_spoilt() -> list[tuple[str, bytes]]:
+    source = read_content(PACKAGES / "valid" / "test-in-parts-with-times" / "package")
+    return [(path, source.files[path]) for path in ("imsmanifest.xml", "test.xml", "items/one.xml")]
+
+
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.integers(0, 10_000), st.binary(max_size=8), st.sampled_from(list_spoilt()), st.booleans())
+def test_whatever_a_file_holds_it_is_judged_and_nothing_falls(
+    tmp_path: Path, place: int, piece: bytes, file: tuple[str, bytes], cut: bool
+) -> None:
+    name, data = file
+    place %= len(data)
+    files = dict(read_content(PACKAGES / "valid" / "test-in-parts-with-times" / "package").files)
+    files[name] = data[:place] + piece + (b"" if cut else data[place + len(piece):])
+    judge(write_zip(tmp_path / "work.zip", files))
+
+
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(place=st.integers(0, 10_000), piece=st.binary(min_size=1, max_size=4))
+def test_whatever_an_archive_holds_it_is_judged_and_nothing_falls(tmp_path: Path, place: int, piece: bytes) -> None:
+    source = read_content(PACKAGES / "valid" / "shared-text" / "package")
+    path = write_zip(tmp_path / "work.zip", dict(source.files))
+    data = path.read_bytes()
+    place %= len(data)
+    path.write_bytes(data[:place] + piece + data[place + len(piece):])
+    judge(path)
+
+
+def judge(path: Path) -> None:
+    """Either a report or a refusal, nothing else."""
+    try:
+        import_package(path, None)
+        open_package(path)
+    except PackageError as refusal:
+        assert str(refusal)
+
+
+def test_what_a_killed_import_left_is_removed_a_day_later(tmp_path: Path) -> None:
+    old, new = tmp_path / "bank" / f"{HIDDEN}old", tmp_path / "bank" / f"{HIDDEN}new"
+    for path in (old, new):
+        path.mkdir(parents=True)
+    os.utime(old, (0, 0))
+    import_into(tmp_path, "one-item")
+    assert not old.exists() and new.exists()
+
+
+@pytest.mark.parametrize("name", ["../../slots", "a/b", ""])
+def test_a_work_is_named_so_that_its_name_can_name_files(name: str) -> None:
+    files = make_files(assessment=make_assessment([make_position()], id=name))
+    with pytest.raises(PackageError, match="assessment.json: id .* holds other than letters"):
+        build_package("work", files)
