@@ -15,8 +15,7 @@ GAP_CHOICES = ("qti-gap-text", "qti-gap-img")
 def render_gap_match(node: etree._Element, context: RenderContext) -> etree._Element:
     """Words or pictures to put into the gaps of a text."""
     group = make_group("qti-gap-match", "gap_match", node, context)
-    # The standard's own default (1) would forbid filling a second gap; who writes nothing means no limit.
-    group.attrib.update(read_limits(node, "associations", 0, context))
+    group.attrib.update(read_limits(node, "associations", context))
     bank = make("ul", {"class": "qti-gap-words"})
     for word in context.shuffle([child for child in node if local_name(child) in GAP_CHOICES]):
         bank.append(_make_choice("li", word, context))
@@ -37,7 +36,7 @@ def render_gap(node: etree._Element, context: RenderContext) -> etree._Element:
 def render_associate(node: etree._Element, context: RenderContext) -> etree._Element:
     """Things of one list to put together two by two; the order within a pair means nothing."""
     group = make_group("qti-associate", "associate", node, context)
-    group.attrib.update(read_limits(node, "associations", 0, context))
+    group.attrib.update(read_limits(node, "associations", context))
     bank = make("ul", {"class": "qti-associate-choices"})
     for choice in order_choices(node, "qti-simple-associable-choice", context):
         bank.append(_make_choice("li", choice, context))

@@ -19,7 +19,7 @@ from task_bank.items.xml import PackageError, find_all, find_children, local_nam
 def render_choice(node: etree._Element, context: RenderContext) -> etree._Element:
     """Single or multiple choice: a fieldset of radio buttons or checkboxes."""
     attributes = context.declare(node, "choice")
-    attributes.update(read_limits(node, "choices", 1, context))
+    attributes.update(read_limits(node, "choices", context))
     group = make("fieldset", {"class": "qti-choice", **attributes})
     group.append(fill_prompt(make("legend", {"class": "qti-prompt"}), node, context))
     options = make("div", {"class": "qti-options"})
@@ -34,7 +34,7 @@ def render_order(node: etree._Element, context: RenderContext) -> etree._Element
     """Sentences or events to put in order. Always shuffled: the written order usually is the key."""
     group = make_group("qti-order", "order", node, context)
     choices = find_children(node, "qti-simple-choice")
-    limits = read_limits(node, "choices", 0, context)
+    limits = read_limits(node, "choices", context)
     least, most = int(limits["data-min"]), int(limits["data-max"])
     # With either limit the candidate also chooses which ones to order (QTI 3, orderInteraction).
     if (least or most) and least < len(choices):
@@ -53,7 +53,7 @@ def render_order(node: etree._Element, context: RenderContext) -> etree._Element
 def render_hottext(node: etree._Element, context: RenderContext) -> etree._Element:
     """A text in which words or sentences can be picked."""
     group = make_group("qti-hottext-group", "hottext", node, context)
-    group.attrib.update(read_limits(node, "choices", 1, context))
+    group.attrib.update(read_limits(node, "choices", context))
     rest = [child for child in node if local_name(child) != "qti-prompt"]
     group.append(append_nodes(make("div", {"class": "qti-hottext-content"}), rest, context))
     return group

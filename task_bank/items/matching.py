@@ -21,8 +21,7 @@ def render_match(node: etree._Element, context: RenderContext) -> etree._Element
     if len(sets) != 2:
         raise PackageError(context.file, "needs exactly two sets", node)
     group = make_group("qti-match", "match", node, context)
-    # The standard's own default (1) would forbid answering a second row; who writes nothing means no limit.
-    group.attrib.update(read_limits(node, "associations", 0, context))
+    group.attrib.update(read_limits(node, "associations", context))
     rows, columns = (_name_choices(one, node, context) for one in sets)
     as_table = _fits_table(node, rows, columns)
     group.set("data-layout", "table" if as_table else "list")
