@@ -10,6 +10,7 @@ import hashlib
 import os
 import secrets
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -73,10 +74,13 @@ def seal_archive(
     out_dir.mkdir(parents=True, exist_ok=True)
     identity = pyrage.x25519.Identity.generate()
     tar = TarStream(list_folder(source) if isinstance(source, Path) else source)
-    with Replacement(out_dir / ARCHIVE) as partial, DigestedFile(partial) as file:
-        for piece in encrypt_stream(tar, [str(identity.to_public()), *recipients]):
-            file.write(piece)
-    key_path = lock_identity(str(identity), cipher, out_dir)
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        # a quarter of a second of another processor, whatever the size of the archive
+        key_file = beside.submit(make_key_file, str(identity), cipher)
+        with Replacement(out_dir / ARCHIVE) as partial, DigestedFile(partial) as file:
+            for piece in encrypt_stream(tar, [str(identity.to_public()), *recipients]):
+                file.write(piece)
+    key_path = _write_whole(out_dir / KEY, key_file.result())
     return SealedArchive(out_dir / ARCHIVE, key_path, file.sha256, file.bytes, hash_file(key_path), str(identity))
 
 

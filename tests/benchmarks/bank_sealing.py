@@ -1,7 +1,7 @@
 """Sealing and opening of archives, against the age library itself, the age tool, and `cat`. MB = 10^6 bytes.
 
 The library and the tool get the ready tar; ours makes the tar from files on the way, takes the digest, and brings the
-result to the disk, which is what a hub needs. A cipher costs a fixed 0.2 s an archive besides (scrypt).
+result to the disk, which is what a hub needs. The cipher's own 0.2 s (scrypt) run beside it.
 """
 import os
 import shutil
