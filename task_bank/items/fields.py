@@ -121,12 +121,17 @@ def render_slider(node: etree._Element, context: RenderContext) -> etree._Elemen
 def _read_scale(node: etree._Element, context: RenderContext) -> tuple[Decimal, Decimal, Decimal]:
     whole = context.interactions[-1]["base_type"] == "integer"
     low, high = (_read_number(node, name, None, context) for name in ("lower-bound", "upper-bound"))
-    step = _read_number(node, "step", "1", context) or Decimal(1)
+    step = _read_number(node, "step", "0", context) or _usual_step(low, high, whole)
     if low >= high or step < 0 or (high - low) / step > MOST_STEPS:
         raise PackageError(context.file, f"from {low:f} to {high:f} by {step:f} is no scale", node)
     if whole and any(number != number.to_integral_value() for number in (low, step)):
         raise PackageError(context.file, "answers are whole numbers, its scale is not", node)
     return low, high, step
+
+
+def _usual_step(low: Decimal, high: Decimal, whole: bool) -> Decimal:
+    """Whole numbers go by one; without a step a scale of others is nearly continuous: some hundreds of round steps."""
+    return Decimal(1) if whole or high <= low else Decimal(10) ** ((high - low).adjusted() - 2)
 
 
 def _read_number(node: etree._Element, attribute: str, usual: str | None, context: RenderContext) -> Decimal:

@@ -46,6 +46,9 @@ const KINDS = {
   upload: mountUpload,
   drawing: mountDrawing,
 };
+// What the player says in its own language stands inside an item of another.
+const OWN_WORDS = ".qti-hint, .qti-count, .qti-clear, .qti-order-note, .qti-order-foot, .qti-gap-hint, .qti-word-count, "
+  + ".qti-slider-foot, .qti-file-button, .qti-drawing-tools, .qti-sheet-foot, .qti-warning, .qti-take-line";
 const MOST_FILE_BYTES = 20 * 1024 * 1024;
 
 export function mountItem(root, item, options = {}) {
@@ -71,6 +74,7 @@ export function mountItem(root, item, options = {}) {
       say: (text) => { live.textContent = text; },
     }));
   });
+  for (const own of root.querySelectorAll(OWN_WORDS)) Object.assign(own, { lang: language, dir: "ltr" });
   const setState = (next) => mounted.forEach((one, id) => one.show(next[id] ?? null));
   setState(state);
   return {
