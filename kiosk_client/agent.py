@@ -25,6 +25,7 @@ from kiosk_client.hints import Hints
 from kiosk_client.identity import Paired, keep_paired, name_machine, open_key, read_paired
 from kiosk_client.journal import Journal, Lease
 from kiosk_client.link import Refused
+from kiosk_client.machine.watching import MachineWatch
 from kiosk_client.outbox import SEND_AT_ONCE, EventOutbox, PartOutbox, Sender
 from kiosk_client.pairing import Pairing, begin_pairing
 from kiosk_client.recorder_service import MakeSource, RecorderService
@@ -33,6 +34,7 @@ from kiosk_client.seat import Seat
 from kiosk_client.seating import Seating
 from kiosk_client.sound_checking import SoundChecking
 from kiosk_client.startup import FolderLock, Reserve
+from kiosk_client.system_door import SystemDoor
 from testing_server.contracts.messages import EventsAcked, Welcome
 
 POLL_SECONDS = 2.0
@@ -45,12 +47,16 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Options:
-    """How an agent is set up. `server` "" = found on the network; `make_source` opens the microphone."""
+    """How an agent is set up. `server` "" = found on the network; `make_source` opens the microphone.
+
+    `door` None = the machine itself is not looked at.
+    """
 
     folder: Path
     server: str
     make_source: MakeSource
     reserve_bytes: int = 0
+    door: SystemDoor | None = None
 
 
 class Agent:
@@ -75,6 +81,7 @@ class Agent:
         self.server = options.server
         self.discovery = Discovery(self.notify)
         self.checking = SoundChecking(self)
+        self.machine = MachineWatch(self, options.door)
         self.on_change: Callable[[], None] = lambda: None
         self.on_level: Callable[[Level], None] = lambda level: None
         self.recorder.on_level, self.recorder.on_part = self._tell_level, self._wake_parts
@@ -102,10 +109,12 @@ class Agent:
             self.discovery.start()
         for thread in self._threads:
             thread.start()
+        self.machine.start()
 
     def stop(self) -> None:
         """End every thread; nothing is journalled, the next start goes on as after a crash."""
         self._stopping.set()
+        self.machine.stop()
         self._poll_now.set()
         self._disconnect()
         self.discovery.stop()
@@ -183,6 +192,7 @@ class Agent:
         return bool(missing)
 
     def _hear_welcome(self, welcome: Welcome) -> None:
+        self.machine.look_soon()
         self.notify()
 
     def _hear_ack(self, attempt: str, reply: EventsAcked) -> None:

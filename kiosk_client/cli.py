@@ -1,4 +1,4 @@
-"""`kiosk-client`: runs the agent of this workstation; `kiosk-client check` looks at the machine in the terminal."""
+"""`kiosk-client`: runs the agent of this workstation; further commands prepare the machine for it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import signal
 import sys
 import threading
 import webbrowser
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -16,11 +17,12 @@ import click
 from kiosk_client.agent import Agent, Options
 from kiosk_client.link import check_address
 from kiosk_client.lockdown import KioskBrowser
-from kiosk_client.machine_check import check_machine
+from kiosk_client.machine.terminal import Asked, check_machine
 from kiosk_client.recorder_service import make_microphone
 from kiosk_client.refusals import SeatRefusal
 from kiosk_client.screens.server import PageServer
 from kiosk_client.startup import RESERVE_BYTES, check_disk
+from kiosk_client.system_door import open_door
 
 
 def default_folder() -> Path:
@@ -28,6 +30,15 @@ def default_folder() -> Path:
     if sys.platform == "win32":
         return Path(os.environ.get("LOCALAPPDATA", str(Path.home()))) / "kiosk-client"
     return Path(os.environ.get("XDG_DATA_HOME", str(Path.home() / ".local" / "share"))) / "kiosk-client"
+
+
+@dataclass(frozen=True)
+class Told:
+    """What every command knows from the group's options."""
+
+    folder: Path
+    server: str
+    microphone: str | None
 
 
 @click.group(invoke_without_command=True)
@@ -44,14 +55,14 @@ def main(context: click.Context, server: str, data: Path | None, port: int, micr
          open_browser: bool, kiosk: bool, as_json: bool) -> None:
     """The agent of one workstation: journal, recorder, link to the classroom server, and its page."""
     folder = data or default_folder()
-    context.obj = {"folder": folder, "server": server, "microphone": microphone}
+    context.obj = Told(folder, server, microphone)
     if context.invoked_subcommand is not None:
         return
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
     try:
         run_agent(Options(folder, check_address(server) if server else "", make_microphone(microphone),
-                          RESERVE_BYTES), port, open_browser, kiosk, as_json)
+                          RESERVE_BYTES, open_door()), port, open_browser, kiosk, as_json)
     except SeatRefusal as refusal:
         raise click.ClickException(f"{refusal.code}: {refusal.details}") from refusal
 
@@ -96,10 +107,9 @@ def wait_for_end() -> None:
 
 
 @main.command("check")
-@click.option("--seconds", default=5.0, help="How long to listen.")
+@click.option("--seconds", default=5.0, help="How long to listen; 0 = nobody speaks.")
+@click.option("--language", default="ru", type=click.Choice(["ru", "en"]), help="Of what is printed.")
 @click.pass_obj
-def check(told: dict[str, object], seconds: float) -> None:
-    """Look at sound, disk and server of this machine; exit code 1 if it is not ready."""
-    microphone = told["microphone"]
-    sys.exit(check_machine(Path(str(told["folder"])), str(told["server"]),
-                           str(microphone) if microphone else None, seconds))
+def check(told: Told, seconds: float, language: str) -> None:
+    """Look at this machine: sound, disk, clock, browser, link, and what ruins exam days. Exit code 1 = not ready."""
+    sys.exit(check_machine(Asked(told.folder, told.server, told.microphone, seconds, language), open_door()))

@@ -57,7 +57,10 @@ class Hints:
             log.debug("a level was lost: %s", error)
 
     def _make_client(self) -> socketio.Client:
-        options = {"sslopt": {"context": self._context}} if self._context else {}
+        # The library would ask the environment for a proxy; the classroom server is in this network.
+        options: dict[str, Any] = {"http_no_proxy": ["*"]}
+        if self._context:
+            options["sslopt"] = {"context": self._context}
         client = socketio.Client(reconnection=False, handle_sigint=False, websocket_extra_options=options)
         client.on("changed", self._hear, namespace=NAMESPACE)
         return client

@@ -213,9 +213,10 @@ class Link:
         """The server's two stamps."""
         return self.ask("POST", "/v1/time", messages.TimeTold, messages.TimeAsked(t0_ms=t0_ms))
 
-    def report_check(self, workstation: str, report: messages.CheckReport) -> None:
-        """What the check of this workstation found."""
-        self.ask("PUT", f"/v1/workstations/{workstation}/check", dict, report)
+    def report_check(self, workstation: str, report: messages.CheckReport) -> dict[str, Any]:
+        """What the check of this workstation found; the server says whether it saw the machine forget (`reset`)."""
+        told: dict[str, Any] = self.ask("PUT", f"/v1/workstations/{workstation}/check", dict, report)
+        return told
 
     def sign_in(self, body: messages.SignIn) -> messages.SignedIn:
         """The attempt of a login and a lease for it."""

@@ -72,6 +72,7 @@ ACTIONS: dict[str, Action] = {
     "end_saying": (bodies.Nothing, end_saying),
     "heard_yourself": (bodies.YesNo, lambda agent, body: agent.checking.answer_heard_yourself(body.yes)),
     "report_check": (bodies.Screen, report_check),
+    "look_at_machine": (bodies.Screen, lambda agent, body: agent.machine.look_soon(body.screen)),
     "instructed": (bodies.Nothing, lambda agent, body: agent.set_step("instructed")),
     "answer": (bodies.Answer, answer),
     "go": (bodies.ItemNamed, lambda agent, body: agent.require_seat().go(body.item)),

@@ -29,6 +29,8 @@ def take_snapshot(agent: Agent) -> Shown:
         "screen": choose_screen(agent, seat), "language": agent.journal.get(LANGUAGE) or "ru",
         "link": show_link(agent, seat), "server": show_server(agent), "pairing": show_pairing(agent),
     }
+    if seat is None:
+        shown["machine"] = agent.machine.as_shown()
     if seat is not None:
         shown |= {"candidate": {"code": seat.log.signed_in.code}, "assessment": show_assessment(seat),
                   "check": {**agent.checking.state.as_json(), "saying": agent.checking.is_saying},

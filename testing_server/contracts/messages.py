@@ -6,9 +6,11 @@ Every request of a paired kiosk carries `Protocol: 1.0` and, but for hello, `Aut
 
 from __future__ import annotations
 
-from typing import Any
+from enum import StrEnum
+from typing import Annotated, Any
 
 import msgspec
+from msgspec import Meta
 
 from testing_server.contracts.refusals import ContractRefusal
 
@@ -111,8 +113,31 @@ class TimeTold(Message):
     t2_ms: int
 
 
+class CheckWord(StrEnum):
+    """How good what was looked at is; `stop` = no exam here before it is put right."""
+
+    GOOD = "good"
+    ATTENTION = "attention"
+    STOP = "stop"
+
+
+class CheckFinding(Message):
+    """One thing a machine's check looked at. `ru`, `en`: what is wrong and what to do, in a sentence."""
+
+    subject: Annotated[str, Meta(max_length=40)]
+    word: CheckWord
+    code: Annotated[str, Meta(max_length=40)]
+    ru: Annotated[str, Meta(max_length=400)]
+    en: Annotated[str, Meta(max_length=400)]
+
+
 class CheckReport(Message):
-    """PUT /v1/workstations/{id}/check: last one wins. verdict: a word of verdicts.Verdict or "" if not checked."""
+    """PUT /v1/workstations/{id}/check: last one wins. verdict: a word of verdicts.Verdict or "" if not checked.
+
+    What is left out was not looked at: the server keeps what it knew. `starts`: how many starts of the machine its
+    folder has seen, `boot_id`: the present one; a count that does not grow from one boot to the next is a disk that is
+    reset. Reply: {state, reset}.
+    """
 
     verdict: str
     disk_free_bytes: int
@@ -123,6 +148,10 @@ class CheckReport(Message):
     output_device: str = ""
     link_kbytes_s: int = 0
     software: str = ""
+    round_trip_ms: int = 0
+    findings: Annotated[list[CheckFinding], Meta(max_length=60)] | None = None
+    starts: int = 0
+    boot_id: Annotated[str, Meta(max_length=80)] = ""
 
 
 class SignIn(Message):

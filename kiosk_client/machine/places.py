@@ -1,0 +1,103 @@
+"""Disk, clock, browser and screen. Takes a folder, times and sizes; gives a finding each."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from kiosk_client.lockdown import find_browser
+from kiosk_client.machine.findings import Finding, find
+from kiosk_client.refusals import DiskTooFull, SeatRefusal
+from kiosk_client.startup import LEAST_FREE_BYTES, check_disk, count_free_bytes
+from kiosk_client.system_door import SystemDoor
+
+SLOW_WRITE_MS = 200
+PROBE_BYTES = 64 * 1024
+CLOCK_DOUBT_S, CLOCK_FAR_S = 120, 86_400
+OLDEST_CHROMIUM = 109
+# Yandex Browser counts by years: 23.3 is the first that stands on a Chromium newer than 109.
+OLDEST_YANDEX = (23, 3)
+TINY, SMALL = (1024, 600), (1280, 720)
+
+
+def look_at_disk(folder: Path) -> Finding:
+    """Whether an exam's answers and speech find room there, and how long one durable write takes."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        check_disk(folder)
+        took_ms = time_write(folder)
+    except DiskTooFull:
+        return find("disk_low", free=count_free_bytes(folder) // 1_000_000, needed=LEAST_FREE_BYTES // 1_000_000)
+    except OSError as error:
+        return find("disk_refuses", folder=folder, why=error.strerror or error)
+    code = "disk_slow" if took_ms > SLOW_WRITE_MS else "disk_good"
+    return find(code, free=count_free_bytes(folder) // 1_000_000, milliseconds=took_ms, folder=folder)
+
+
+def time_write(folder: Path) -> int:
+    """Milliseconds of one write that outlives a power cut. Raises OSError."""
+    probe = folder / "write-probe"
+    started = time.monotonic()
+    with open(probe, "wb") as file:
+        file.write(bytes(PROBE_BYTES))
+        file.flush()
+        os.fsync(file.fileno())
+    took_ms = int((time.monotonic() - started) * 1000)
+    probe.unlink()
+    return took_ms
+
+
+def look_at_clock(offset_ms: int | None) -> Finding:
+    """The machine's clock beside the server's; None = no server has answered."""
+    if offset_ms is None:
+        return find("clock_unknown")
+    seconds = abs(offset_ms) // 1000
+    if seconds >= CLOCK_FAR_S:
+        return find("clock_far", days=seconds // CLOCK_FAR_S)
+    return find("clock_off" if seconds > CLOCK_DOUBT_S else "clock_good", seconds=seconds)
+
+
+def look_at_browser(door: SystemDoor, search: Callable[[], str] = find_browser) -> Finding:
+    """A browser for the page that is new enough."""
+    try:
+        path = search()
+    except SeatRefusal:
+        return find("browser_missing")
+    version = read_version(door, path)
+    if not version:
+        return find("browser_unknown", path=path)
+    numbers = tuple(int(part) for part in version.split(".")[:2])
+    oldest = OLDEST_YANDEX if "yandex" in path.lower() else (OLDEST_CHROMIUM, 0)
+    if numbers < oldest:
+        return find("browser_old", path=path, version=version, needed=".".join(map(str, oldest)).removesuffix(".0"))
+    return find("browser_good", path=path, version=version)
+
+
+def read_version(door: SystemDoor, path: str) -> str:
+    """The browser's version, "" if it does not tell. On Windows the program tells none: the folder beside it does."""
+    if door.platform == "win32":
+        folder = path.replace("/", "\\").rpartition("\\")[0]
+        versions = [name for name in door.list_names(folder) if re.fullmatch(r"\d+(\.\d+){3}", name)]
+        return max(versions, key=lambda name: [int(part) for part in name.split(".")], default="")
+    found = re.search(r"\d+(\.\d+)+", door.run(path, "--version").output)
+    return found[0] if found else ""
+
+
+def look_at_screen(size: tuple[int, int] | None) -> Finding:
+    """Whether the tasks find room; None = nobody knows yet."""
+    if size is None:
+        return find("screen_unknown")
+    shown = f"{size[0]}×{size[1]}"
+    if size[0] < TINY[0] or size[1] < TINY[1]:
+        return find("screen_tiny", size=shown)
+    is_small = size[0] < SMALL[0] or size[1] < SMALL[1]
+    return find("screen_small" if is_small else "screen_good", size=shown)
+
+
+def read_size(text: str) -> tuple[int, int] | None:
+    """A size the page told as "1366x768" (anything may follow), None if it is none."""
+    found = re.match(r"(\d{2,5})[x×](\d{2,5})", text)
+    return (int(found[1]), int(found[2])) if found else None
