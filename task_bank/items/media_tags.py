@@ -19,7 +19,7 @@ WEBP_PARTS = (b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ANIM", b"ANMF")
 WEBP_ANNOUNCED = 0x20 | 0x08 | 0x04
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def strip_tags(data: bytes, kind: str, file: str) -> bytes:
     """The bare bytes of a medium of type `kind`; types that have no tags come back unchanged.
 

@@ -6,6 +6,7 @@ needs are replaced by numbers; what names something for people, programs or scri
 import base64
 import binascii
 import re
+from functools import lru_cache
 
 from lxml import etree
 
@@ -55,6 +56,7 @@ _PLAIN = re.compile(r"[\w\s.,%#()/+*-]*")
 _PICTURE = re.compile(r"data:(image/(?:png|jpeg|gif|webp));base64,")
 
 
+@lru_cache(maxsize=64)
 def clean_svg(data: bytes, file: str) -> bytes:
     """The SVG without comments, scripts, hidden texts, names, editor's data and addresses outside itself.
 
