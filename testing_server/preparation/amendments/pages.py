@@ -48,7 +48,7 @@ def replace_cipher(archive: str) -> BaseResponse | tuple[str, int]:
     if named not in (own.archive, own.partner):
         named = archive
     return _amend(archive, lambda why, by: give_new_cipher(services(), named, why, by),
-                  gettext("Шифр заменён. Прежний больше ничего не откроет; архив школе скачивать заново не нужно."))
+                  gettext("Шифр заменён. Новый файл ключа прежним не открыть; архив школе скачивать заново не нужно."))
 
 
 @pages.post("/coordinator/archives/<archive>/withdraw")
