@@ -147,6 +147,14 @@ def test_five_gaps_have_seven_words_two_of_them_extra(work: LanguageWork, name: 
     assert len(words) == 7 and len({word for word, _ in pairs} & set(words)) == 5
 
 
+@each_item(6)
+def test_no_word_of_the_key_stands_in_the_title(work: LanguageWork, name: str) -> None:
+    item = work.read_item(name)
+    words = dict(zip(find(item, "//q:qti-gap-text/@identifier"), find(item, "//q:qti-gap-text/text()")))
+    title = find(item, "//q:h2/text()")[0].lower().split()
+    assert not [pair for pair in key_of(item, "RESPONSE") if words[pair.split()[0]].lower() in title]
+
+
 @each_item(2)
 def test_text_to_read_aloud_fits_its_time(work: LanguageWork, name: str) -> None:
     passage = " ".join(find(work.read_item(name), '//q:div[@class="passage"]/q:p//text()'))
