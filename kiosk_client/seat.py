@@ -21,6 +21,7 @@ from kiosk_client.refusals import BadAnswer, NotNow, PlaysOver, UnknownItem
 from kiosk_client.rules import Item, Stage
 from kiosk_client.seat_directives import DirectiveSteps
 from kiosk_client.speaking import Speaking
+from kiosk_client.walking import Walking
 from testing_server.contracts.breaks import name_break_timer
 from testing_server.contracts.directives import DirectiveKind
 from testing_server.contracts.events import EventKind
@@ -47,6 +48,7 @@ class Seat:
         self.present = False
         self.lock = threading.RLock()
         self.speaking = Speaking(log, recorder)
+        self.walking = Walking(self)
         self._directives = DirectiveSteps(self)
         self._last_sign_ms = last_sign_ms
         self._last_tick_mono = 0
@@ -152,9 +154,9 @@ class Seat:
             return
         rule = self.state.start_body.get("on_move", "continue")
         if rule == "repeat_prompt":
-            self._enter(item, Stage.CHOOSE)
+            self.enter(item, Stage.CHOOSE)
         elif rule == "next_item":
-            self._leave_speech(item, [])
+            self.leave_speech(item, [])
         elif self.log.left_ms(rules.name_timer(item["id"], Stage.SPEAK)) != 0:
             self.speaking.record(item, new_take=False)
 
@@ -200,62 +202,21 @@ class Seat:
     def go(self, item_id: str) -> None:
         """Walk to an item. Raises UnknownItem, NotNow."""
         with self.lock:
-            target = self._find(item_id)
-            self._require_way()
-            if route.judge_reach(self.items, target, self.state) != route.OPEN:
-                raise NotNow("this item cannot be reached from here")
-            if target["id"] != self.state.item:
-                self._walk(target)
+            self.walking.go(self._find(item_id))
         self.notify()
 
     def go_on(self) -> bool:
         """To the next item, or to the break before it; False at the last one. Raises NotNow."""
         with self.lock:
-            self._require_way()
-            here = self.item
-            goes = here is not None and rules.find_following(self.items, here["id"]) is not None
-            if here is not None and goes:
-                self.pass_on(here)
+            goes = self.walking.go_on()
         self.notify()
         return goes
-
-    def _require_way(self) -> None:
-        self._require(rules.may_leave(self.state) and route.may_walk(self.items, self.state))
-
-    def pass_on(self, last: Item) -> bool:
-        """To what follows this item: the break after it, if it has not been had, else the next item; False at the
-        end of the work."""
-        rest, following = route.find_break_ahead(last, self.state), rules.find_following(self.items, last["id"])
-        if following is None:
-            return False
-        if rest is not None:
-            self.playing = None
-            self.log.append(*route.begin_break(rest, self.state))
-        else:
-            self._walk(following)
-        return True
 
     def end_break(self) -> None:
         """The candidate has rested enough, where the work allows it. Raises NotNow."""
         with self.lock:
-            last = route.find_resting_item(self.items, self.state)
-            if last is None or not last["break_after"]["early_end"]:
-                raise NotNow("no break that may be ended")
-            self._require(True)
-            self.leave_break("candidate")
+            self.walking.end_break()
         self.notify()
-
-    def leave_break(self, reason: str) -> None:
-        """The break of now is over: the item after it is entered."""
-        last = route.find_resting_item(self.items, self.state)
-        following = rules.find_following(self.items, last["id"] if last else self.state.item)
-        self.log.append(*route.end_break(self.state, reason))
-        if following is not None:
-            self.log.append(*rules.enter_stage(following, rules.first_stage(following), self.state))
-
-    def _walk(self, target: Item) -> None:
-        self.playing = None
-        self.log.append(*rules.go_to(self.items, target, self.state))
 
     def _find(self, item_id: str) -> Item:
         item = rules.find_item(self.items, item_id)
@@ -263,7 +224,8 @@ class Seat:
             raise UnknownItem(item_id)
         return item
 
-    def _require(self, allowed: bool) -> None:
+    def require(self, allowed: bool) -> None:
+        """Raises NotNow unless the candidate may work and the step is allowed."""
         if not allowed or not self.is_running:
             raise NotNow(f"stage {self.state.stage}")
 
@@ -274,7 +236,8 @@ class Seat:
             raise NotNow(f"stage {self.state.stage}")
         return item
 
-    def _enter(self, item: Item, stage: Stage) -> None:
+    def enter(self, item: Item, stage: Stage) -> None:
+        """Enter a stage of the item of now; its clock starts anew."""
         self.log.append(*rules.enter_stage(item, stage, self.state, restart=True))
 
     # Listening.
@@ -322,20 +285,21 @@ class Seat:
     def prepare(self) -> None:
         """Begin to prepare the spoken answer. Raises NotNow."""
         with self.lock:
-            self._begin_preparing(self._require_stage(Stage.CHOOSE))
+            self.begin_preparing(self._require_stage(Stage.CHOOSE))
         self.notify()
 
-    def _begin_preparing(self, item: Item) -> None:
+    def begin_preparing(self, item: Item) -> None:
+        """Preparation begins, or speech where nothing is prepared."""
         if rules.allot_ms(item, Stage.PREPARE) is None:
             self.speaking.enter(item, new_take=True)
         else:
-            self._enter(item, Stage.PREPARE)
+            self.enter(item, Stage.PREPARE)
 
     def speak(self) -> None:
         """Begin to speak before the preparation is over, where the work allows it. Raises NotNow."""
         with self.lock:
             item = self._require_stage(Stage.PREPARE)
-            self._require(bool(item["speaking"].get("early_start")))
+            self.require(bool(item["speaking"].get("early_start")))
             self.speaking.enter(item, new_take=True)
         self.notify()
 
@@ -343,23 +307,24 @@ class Seat:
         """End the spoken answer before its time, where the work allows it. Raises NotNow."""
         with self.lock:
             item = self._require_stage(Stage.SPEAK)
-            self._require(bool(item["speaking"].get("early_finish")) and self.speaking.trouble is None)
-            self._leave_speech(item, self.speaking.stop("candidate"))
+            self.require(bool(item["speaking"].get("early_finish")) and self.speaking.trouble is None)
+            self.leave_speech(item, self.speaking.stop("candidate"))
         self.notify()
 
     def speak_again(self) -> None:
         """Another take, where the work allows it. Raises NotNow."""
         with self.lock:
             item = self._require_stage(Stage.AFTER)
-            self._require(rules.count_takes_left(item, self.state) > 0)
+            self.require(rules.count_takes_left(item, self.state) > 0)
             self.speaking.enter(item, new_take=True)
         self.notify()
 
-    def _leave_speech(self, item: Item, drafts: list[Draft]) -> None:
+    def leave_speech(self, item: Item, drafts: list[Draft]) -> None:
+        """The spoken answer is over; drafts are of its recording."""
         self.log.append(*drafts, *rules.enter_stage(item, Stage.AFTER, self.state))
         following = rules.find_following(self.items, item["id"])
         if item.get("auto_move") and following is not None and route.may_walk(self.items, self.state):
-            self.pass_on(item)
+            self.walking.pass_on(item)
 
     def retry_microphone(self) -> None:
         """After trouble: try to record again by the work's rule. Raises NotNow."""
@@ -375,7 +340,7 @@ class Seat:
     def report(self, kind: str, text: str) -> None:
         """Tell the organizer: kind `call` is a raised hand."""
         with self.lock:
-            self._require(True)
+            self.require(True)
             self.log.append(Draft(EventKind.INCIDENT_RAISED, {"kind": kind, "text": text[:INCIDENT_TEXT]}))
         self.notify()
 
@@ -392,7 +357,7 @@ class Seat:
             if not state.started or state.finished or self.moved:
                 raise NotNow("no work goes on")
             if reason == "candidate":
-                self._require(rules.may_leave(state) and route.may_finish(self.items, state))
+                self.require(rules.may_leave(state) and route.may_finish(self.items, state))
             drafts = self.speaking.stop("finish")
             self.playing = None
             self.log.append(*drafts, Draft(EventKind.ATTEMPT_FINISHED, {"reason": reason}))
@@ -448,37 +413,8 @@ class Seat:
         if due.finishes:
             self.finish("time")
         elif self.present and self.speaking.trouble is None:
-            self._move_on(due)
+            self.walking.move_on(due)
             self.notify()
-
-    def _move_on(self, due: rules.Due) -> None:
-        item = self.item
-        if item is None:
-            return
-        if due.ends_break:
-            self.leave_break("time")
-        elif due.ends_part:
-            self._end_time_of(route.find_last_of_part(self.items, item))
-        elif due.stage == Stage.PREPARE:
-            self._begin_preparing(item)
-        elif due.stage == Stage.SPEAK:
-            self.speaking.enter(item, new_take=True)
-        elif due.stage == Stage.AFTER:
-            self._leave_speech(item, self.speaking.stop("time"))
-        elif due.stage is not None:
-            self._enter(item, due.stage)
-        elif due.leaves:
-            self._end_time_of(item)
-
-    def _end_time_of(self, last: Item) -> None:
-        """Time is out for what ends with this item: a recording is closed; nothing follows the last one."""
-        item = self.item
-        drafts = self.speaking.stop("time")
-        if item is not None and self.state.stage in rules.BOUND_STAGES:
-            drafts += rules.enter_stage(item, Stage.AFTER, self.state)
-        self.log.append(*drafts)
-        if not self.pass_on(last) and last.get("fixed_s"):
-            self.finish("time")
 
     def _tick_journal(self) -> None:
         stamp = self.log.time.stamp()

@@ -67,9 +67,9 @@ class DirectiveSteps:
         last = rules.find_item(seat.items, str(directive.body.get("item") or seat.state.item))
         seat.log.append(*drafts)
         if seat.state.break_now is not None:
-            seat.leave_break("organizer")
+            seat.walking.leave_break("organizer")
         elif last is not None and seat.state.started:
-            seat.pass_on(last)
+            seat.walking.pass_on(last)
 
     def _repeat_item(self, directive: Directive) -> None:
         seat = self._seat
