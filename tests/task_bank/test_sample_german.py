@@ -29,7 +29,7 @@ def test_quotes_open_below_and_close_above(texts: list[str]) -> None:
 @pytest.mark.parametrize("texts", TEXTS)
 def test_no_space_stands_before_a_mark_and_no_old_spelling(texts: list[str]) -> None:
     for text in texts:
-        assert not re.search(r"\s[,;:!?](\s|$)", text), text
+        assert not re.search(r"\s[.,;:!?](\s|$)", text), text
         assert not OLD_OR_POOR.search(text), text
 
 
