@@ -72,7 +72,8 @@ def invent_answers(item: Mapping[str, Any], chance: random.Random) -> dict[str, 
 def _invent(interaction: Mapping[str, str], offered: Offered, item: Mapping[str, Any], chance: random.Random) -> Value:
     kind = interaction["kind"]
     if kind == "extended_text":
-        return SENTENCES.get(item.get("content_language", "en")[:2], SENTENCES["en"])
+        sentence = SENTENCES.get(item.get("content_language", "en")[:2], SENTENCES["en"])
+        return sentence if interaction["cardinality"] == "single" else [sentence]
     if kind == "text_entry":
         is_number = interaction["base_type"] in ("integer", "float")
         return str(chance.randint(1, 20)) if is_number else chance.choice(WORDS)
@@ -80,6 +81,9 @@ def _invent(interaction: Mapping[str, str], offered: Offered, item: Mapping[str,
         return chance.sample(offered.choices, len(offered.choices))
     if kind == "gap_match":
         return _fill_gaps(offered, chance)
+    if kind == "associate":
+        pair = " ".join(chance.sample(offered.choices, 2))
+        return pair if interaction["cardinality"] == "single" else [pair]
     if kind == "match":
         return _match_rows(offered, interaction["cardinality"], chance)
     return _choose(offered, interaction["cardinality"], chance)
