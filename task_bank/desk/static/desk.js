@@ -6,13 +6,10 @@ const score = document.getElementById("score");
 const outcomes = document.getElementById("outcomes");
 const written = document.getElementById("answers");
 
-if (!location.protocol.startsWith("http")) {
-  score.textContent = "Отвечать и считать баллы можно в запущенном просмотре: task-bank preview ПАКЕТ.";
-  throw new Error("saved pages are for reading only");
-}
-const [{ mountItem }, { item, media, answer }] = await Promise.all([
-  import("./player.js"), fetch(`${name}.json?order=${order}`).then((reply) => reply.json()),
-]);
+let item;
+let media;
+let answer;
+let mountItem;
 let answers = {};
 let mounted = null;
 let asked = 0;
@@ -70,10 +67,21 @@ function set(state) {
   show();
 }
 
-document.getElementById("by-key")?.addEventListener("click", () => set(answer));
-document.getElementById("clear").addEventListener("click", () => set({}));
-document.getElementById("language").addEventListener("change", (event) => mount(event.target.value));
-document.getElementById("width").addEventListener("change", (event) => {
-  task.closest("main").dataset.width = event.target.value;
-});
-mount("ru");
+async function start() {
+  [{ mountItem }, { item, media, answer }] = await Promise.all([
+    import("./player.js"), fetch(`${name}.json?order=${order}`).then((reply) => reply.json()),
+  ]);
+  document.getElementById("by-key")?.addEventListener("click", () => set(answer));
+  document.getElementById("clear").addEventListener("click", () => set({}));
+  document.getElementById("language").addEventListener("change", (event) => mount(event.target.value));
+  document.getElementById("width").addEventListener("change", (event) => {
+    task.closest("main").dataset.width = event.target.value;
+  });
+  mount("ru");
+}
+
+if (location.protocol.startsWith("http")) {
+  start();
+} else {
+  score.textContent = "Отвечать и считать баллы можно в запущенном просмотре: task-bank preview ПАКЕТ.";
+}
