@@ -21,6 +21,8 @@ class DirectiveKind(StrEnum):
     REPEAT_ITEM = "repeat_item"
     MOVE = "move"
     FINISH = "finish"
+    LEAVE_ROOM = "leave_room"
+    RETURN_TO_ROOM = "return_to_room"
     MESSAGE = "message"
     PURGE = "purge"
 
@@ -32,7 +34,7 @@ class Directive(msgspec.Struct, frozen=True, kw_only=True):
     media {plain sha256: bundle sha256}, keys {bundle sha256: age identity}, plan {parts, breaks, positions}};
     needs {extra_percent, large_print, high_contrast}, the last one before `start` counts; extra_time {seconds};
     credit {ms}; move {workstation, lease}; message {text}; purge {receipt}; pause/resume/finish {reason};
-    next_item/repeat_item {item}.
+    leave_room and return_to_room {}: the organizer saw the candidate go or come; next_item/repeat_item {item}.
     """
 
     attempt: str

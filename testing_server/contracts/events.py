@@ -32,6 +32,9 @@ class EventKind(StrEnum):
     TIMER_TICK = "timer_tick"
     BREAK_STARTED = "break_started"
     BREAK_ENDED = "break_ended"
+    ROOM_LEFT = "room_left"
+    ROOM_RETURNED = "room_returned"
+    SOUND_CHECKED = "sound_checked"
     PLAY_STARTED = "play_started"
     PLAY_PROGRESS = "play_progress"
     PLAY_ENDED = "play_ended"
@@ -58,6 +61,9 @@ BODY_FIELDS: dict[str, dict[str, type | tuple[type, ...]]] = {
     EventKind.TIMER_TICK: {"left_ms": dict},
     EventKind.BREAK_STARTED: {"break": int, "kind": str, "work_clock": str},
     EventKind.BREAK_ENDED: {"break": int, "reason": str},
+    EventKind.ROOM_LEFT: {"by": str, "work_clock": str},
+    EventKind.ROOM_RETURNED: {"by": str},
+    EventKind.SOUND_CHECKED: {"verdict": str, "device": str},
     EventKind.PLAY_STARTED: {"item": str, "play": int},
     EventKind.PLAY_PROGRESS: {"item": str, "play": int, "position_ms": int},
     EventKind.PLAY_ENDED: {"item": str, "play": int},

@@ -9,14 +9,15 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from testing_server.contracts.absences import Absence, begin_absence, end_absence, find_absence
 from testing_server.contracts.breaks import STANDS, BreakState, is_break_timer, name_break_timer
 from testing_server.contracts.directives import Directive, DirectiveKind
 from testing_server.contracts.events import Event, EventKind
 from testing_server.contracts.plays import PlayState
 from testing_server.contracts.timers import Span, TimerState, time_left_ms
 
-# 2: breaks and needs.
-FOLD_VERSION = 2
+# 2: breaks and needs. 3: absences.
+FOLD_VERSION = 3
 WORK_TIMER = "work"
 _OUTAGE = "outage"
 
@@ -25,7 +26,7 @@ CANDIDATE_KINDS = frozenset({
     EventKind.ANSWER_SET, EventKind.ANSWER_CLEARED, EventKind.ITEM_ENTERED, EventKind.ITEM_LEFT,
     EventKind.TIMER_STARTED, EventKind.TIMER_TICK, EventKind.PLAY_STARTED, EventKind.PLAY_PROGRESS,
     EventKind.PLAY_ENDED, EventKind.RECORDING_STARTED, EventKind.BREAK_STARTED, EventKind.BREAK_ENDED,
-    EventKind.ATTEMPT_FINISHED,
+    EventKind.ROOM_LEFT, EventKind.ROOM_RETURNED, EventKind.ATTEMPT_FINISHED,
 })
 
 
@@ -91,6 +92,7 @@ class AttemptState:
     paused: list[Span] = field(default_factory=list)
     outages: list[Span] = field(default_factory=list)
     breaks: dict[int, BreakState] = field(default_factory=dict)
+    absences: list[Absence] = field(default_factory=list)
     needs: dict[str, Any] = field(default_factory=dict)
     extra_ms: int = 0
     pace: int = 1
@@ -123,6 +125,11 @@ class AttemptState:
         return next((one for one in self.breaks.values() if one.is_going_on), None)
 
     @property
+    def absence(self) -> Absence | None:
+        """The absence that is going on: the candidate is out of the room."""
+        return find_absence(self.absences)
+
+    @property
     def sounding(self) -> list[Span]:
         """Spans in which sound was playing or being recorded."""
         plays = [(p.started_at_ms, p.ended_at_ms) for plays in self.plays.values() for p in plays]
@@ -137,7 +144,8 @@ class AttemptState:
         end = self.finished_at_ms if self.finished_at_ms is not None else now_ms
         rests = [] if is_break_timer(timer) else [
             span for one in self.breaks.values() if one.work_clock == STANDS for span in one.spans]
-        return time_left_ms(state, end, [*self.paused, *self.outages, *rests], self.sounding, self.pace, extra)
+        away = [one.span for one in self.absences if one.work_clock == STANDS]
+        return time_left_ms(state, end, [*self.paused, *self.outages, *rests, *away], self.sounding, self.pace, extra)
 
     def rest_ahead_ms(self, now_ms: int) -> int:
         """Milliseconds of rest still to come while the work's clock stands: of this break and of later ones."""
@@ -239,6 +247,14 @@ def _end_break(state: AttemptState, event: Event) -> None:
         state.breaks[known.number] = known.end(event.at_ms)
 
 
+def _leave_room(state: AttemptState, event: Event) -> None:
+    state.absences = begin_absence(state.absences, event.at_ms, event.body["work_clock"])
+
+
+def _return_to_room(state: AttemptState, event: Event) -> None:
+    state.absences = end_absence(state.absences, event.at_ms)
+
+
 def _note_play(state: AttemptState, event: Event) -> None:
     plays = state.plays.setdefault(event.body["item"], [])
     number = event.body["play"]
@@ -301,6 +317,7 @@ def _finish(state: AttemptState, event: Event) -> None:
 _STEPS: dict[str, Callable[[AttemptState, Event], None]] = {
     EventKind.ANSWER_SET: _set_answer, EventKind.ANSWER_CLEARED: _set_answer, EventKind.ITEM_ENTERED: _enter_item,
     EventKind.BREAK_STARTED: _begin_break, EventKind.BREAK_ENDED: _end_break,
+    EventKind.ROOM_LEFT: _leave_room, EventKind.ROOM_RETURNED: _return_to_room,
     EventKind.TIMER_STARTED: _start_timer, EventKind.PLAY_STARTED: _note_play, EventKind.PLAY_PROGRESS: _note_play,
     EventKind.PLAY_ENDED: _note_play, EventKind.RECORDING_STARTED: _start_recording,
     EventKind.RECORDING_COMMITTED: _commit_recording, EventKind.FILE_KEPT: _keep_file,
