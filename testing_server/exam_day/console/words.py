@@ -41,6 +41,8 @@ TROUBLES: dict[str, Any] = {
     "disk": _("На рабочем месте мало места на диске. Освободите место или пересадите участника."),
     "clock": _("Часы рабочего места сильно отличаются от часов сервера. Проверьте их."),
     "sound_check": _("Проверка звука не пройдена. Поправьте наушники и микрофон."),
+    "reset": _("Компьютер стирает записанное при перезагрузке. Разморозьте диск или замените компьютер."),
+    "machine": _("Проверка компьютера нашла то, с чем работать нельзя."),
     "unconfirmed": _("Команда ещё не подтверждена рабочим местом."),
     "late": _("Готов, но ещё не начал: опоздал или пропустил начало."),
 }
@@ -75,6 +77,8 @@ PACKAGE_STATES: dict[str, Any] = {
 }
 PACKAGE_STYLES = {"making": "running", "made": "waiting", "sending": "running", "sent": "running",
                   "receipted": "ready", "quarantined": "stopped", "failed": "stopped"}
+CHECK_WORDS: dict[str, Any] = {"stop": _("исправить"), "attention": _("обратить внимание"), "good": _("в порядке")}
+CHECK_STYLES = {"stop": "stopped", "attention": "attention", "good": "ready"}
 WORKSTATION_STATES: dict[str, Any] = {
     "paired": _("ждёт проверки"), "ready": _("готово"), "blocked": _("закрыто организатором"),
     "silent": _("нет связи"), "occupied": _("занято"),

@@ -8,23 +8,30 @@ from flask_babel import gettext as _, lazy_gettext
 from sqlalchemy import select
 from werkzeug.wrappers import Response as BaseResponse
 
+from testing_server.contracts.messages import CheckWord
 from testing_server.exam_day.console import acts
-from testing_server.exam_day.console.words import TROUBLES, VERDICTS, WORKSTATION_STATES, WORKSTATION_STYLES
+from testing_server.exam_day.console.words import (
+    CHECK_STYLES, CHECK_WORDS, TROUBLES, VERDICTS, WORKSTATION_STATES, WORKSTATION_STYLES)
 from testing_server.exam_day.room import room
 from testing_server.exam_day.scopes import ORGANIZERS, ROOM_STAFF
 from testing_server.exam_day.sittings.records import AttemptRecord
+from testing_server.exam_day.workstations.actions import find_workstation
 from testing_server.exam_day.workstations.addresses import find_authority
-from testing_server.exam_day.workstations.queries import Workstation, list_waiting_pairings, list_workstations
-from testing_server.exam_day.workstations.rules import PairRefused, SeatMissing, SeatTaken, TypingPaused, WrongDigits
+from testing_server.exam_day.workstations.queries import (
+    Workstation, list_waiting_pairings, list_workstations, read_workstation)
+from testing_server.exam_day.workstations.rules import (
+    PairRefused, SeatMissing, SeatTaken, TypingPaused, WrongDigits, count_findings)
 from testing_server.foundation.mounts import MenuEntry, Mount
 from testing_server.foundation.refusals import NotFound, Refusal
 from testing_server.foundation.services import services
+from testing_server.foundation.web.languages import current_language
 
 pages = Blueprint("room_workstations", __name__)
 MOVES = {"block": "blocked", "unblock": "paired", "remove": "removed"}
 AT_SEAT = ("seated", "checked", "started", "paused", "interrupted", "reopened")
 SHOWN = (PairRefused, SeatMissing, SeatTaken, TypingPaused, WrongDigits)
 MEBIBYTE = 1024 * 1024
+CHECK_ORDER = ("stop", "attention", "good")
 
 
 def list_views() -> list[dict[str, Any]]:
@@ -53,7 +60,8 @@ def _view(one: Workstation, state: str) -> dict[str, Any]:
         trouble and state in ("paired", "ready")) else WORKSTATION_STYLES[state],
         "sound": VERDICTS.get(check.get("verdict", ""), "") if check else "",
         "disk": f"{check['disk_free_bytes'] // MEBIBYTE} МБ" if "disk_free_bytes" in check else "",
-        "device": check.get("input_device", ""), "trouble": TROUBLES.get(trouble, "")}
+        "device": check.get("input_device", ""), "trouble": TROUBLES.get(trouble, ""),
+        "stops": count_findings(check, CheckWord.STOP), "remarks": count_findings(check, CheckWord.ATTENTION)}
 
 
 def _waiting() -> list[Any]:
@@ -89,6 +97,15 @@ def show_list() -> str:
     return render_template("console/workstations_list.html", stations=list_views())
 
 
+@pages.get("/workstations/<workstation>/check")
+def show_check(workstation: str) -> str:
+    with services().storage.read() as session:
+        one = read_workstation(find_workstation(session, workstation))
+    found = sorted(one.check.get("findings", ()), key=lambda finding: CHECK_ORDER.index(finding["word"]))
+    return render_template("console/workstation_check.html", one=one, check=one.check, findings=found,
+                           words=CHECK_WORDS, styles=CHECK_STYLES, language=current_language())
+
+
 @pages.post("/workstations/pair/<pairing>")
 def pair(pairing: str) -> BaseResponse | tuple[str, int]:
     try:
@@ -110,5 +127,6 @@ def change(workstation: str, move: str) -> BaseResponse:
 MOUNT = Mount(
     blueprint=pages,
     access={"show_workstations": ROOM_STAFF, "show_waiting": ROOM_STAFF, "show_list": ROOM_STAFF, "pair": ROOM_STAFF,
+            "show_check": ROOM_STAFF,
             "change": ORGANIZERS | ROOM_STAFF},
     menu=(MenuEntry("show_workstations", lazy_gettext("Рабочие места")),))

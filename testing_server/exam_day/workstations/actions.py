@@ -16,7 +16,7 @@ from testing_server.contracts.versions import PAYLOAD_TYPES
 from testing_server.exam_day.workstations.records import PairingRecord, WorkstationRecord
 from testing_server.exam_day.workstations.rules import (
     CERTIFICATE_LIFE_MS, PAIRING_LIFE_MS, PairingTooOften, PairRefused, SeatTaken, UnknownWorkstation, WrongDigits,
-    check_pairing_request, find_check_trouble, read_seat, reveal_code)
+    check_pairing_request, find_check_trouble, merge_check, read_seat, reveal_code)
 from testing_server.foundation.audit import append_audit
 from testing_server.foundation.web.gate import is_loopback
 from testing_server.preparation.school_key import SchoolKey
@@ -120,11 +120,13 @@ def refuse_red(pairing: PairingRecord) -> None:
 
 
 def save_check(session: Session, now_ms: int, workstation_id: str, report: CheckReport) -> WorkstationRecord:
-    """The last report wins; a good one makes a paired workstation ready."""
+    """The last report wins, for what it looked at; a good one makes a paired workstation ready."""
     workstation = find_workstation(session, workstation_id)
-    workstation.check = msgspec.json.encode(report).decode()
+    known = msgspec.json.decode(workstation.check) if workstation.check else {}
+    check = merge_check(known, msgspec.to_builtins(report))
+    workstation.check = msgspec.json.encode(check).decode()
     workstation.checked_at_ms = now_ms
-    if workstation.state == "paired" and not find_check_trouble(msgspec.to_builtins(report)):
+    if workstation.state == "paired" and not find_check_trouble(check):
         check_move("workstation", workstation.state, "ready")
         workstation.state = "ready"
     return workstation

@@ -1,6 +1,8 @@
 """What a workstation says first: pairing, hello, the time, its check. Protocol.md §1, §8."""
 from __future__ import annotations
 
+from typing import Any
+
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from flask import Blueprint, Response, request
@@ -18,6 +20,7 @@ from testing_server.exam_day.sittings.queries import find_leading_sitting
 from testing_server.exam_day.wire import answer, answer_contract_refusals, read_body
 from testing_server.exam_day.workstations.actions import begin_pairing, find_workstation, reveal_nonce, save_check
 from testing_server.exam_day.workstations.addresses import find_authority, find_files_url
+from testing_server.exam_day.workstations.queries import read_workstation
 from testing_server.exam_day.workstations.records import PairingRecord, WorkstationRecord
 from testing_server.exam_day.workstations.rules import (
     TOKEN_LIFE_MS, ChallengeRefused, PairRefused, VersionsDiffer, WorkstationBlocked)
@@ -123,14 +126,14 @@ def put_check(workstation_id: str) -> Response:
         raise NotAllowed()
     report, now_ms = read_body(CheckReport), room().clock.now_ms()
 
-    def act(session: Session) -> str:
-        workstation = save_check(session, now_ms, workstation_id, report)
+    def act(session: Session) -> dict[str, Any]:
+        workstation = read_workstation(save_check(session, now_ms, workstation_id, report))
         note_check(session, now_ms, workstation_id, report)
-        return workstation.state
-    state = services().storage.write(act)
+        return {"state": workstation.state, "reset": bool(workstation.check.get("reset"))}
+    reply = services().storage.write(act)
     note_contact(workstation_id)
     services().live.changed(SCOPE, now_ms)
-    return answer({"state": state})
+    return answer(reply)
 
 
 def note_contact(workstation_id: str) -> None:

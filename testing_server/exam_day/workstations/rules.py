@@ -6,6 +6,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
+from testing_server.contracts.messages import CheckWord
 from testing_server.contracts.pairing import commit_nonce, pairing_code
 from testing_server.contracts.verdicts import NEEDS_ORGANIZER
 from testing_server.foundation.refusals import Refusal
@@ -17,6 +18,8 @@ TOKEN_LIFE_MS = 12 * 3_600_000
 CHALLENGE_LIFE_MS = 60_000
 LOW_DISK_BYTES = 500 * 1024 * 1024
 CLOCK_DOUBT_MS = 120_000
+# Numbers of a report that are 0 where nobody measured.
+COUNTED = frozenset({"link_kbytes_s", "round_trip_ms", "starts"})
 
 
 class PairRefused(Refusal):
@@ -125,12 +128,34 @@ def order_seats(seat: str) -> tuple[int, str]:
     return (int(digits) if digits else 10**9, seat)
 
 
+def merge_check(known: dict[str, Any], report: dict[str, Any]) -> dict[str, Any]:
+    """The check after a report: what it did not look at stays as it was known. Adds `reset`."""
+    looked_at = {name: value for name, value in report.items()
+                 if value not in ("", None) and not (name in COUNTED and value == 0)}
+    return {**known, **looked_at, "reset": is_reset(known, report)}
+
+
+def is_reset(known: dict[str, Any], report: dict[str, Any]) -> bool:
+    """Whether the machine forgot its last start: another boot, and its count of starts has not grown."""
+    boot, last = report.get("boot_id", ""), known.get("boot_id", "")
+    if not boot or not last or boot == last:
+        return bool(known.get("reset"))
+    return int(report.get("starts", 0)) <= int(known.get("starts", 0))
+
+
+def count_findings(check: dict[str, Any], word: str) -> int:
+    """How many findings of a check are good, attention or stop."""
+    return sum(finding["word"] == word for finding in check.get("findings", ()))
+
+
 def find_check_trouble(check: dict[str, Any]) -> str:
-    """Code of what is wrong with a check report, "" when nothing is."""
+    """Code of what is wrong with a check, "" when nothing is."""
+    if check.get("reset"):
+        return "reset"
     if check.get("disk_free_bytes", LOW_DISK_BYTES) < LOW_DISK_BYTES:
         return "disk"
     if abs(check.get("clock_offset_ms", 0)) > CLOCK_DOUBT_MS:
         return "clock"
     if check.get("verdict") in NEEDS_ORGANIZER:
         return "sound"
-    return ""
+    return "machine" if count_findings(check, CheckWord.STOP) else ""
