@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from kiosk_client.lockdown import find_browser
+from kiosk_client.lockdown import find_browser, read_version
 from kiosk_client.machine.findings import Finding, find
 from kiosk_client.refusals import DiskTooFull, SeatRefusal
 from kiosk_client.startup import LEAST_FREE_BYTES, check_disk, count_free_bytes
@@ -74,16 +74,6 @@ def look_at_browser(door: SystemDoor, search: Callable[[], str] = find_browser) 
     if numbers < oldest:
         return find("browser_old", path=path, version=version, needed=".".join(map(str, oldest)).removesuffix(".0"))
     return find("browser_good", path=path, version=version)
-
-
-def read_version(door: SystemDoor, path: str) -> str:
-    """The browser's version, "" if it does not tell. On Windows the program tells none: the folder beside it does."""
-    if door.platform == "win32":
-        folder = path.replace("/", "\\").rpartition("\\")[0]
-        versions = [name for name in door.list_names(folder) if re.fullmatch(r"\d+(\.\d+){3}", name)]
-        return max(versions, key=lambda name: [int(part) for part in name.split(".")], default="")
-    found = re.search(r"\d+(\.\d+)+", door.run(path, "--version").output)
-    return found[0] if found else ""
 
 
 def look_at_screen(size: tuple[int, int] | None) -> Finding:

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import socket
-import sys
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from zeroconf import ServiceInfo
 
-from kiosk_client import lockdown
 from kiosk_client.cli import main
 from kiosk_client.discovery import SERVICE, read_addresses
 from kiosk_client.fakes import FakeClassroom
-from kiosk_client.lockdown import KioskBrowser, NoBrowser, find_browser, make_command
 from kiosk_client.machine import resetting
 from kiosk_client.refusals import AlreadyRunning, DiskTooFull
 from kiosk_client.startup import FolderLock, Reserve, check_disk
-from tests.kiosk_client.conftest import wait_until
 
 
 def test_a_folder_is_let_go_when_the_agent_ends(tmp_path: Path) -> None:
@@ -41,33 +37,6 @@ def test_the_reserve_is_given_back_once(tmp_path: Path) -> None:
     reserve.keep()
     assert (tmp_path / "reserve").stat().st_size == 1_000_000
     assert reserve.give_back() and not reserve.give_back()
-
-
-def test_the_browser_shows_one_page_and_keeps_its_sandbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(lockdown.EXTRA_FLAGS, raising=False)
-    command = make_command("/usr/bin/chromium", tmp_path, "http://127.0.0.1:1/launch/x")
-    assert command[0] == "/usr/bin/chromium" and command[-1].endswith("/launch/x")
-    assert "--kiosk" in command and "--no-sandbox" not in command
-
-
-def test_no_browser_is_said_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lockdown.shutil, "which", lambda program: None)
-    monkeypatch.delenv("PROGRAMFILES", raising=False)
-    monkeypatch.delenv("PROGRAMFILES(X86)", raising=False)
-    with pytest.raises(NoBrowser):
-        find_browser()
-
-
-def test_a_browser_that_ends_is_opened_again_with_a_fresh_address(
-        tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lockdown, "find_browser", lambda: sys.executable)
-    monkeypatch.setattr(lockdown, "make_command", lambda *told: [sys.executable, "-c", "pass"])
-    monkeypatch.setattr(lockdown, "AGAIN_SECONDS", 0.01)
-    opened: list[int] = []
-    browser = KioskBrowser(tmp_path, lambda: str(opened.append(1)))
-    browser.start()
-    wait_until(lambda: len(opened) >= 3)
-    browser.stop()
 
 
 def announce(tls: str, *addresses: str) -> ServiceInfo:
