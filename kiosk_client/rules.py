@@ -141,7 +141,8 @@ def may_leave(state: AttemptState) -> bool:
 def may_answer(item: Item, state: AttemptState, now_ms: int) -> bool:
     """Whether answers of this item count now."""
     stage = state.visited.get(item["id"], "")
-    if not state.started or state.finished or state.is_paused or stage not in _ANSWERING:
+    is_stopped = state.finished or state.is_paused or state.absence is not None
+    if not state.started or is_stopped or stage not in _ANSWERING:
         return False
     left = state.left_ms(name_timer(item["id"], Stage.ANSWER), now_ms)
     return left is None or left > 0
@@ -198,7 +199,8 @@ class Due:
 
 
 def find_due(items: Sequence[Item], state: AttemptState, now_ms: int) -> Due | None:
-    """What is due, None if nothing. A pause stops everything but the window's end."""
+    """What is due, None if nothing. A pause stops everything but the window's end; while the candidate is out of the
+    room nobody is made to prepare or speak."""
     if not state.started or state.finished:
         return None
     item = find_item(items, state.item)
@@ -218,7 +220,7 @@ def find_due(items: Sequence[Item], state: AttemptState, now_ms: int) -> Due | N
 
 def _find_due_of_stage(item: Item, state: AttemptState, now_ms: int) -> Due | None:
     left = state.left_ms(name_timer(item["id"], state.stage), now_ms)
-    if left is None or left > 0 or not state.stage:
+    if left is None or left > 0 or not state.stage or state.absence is not None:
         return None
     following = next_stage(item, state.stage)
     if following is not None:

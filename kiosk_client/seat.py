@@ -16,13 +16,16 @@ from kiosk_client import route, rules
 from kiosk_client.answer_files import AnswerFiles, check_reference, draft_file, takes_file
 from kiosk_client.attempt_log import AttemptLog
 from kiosk_client.drafts import Draft
+from kiosk_client.leaving_room import LeavingRoom
 from kiosk_client.recorder_service import RecorderService
 from kiosk_client.refusals import BadAnswer, NotNow, PlaysOver, UnknownItem
 from kiosk_client.rules import Item, Stage
 from kiosk_client.seat_directives import DirectiveSteps
 from kiosk_client.speaking import Speaking
 from kiosk_client.walking import Walking
+from testing_server.contracts.absences import By
 from testing_server.contracts.breaks import name_break_timer
+from testing_server.contracts.calls import CALL, CallReason
 from testing_server.contracts.directives import DirectiveKind
 from testing_server.contracts.events import EventKind
 from testing_server.contracts.file_answers import FileReference
@@ -31,7 +34,6 @@ from testing_server.contracts.plays import NoPlaysLeft, next_play
 
 TICK_MS = 5_000
 DEFAULT_AUTO_CREDIT_MS = 300_000
-INCIDENT_TEXT = 500
 
 
 class Seat:
@@ -48,7 +50,7 @@ class Seat:
         self.present = False
         self.lock = threading.RLock()
         self.speaking = Speaking(log, recorder)
-        self.walking = Walking(self)
+        self.walking, self.leaving = Walking(self), LeavingRoom(self)
         self._directives = DirectiveSteps(self)
         self._last_sign_ms = last_sign_ms
         self._last_tick_mono = 0
@@ -87,7 +89,8 @@ class Seat:
     def is_running(self) -> bool:
         """Whether the candidate may work now."""
         state = self.state
-        return state.started and not state.finished and not state.is_paused and not self.moved
+        is_stopped = state.finished or state.is_paused or state.absence is not None
+        return state.started and not is_stopped and not self.moved
 
     # Coming and going.
 
@@ -117,13 +120,13 @@ class Seat:
         if self.present and self.items and state.started and not state.finished and not self.moved:
             self._credit_outage(state)
             self._last_sign_ms = None
-            self._continue()
+            self.go_on_speaking()
 
     def _credit_outage(self, state: AttemptState) -> None:
         now = self.log.time.now_ms()
         stopped_ms = route.find_work_stopped_ms(state, self._last_sign_ms)
         draft = rules.find_outage(stopped_ms, now, self.auto_credit_ms)
-        if draft and not state.is_paused:
+        if draft and not state.is_paused and state.absence is None:
             self.log.append(draft)
 
     def go_away(self) -> None:
@@ -145,7 +148,7 @@ class Seat:
             self.log.journal.set_lease_state(self.log.attempt, self.log.lease, "revoked")
         self.notify()
 
-    def _continue(self) -> None:
+    def go_on_speaking(self) -> None:
         """After a break in the middle of speech: continue, repeat the prompt or go on to the next item."""
         item = self.item
         if item is None or self.state.stage != Stage.SPEAK or not self.is_running or self.speaking.is_recording:
@@ -159,6 +162,18 @@ class Seat:
             self.leave_speech(item, [])
         elif self.log.left_ms(rules.name_timer(item["id"], Stage.SPEAK)) != 0:
             self.speaking.record(item, new_take=False)
+
+    def leave_room(self) -> None:
+        """The candidate goes out of the room. Raises NotNow."""
+        with self.lock:
+            self.leaving.leave(By.CANDIDATE)
+        self.notify()
+
+    def return_to_room(self) -> None:
+        """The candidate is back, known by the login. Raises NotNow."""
+        with self.lock:
+            self.leaving.come_back(By.CANDIDATE)
+        self.notify()
 
     # Answers and ways.
 
@@ -332,16 +347,18 @@ class Seat:
             if self.speaking.trouble is None:
                 raise NotNow("no trouble")
             self.speaking.end_trouble(self.auto_credit_ms)
-            self._continue()
+            self.go_on_speaking()
         self.notify()
 
     # The organizer, the end.
 
-    def report(self, kind: str, text: str) -> None:
-        """Tell the organizer: kind `call` is a raised hand."""
+    def call(self, reason: CallReason) -> None:
+        """Call the organizer; also before the start and in a pause. Raises NotNow when the work is over here."""
         with self.lock:
-            self.require(True)
-            self.log.append(Draft(EventKind.INCIDENT_RAISED, {"kind": kind, "text": text[:INCIDENT_TEXT]}))
+            if self.state.finished or self.moved:
+                raise NotNow("the work is over at this seat")
+            body = {"kind": CALL, "text": str(reason), "reason": str(reason)}
+            self.log.append(Draft(EventKind.INCIDENT_RAISED, body))
         self.notify()
 
     def note_focus_lost(self) -> None:
@@ -383,7 +400,7 @@ class Seat:
     def go_on_after_pause(self) -> None:
         """A pause ended: speech goes on as a further recording."""
         item = self.item
-        if item is not None and self.state.stage == Stage.SPEAK and self.present:
+        if item is not None and self.state.stage == Stage.SPEAK and self.present and self.is_running:
             self.speaking.record(item, new_take=False)
 
     def tick(self) -> None:

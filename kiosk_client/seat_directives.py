@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from kiosk_client import route, rules
 from kiosk_client.drafts import Draft
+from testing_server.contracts.absences import By
 from testing_server.contracts.directives import Directive, DirectiveKind
 from testing_server.contracts.events import EventKind
 from testing_server.contracts.fold import WORK_TIMER
@@ -28,7 +29,8 @@ class DirectiveSteps:
             DirectiveKind.EXTRA_TIME: self._note, DirectiveKind.CREDIT: self._note,
             DirectiveKind.NEXT_ITEM: self._next_item, DirectiveKind.REPEAT_ITEM: self._repeat_item,
             DirectiveKind.MOVE: self._move, DirectiveKind.FINISH: self._finish, DirectiveKind.MESSAGE: self._note,
-            DirectiveKind.NEEDS: self._note,
+            DirectiveKind.NEEDS: self._note, DirectiveKind.LEAVE_ROOM: self._leave_room,
+            DirectiveKind.RETURN_TO_ROOM: self._return_to_room,
         }
 
     def apply(self, directive: Directive) -> None:
@@ -60,6 +62,15 @@ class DirectiveSteps:
     def _resume(self, directive: Directive) -> None:
         self._seat.log.append(draft_applied(directive))
         self._seat.go_on_after_pause()
+
+    def _leave_room(self, directive: Directive) -> None:
+        self._seat.log.append(draft_applied(directive))
+        self._seat.leaving.leave(By.ORGANIZER)
+
+    def _return_to_room(self, directive: Directive) -> None:
+        self._seat.log.append(draft_applied(directive))
+        if self._seat.state.absence is not None:
+            self._seat.leaving.come_back(By.ORGANIZER)
 
     def _next_item(self, directive: Directive) -> None:
         seat = self._seat

@@ -55,15 +55,21 @@ class Seating:
 
     def sign_in(self, connection: Connection, typed: str) -> Seat:
         """Raises LoginWrong, NotNow, Refused, ServerAway."""
-        try:
-            login = read_login(typed)
-        except NumberWrong as refusal:
-            raise LoginWrong(str(refusal)) from refusal
+        login = read_typed_login(typed)
         with self._lock:
             if self.seat is not None and not self.seat.state.finished and not self.seat.moved:
                 raise NotNow("somebody is signed in")
             connection.exchange_time()
-            return self._seat_login(connection, login)
+            seat = self._seat_login(connection, login)
+            if seat.state.absence is not None and not (seat.moved or seat.state.finished):
+                seat.return_to_room()
+            return seat
+
+    def check_login(self, typed: str) -> None:
+        """Whether it is the login of who works here: known without the server. Raises LoginWrong."""
+        kept = self._journal.get_attempt(self.seat.log.attempt) if self.seat else None
+        if kept is None or kept[0] != read_typed_login(typed):
+            raise LoginWrong("not the login of this seat")
 
     def _seat_login(self, connection: Connection, login: str) -> Seat:
         signed_in = self._ask_lease(connection, login)
@@ -216,6 +222,14 @@ class Seating:
         moved.take_items(seat.items)
         if seat.present:
             moved.come_back()
+
+
+def read_typed_login(typed: str) -> str:
+    """The eight digits. Raises LoginWrong."""
+    try:
+        return read_login(typed)
+    except NumberWrong as refusal:
+        raise LoginWrong(str(refusal)) from refusal
 
 
 def repeat_events(attempt_log: AttemptLog, unsent: Sequence[Event]) -> None:

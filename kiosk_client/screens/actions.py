@@ -47,8 +47,10 @@ def go_on(agent: Agent, body: bodies.Nothing) -> Result:
     return {"moved": agent.require_seat().go_on()}
 
 
-def call_organizer(agent: Agent, body: bodies.Call) -> None:
-    agent.require_seat().report("call", body.text or "the candidate calls the organizer")
+def return_to_room(agent: Agent, body: bodies.Login) -> None:
+    """The candidate is back, known by the login. Raises LoginWrong, NotNow."""
+    agent.seating.check_login(body.login)
+    agent.require_seat().return_to_room()
 
 
 def dismiss_message(agent: Agent, body: bodies.MessageRead) -> None:
@@ -88,7 +90,9 @@ ACTIONS: dict[str, Action] = {
     "stop_speaking": (bodies.Nothing, lambda agent, body: agent.require_seat().stop_speaking()),
     "speak_again": (bodies.Nothing, lambda agent, body: agent.require_seat().speak_again()),
     "retry_microphone": (bodies.Nothing, lambda agent, body: agent.require_seat().retry_microphone()),
-    "call": (bodies.Call, call_organizer),
+    "call": (bodies.Call, lambda agent, body: agent.require_seat().call(body.reason)),
+    "leave_room": (bodies.Nothing, lambda agent, body: agent.require_seat().leave_room()),
+    "return_to_room": (bodies.Login, return_to_room),
     "dismiss_message": (bodies.MessageRead, dismiss_message),
     "focus_lost": (bodies.Nothing, lambda agent, body: agent.require_seat().note_focus_lost()),
     "finish": (bodies.Nothing, lambda agent, body: agent.require_seat().finish()),

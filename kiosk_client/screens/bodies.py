@@ -7,6 +7,8 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from testing_server.contracts.calls import CallReason
+
 ShortText = Annotated[str, Meta(max_length=500)]
 Name = Annotated[str, Meta(min_length=1, max_length=200)]
 Value = Annotated[str, Meta(max_length=20_000)] | Annotated[list[Annotated[str, Meta(max_length=500)]],
@@ -61,7 +63,7 @@ class Hearing(Body):
 
 
 class Call(Body):
-    text: ShortText = ""
+    reason: CallReason = CallReason.HAND
 
 
 class MessageRead(Body):

@@ -398,12 +398,6 @@ def test_a_changed_machine_clock_is_noted(maker: SeatMaker) -> None:
     assert "clock_jump" in kinds(seat) and seat.log.left_ms("work") == 594_000
 
 
-def test_a_raised_hand_reaches_the_journal(maker: SeatMaker) -> None:
-    seat = started(maker)
-    seat.report("call", "x" * 900)
-    assert seat.state.incidents[-1]["kind"] == "call" and len(seat.state.incidents[-1]["text"]) == 500
-
-
 def test_the_receipt_does_not_change_after_the_end(maker: SeatMaker) -> None:
     seat = started(maker)
     seat.finish()
