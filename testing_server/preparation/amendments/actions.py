@@ -32,7 +32,7 @@ from testing_server.preparation.founding.actions import obtain_keys_of
 from testing_server.preparation.hub_keys import read_escrow_key
 from testing_server.preparation.materials.actions import read_day
 from testing_server.preparation.materials.queries import Archive, list_archives, read_archive, read_locked_cipher
-from testing_server.preparation.materials.records import ArchiveRecord
+from testing_server.preparation.materials.records import ArchiveRecord, SealingRecord
 from testing_server.preparation.materials.sealing import ARCHIVES
 from testing_server.preparation.registry.queries import School, read_school
 from testing_server.preparation.release.rules import check_standing
@@ -78,6 +78,8 @@ def move_to_day(offered: Services, archive: str, day: str, reason: str, by: str)
 
     def plan(session: Session, now_ms: int) -> None:
         plan_day(session, now_ms, campaign, school.id, when.isoformat(), by=by)
+        row = session.get_one(ArchiveRecord, pair[0].archive)
+        session.get_one(SealingRecord, row.sealing).day = when.isoformat()
     _amend(offered, "archive_moved", amendments, why, by, plan)
 
 

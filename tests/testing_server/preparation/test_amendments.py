@@ -17,14 +17,15 @@ from testing_server.preparation.amendments.rules import (
 from testing_server.preparation.hub_keys import ESCROW, ROOT, HubKeysMissing, read_hub_keys, rotate_signing_key
 from testing_server.preparation.hub_link import AnswerNotTrusted, HubRefused, NotYet as HubSaysNotYet
 from testing_server.preparation.materials.actions import BadDay, CountedNeedsCipher
-from testing_server.preparation.materials.queries import Archive, list_archives, read_archive, read_locked_cipher
+from testing_server.preparation.materials.queries import (
+    Archive, list_archives, list_supplied, read_archive, read_locked_cipher)
 from testing_server.preparation.materials.records import ArchiveRecord
 from testing_server.preparation.materials.sealing import SealedPair
 from testing_server.preparation.release.actions import open_criteria
 from testing_server.preparation.release.rules import NotYet, Withdrawn
 from testing_server.preparation.release.slots import obtain_slot, open_slot, relock_later
 from tests.testing_server.preparation.make_hub import EnrolledSchool, Hub, enrol, make_hub
-from tests.testing_server.preparation.make_materials import COUNTED, DAY, DEMO, seal
+from tests.testing_server.preparation.make_materials import COUNTED, DAY, DEMO, ENGLISH, seal
 from tests.testing_server.preparation.test_release import go_to
 
 LATER, EARLIER = "2027-04-21", "2027-04-07"
@@ -171,6 +172,8 @@ def test_what_must_not_be_moved(hub: Hub, ours: EnrolledSchool) -> None:
     withdraw(hub.offered, other.materials.archive, WHY, "anna")
     move_to_day(hub.offered, archive, LATER, WHY, "anna")
     assert find(hub, archive).day == LATER
+    assert hub.read(list_supplied, COUNTED, str(ENGLISH), LATER) == {ours.school.id}
+    assert hub.read(list_supplied, COUNTED, str(ENGLISH), DAY) == set()
 
 
 def test_after_the_cipher_was_given_a_work_stays(hub: Hub, ours: EnrolledSchool, pair: SealedPair) -> None:
