@@ -1,11 +1,11 @@
 """Reading, checking, redacting and rendering of QTI 3 items."""
 from task_bank.items.files import MissingFile, UnsafePackage
-from task_bank.items.guidance import render_guidance
-from task_bank.items.identifiers import Identifiers, PlainIdentifiers
-from task_bank.items.media import MediaFile
+from task_bank.items.rendering.guidance import render_guidance
+from task_bank.items.rendering.identifiers import Identifiers, PlainIdentifiers
+from task_bank.items.media.loading import MediaFile
 from task_bank.items.package import AssessmentPackage, ItemFile, build_package, read_package
-from task_bank.items.redaction import UnsupportedElement, redact
-from task_bank.items.render import RenderedItem, render_item
+from task_bank.items.redaction.redact import UnsupportedElement, redact
+from task_bank.items.rendering.render import RenderedItem, render_item
 from task_bank.items.xml import BrokenXml, PackageError
 
 __all__ = [

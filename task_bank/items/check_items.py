@@ -7,11 +7,11 @@ from lxml import etree
 from task_bank.assessments import Position
 from task_bank.items.facts import best_answer, find_outcome
 from task_bank.items.findings import Finding, error, refusal, warning
-from task_bank.items.identifiers import Identifiers
+from task_bank.items.rendering.identifiers import Identifiers
 from task_bank.items.package import AssessmentPackage, ItemFile
-from task_bank.items.policy import list_left_out
-from task_bank.items.render import render_item
-from task_bank.items.vocabulary import keep_classes
+from task_bank.items.redaction.policy import list_left_out
+from task_bank.items.rendering.render import render_item
+from task_bank.items.redaction.vocabulary import keep_classes
 from task_bank.items.xml import PackageError, find_all, find_children, find_first, local_name
 from task_bank.scoring import Response, ScoringError, score_item
 

@@ -5,7 +5,7 @@ must stay byte for byte, else the stored answers are answers to another task.
 """
 from lxml import etree
 
-from task_bank.items.redaction import redact
+from task_bank.items.redaction.redact import redact
 from task_bank.items.xml import PackageError, find_all, find_first, parse_xml
 from task_bank.scoring import ScoringError, score_item
 

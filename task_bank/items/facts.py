@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from lxml import etree
 
-from task_bank.items.vocabulary import SPEAKING_TYPE
+from task_bank.items.redaction.vocabulary import SPEAKING_TYPE
 from task_bank.items.xml import find_all, find_children, find_first, local_name
 from task_bank.scoring import Response, ScoringError, score_item
 

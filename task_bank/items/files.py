@@ -135,7 +135,8 @@ def _read_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
     try:
         with archive.open(entry) as stream:
             data = stream.read(entry.file_size + 1)
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
+    # OSError: an offset before the start of the file, which the file refuses to seek
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSError) as error:
         raise PackageError(entry.filename, f"cannot be unpacked: {error}") from error
     if len(data) != entry.file_size:
         raise UnsafePackage(entry.filename, "is not of the size the archive declares")

@@ -13,10 +13,10 @@ from task_bank.assessments import Position
 from task_bank.items.check_items import check_declarations, check_references, check_texts
 from task_bank.items.facts import ItemFacts, best_answers, describe_position, find_outcome, read_facts
 from task_bank.items.findings import Finding, error, refusal, warning
-from task_bank.items.identifiers import Identifiers
+from task_bank.items.rendering.identifiers import Identifiers
 from task_bank.items.package import AssessmentPackage, ItemFile
-from task_bank.items.policy import list_left_out
-from task_bank.items.render import render_item
+from task_bank.items.redaction.policy import list_left_out
+from task_bank.items.rendering.render import render_item
 from task_bank.items.xml import PackageError, find_children, parse_xml
 from task_bank.scoring import ScoringError, check_scoring, score_item
 

@@ -11,7 +11,7 @@ from random import Random
 
 from lxml import etree
 
-from task_bank.items.policy import UnsupportedElement
+from task_bank.items.redaction.policy import UnsupportedElement
 from task_bank.items.printed_values import BadFormat, print_value
 from task_bank.items.xml import MATHML, QTI, PackageError, find_all, find_children, find_first, local_name, namespace
 from task_bank.scoring import ScoringError, Value, run_template_processing, write_texts

@@ -11,7 +11,7 @@ from lxml import etree
 from task_bank.items.facts import read_facts
 from task_bank.items.files import resolve_href
 from task_bank.items.package import ASSESSMENT
-from task_bank.items.vocabulary import SPEAKING_TYPE
+from task_bank.items.redaction.vocabulary import SPEAKING_TYPE
 from task_bank.items.xml import QTI, PackageError, find_all, local_name, parse_xml
 from task_bank.packages.test_file import ITEM_REF, SECTION, TEST
 

@@ -12,7 +12,7 @@ import msgspec
 from task_bank.assessments import Position, describe_for_candidates
 from task_bank.items import AssessmentPackage, MediaFile
 from task_bank.items.package import ASSESSMENT
-from task_bank.items.prompt import render_prompt
+from task_bank.items.rendering.prompt import render_prompt
 from task_bank.sealing.tar_stream import Entry
 from task_bank.variants import Delivery
 

@@ -8,7 +8,7 @@ import numpy as np
 import soundfile
 from PIL import Image, PngImagePlugin
 
-from task_bank.items.sound_tags import _checksum
+from task_bank.items.media.sound_tags import _checksum
 
 WORD = b"CANARY-tag"
 

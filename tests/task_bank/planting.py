@@ -8,7 +8,7 @@ import re
 
 from lxml import etree
 
-from task_bank.items.vocabulary import COMMON_ATTRIBUTES
+from task_bank.items.redaction.vocabulary import COMMON_ATTRIBUTES
 from task_bank.items.xml import QTI, find_all, local_name, parse_xml
 
 WORD = "CANARY"

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from lxml import etree
 from PIL import Image, ImageOps
 
-from task_bank.items.media_tags import BrokenMedia, strip_tags
-from task_bank.items.svg import clean_svg
+from task_bank.items.media.tags import BrokenMedia, strip_tags
+from task_bank.items.media.svg import clean_svg
 from tests.task_bank.media_files import (
     MAKERS,
     WORD,

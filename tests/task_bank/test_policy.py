@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from task_bank.items import UnsupportedElement
-from task_bank.items.policy import list_left_out
-from task_bank.items.redaction import redact
+from task_bank.items.redaction.policy import list_left_out
+from task_bank.items.redaction.redact import redact
 from task_bank.items.xml import parse_xml, read_text
 from tests.task_bank.builders import CHOICE, TEXT, make_choice, make_item, make_outcome, make_response
 from tests.task_bank.test_render import render_body

@@ -20,8 +20,8 @@ from lxml import etree, html
 
 from task_bank.items import AssessmentPackage, Identifiers, ItemFile, read_package, render_item
 from task_bank.items.check_items import best_answer
-from task_bank.items.media import MEDIA_TYPES
-from task_bank.items.policy import UnsupportedElement
+from task_bank.items.media.loading import MEDIA_TYPES
+from task_bank.items.redaction.policy import UnsupportedElement
 from task_bank.items.xml import PackageError, find_all, find_first, local_name, parse_xml
 from task_bank.sealing import build_materials_entries
 from task_bank.variants import Variant, deliver

@@ -7,7 +7,7 @@ import pytest
 from lxml import html
 
 from task_bank.items import AssessmentPackage, Identifiers, PackageError, UnsupportedElement, render_item
-from task_bank.items.svg import clean_svg
+from task_bank.items.media.svg import clean_svg
 from tests.task_bank.builders import (
     CHOICE,
     INLINE,

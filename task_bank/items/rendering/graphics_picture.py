@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from lxml import etree
 from PIL import Image, UnidentifiedImageError
 
-from task_bank.items.context import RenderContext, make
-from task_bank.items.flow import show_original
-from task_bank.items.media import MediaFile
+from task_bank.items.rendering.context import RenderContext, make
+from task_bank.items.rendering.flow import show_original
+from task_bank.items.media.loading import MediaFile
 from task_bank.items.xml import PackageError, find_all, find_first, local_name, parse_xml, read_text
 
 IMAGES = ("img", "object", "picture")

@@ -4,9 +4,9 @@ For experts only; candidates never receive these blocks.
 """
 from lxml import etree
 
-from task_bank.items.context import append, make
-from task_bank.items.redaction import redact_element
-from task_bank.items.vocabulary import HTML_ATTRIBUTES
+from task_bank.items.rendering.context import append, make
+from task_bank.items.redaction.redact import redact_element
+from task_bank.items.redaction.vocabulary import HTML_ATTRIBUTES
 from task_bank.items.xml import XML_LANGUAGE, find_all, local_name, parse_xml
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from lxml import etree
 
-from task_bank.items.identifiers import Identifiers
-from task_bank.items.media import MediaFile, load_media
+from task_bank.items.rendering.identifiers import Identifiers
+from task_bank.items.media.loading import MediaFile, load_media
 from task_bank.items.package import AssessmentPackage
 from task_bank.items.xml import XML_LANGUAGE, find_all, local_name
 

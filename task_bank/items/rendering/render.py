@@ -7,14 +7,14 @@ from typing import Any
 from lxml import etree
 
 from task_bank.assessments import Position
-from task_bank.items.context import RenderContext, make, read_declarations
-from task_bank.items.flow import append_content, show_original
-from task_bank.items.graphics import GRAPHICS
-from task_bank.items.identifiers import Identifiers
-from task_bank.items.interactions import INTERACTIONS
-from task_bank.items.media import MediaFile
+from task_bank.items.rendering.context import RenderContext, make, read_declarations
+from task_bank.items.rendering.flow import append_content, show_original
+from task_bank.items.rendering.graphics import GRAPHICS
+from task_bank.items.rendering.identifiers import Identifiers
+from task_bank.items.rendering.interactions import INTERACTIONS
+from task_bank.items.media.loading import MediaFile
 from task_bank.items.package import AssessmentPackage, ItemFile, resolve_href
-from task_bank.items.redaction import redact
+from task_bank.items.redaction.redact import redact
 from task_bank.items.xml import XML_LANGUAGE, PackageError, find_all, parse_xml
 
 # Languages whose usual script is written from right to left; a text may say otherwise by its own `dir`.

@@ -4,9 +4,9 @@ Rows are the first set (what is asked about), columns the second (what is put to
 """
 from lxml import etree
 
-from task_bank.items.context import RenderContext, make
-from task_bank.items.flow import append_content, render_into
-from task_bank.items.interaction_parts import make_group, read_count, read_limits
+from task_bank.items.rendering.context import RenderContext, make
+from task_bank.items.rendering.flow import append_content, render_into
+from task_bank.items.rendering.interaction_parts import make_group, read_count, read_limits
 from task_bank.items.xml import PackageError, find_children, read_text
 
 TABLE_COLUMNS = 6

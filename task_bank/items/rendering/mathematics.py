@@ -5,8 +5,8 @@ another alphabet (ℝ, 𝒜, 𝔤) become the characters that Unicode has for th
 """
 from lxml import etree
 
-from task_bank.items.context import RenderContext, Renderer, append, copy_common, keep_attributes, make
-from task_bank.items.vocabulary import MATHML_ATTRIBUTES
+from task_bank.items.rendering.context import RenderContext, Renderer, append, copy_common, keep_attributes, make
+from task_bank.items.redaction.vocabulary import MATHML_ATTRIBUTES
 from task_bank.items.xml import local_name
 
 # Where the alphabets begin: capital A, small a, digit 0 (Unicode, Mathematical Alphanumeric Symbols).

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from task_bank.items.media_tags import strip_tags
+from task_bank.items.media.tags import strip_tags
 from task_bank.items.package import AssessmentPackage, digest, resolve_href
-from task_bank.items.svg import clean_svg
+from task_bank.items.media.svg import clean_svg
 from task_bank.items.xml import PackageError
 
 MEDIA_TYPES = {

@@ -6,10 +6,10 @@ import re
 
 from lxml import etree
 
-from task_bank.items.context import RenderContext, Renderer, append, make
-from task_bank.items.flow import append_nodes
-from task_bank.items.interaction_parts import make_group
-from task_bank.items.policy import UnsupportedElement
+from task_bank.items.rendering.context import RenderContext, Renderer, append, make
+from task_bank.items.rendering.flow import append_nodes
+from task_bank.items.rendering.interaction_parts import make_group
+from task_bank.items.redaction.policy import UnsupportedElement
 from task_bank.items.xml import local_name
 
 PICTURES = ("img", "object", "picture")

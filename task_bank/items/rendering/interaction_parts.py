@@ -1,8 +1,8 @@
 """What renderers of interactions have in common: prompts, options, limits, numbers as authors write them."""
 from lxml import etree
 
-from task_bank.items.context import RenderContext, copy_class, make
-from task_bank.items.flow import render_into, show_original
+from task_bank.items.rendering.context import RenderContext, copy_class, make
+from task_bank.items.rendering.flow import render_into, show_original
 from task_bank.items.xml import PackageError, find_children
 
 

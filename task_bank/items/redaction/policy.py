@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from task_bank.items.feedback import FEEDBACK, is_shown_at_first, read_defaults
+from task_bank.items.redaction.feedback import FEEDBACK, is_shown_at_first, read_defaults
 from task_bank.items.findings import Finding, warning
-from task_bank.items.vocabulary import ITEM_CHILDREN, QTI_ATTRIBUTES, SPEAKING_TYPE
+from task_bank.items.redaction.vocabulary import ITEM_CHILDREN, QTI_ATTRIBUTES, SPEAKING_TYPE
 from task_bank.items.xml import PackageError, find_all, find_first, local_name
 
 NEEDS_SCORING = "needs scoring while the candidate works, which a seat without keys cannot do"

@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from task_bank.items.tag_errors import BrokenMedia
+from task_bank.items.media.errors import BrokenMedia
 
 OGG_HEAD = 27
 FIRST_PAGE, CONTINUED = 2, 1

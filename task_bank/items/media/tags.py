@@ -7,9 +7,9 @@ import struct
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 
-from task_bank.items.picture_tags import bare_gif, bare_jpeg, bare_png
-from task_bank.items.sound_tags import bare_mp3, bare_ogg
-from task_bank.items.tag_errors import BrokenMedia
+from task_bank.items.media.picture_tags import bare_gif, bare_jpeg, bare_png
+from task_bank.items.media.sound_tags import bare_mp3, bare_ogg
+from task_bank.items.media.errors import BrokenMedia
 
 __all__ = ["BrokenMedia", "strip_tags"]
 

@@ -3,7 +3,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 
-from task_bank.items.tag_errors import BrokenMedia
+from task_bank.items.media.errors import BrokenMedia
 
 PNG = b"\x89PNG\r\n\x1a\n"
 PNG_PARTS = frozenset(

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 
 from lxml import etree
 
-from task_bank.items.context import RenderContext, Renderer, append, copy_common, keep_attributes, make
-from task_bank.items.mathematics import render_mathematics
-from task_bank.items.policy import UnsupportedElement, refuse_element
-from task_bank.items.vocabulary import HTML_ATTRIBUTES, MATHML_ATTRIBUTES
+from task_bank.items.rendering.context import RenderContext, Renderer, append, copy_common, keep_attributes, make
+from task_bank.items.rendering.mathematics import render_mathematics
+from task_bank.items.redaction.policy import UnsupportedElement, refuse_element
+from task_bank.items.redaction.vocabulary import HTML_ATTRIBUTES, MATHML_ATTRIBUTES
 from task_bank.items.xml import MATHML, find_first, local_name, namespace, read_text
 
 GROUPS = {

@@ -5,11 +5,11 @@ Takes an item of a package. What it gives goes only into the criteria archive.
 from typing import Any
 
 from task_bank.assessments import Position
-from task_bank.items.guidance import render_guidance
-from task_bank.items.identifiers import PlainIdentifiers
-from task_bank.items.media import MediaFile
+from task_bank.items.rendering.guidance import render_guidance
+from task_bank.items.rendering.identifiers import PlainIdentifiers
+from task_bank.items.media.loading import MediaFile
 from task_bank.items.package import AssessmentPackage, ItemFile
-from task_bank.items.render import render_item
+from task_bank.items.rendering.render import render_item
 
 
 def render_prompt(package: AssessmentPackage, item: ItemFile,

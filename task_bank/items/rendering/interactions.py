@@ -5,14 +5,14 @@ operated by keyboard and screen reader before a line of script runs.
 """
 from lxml import etree
 
-from task_bank.items.context import RenderContext, Renderer, copy_class, make
-from task_bank.items.fields import FIELDS
-from task_bank.items.file_fields import FILE_FIELDS
-from task_bank.items.flow import append_content, append_nodes
-from task_bank.items.gaps import GAPS
-from task_bank.items.interaction_parts import fill_prompt, make_group, make_option, order_choices, read_limits
-from task_bank.items.matching import render_match
-from task_bank.items.policy import UnsupportedElement
+from task_bank.items.rendering.context import RenderContext, Renderer, copy_class, make
+from task_bank.items.rendering.fields import FIELDS
+from task_bank.items.rendering.file_fields import FILE_FIELDS
+from task_bank.items.rendering.flow import append_content, append_nodes
+from task_bank.items.rendering.gaps import GAPS
+from task_bank.items.rendering.interaction_parts import fill_prompt, make_group, make_option, order_choices, read_limits
+from task_bank.items.rendering.matching import render_match
+from task_bank.items.redaction.policy import UnsupportedElement
 from task_bank.items.xml import PackageError, find_all, find_children, local_name
 
 

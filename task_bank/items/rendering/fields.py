@@ -3,8 +3,10 @@ from decimal import Decimal, InvalidOperation
 
 from lxml import etree
 
-from task_bank.items.context import RenderContext, Renderer, copy_class, make
-from task_bank.items.interaction_parts import append_prompt, make_group, make_option, order_choices, read_count
+from task_bank.items.rendering.context import RenderContext, Renderer, copy_class, make
+from task_bank.items.rendering.interaction_parts import (
+    append_prompt, make_group, make_option, order_choices, read_count
+)
 from task_bank.items.xml import PackageError, find_first, local_name, read_text
 
 NUMERIC = {"integer": "numeric", "float": "decimal"}

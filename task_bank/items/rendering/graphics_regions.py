@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from task_bank.items.context import RenderContext, make
-from task_bank.items.graphics_picture import Picture
+from task_bank.items.rendering.context import RenderContext, make
+from task_bank.items.rendering.graphics_picture import Picture
 from task_bank.items.xml import PackageError, find_all, local_name
 
 LENGTHS = {"rect": 4, "circle": 3, "ellipse": 4}

@@ -5,8 +5,8 @@ Keys, mappings, rules, feedback, rubrics for scorers, comments, titles and patte
 """
 from lxml import etree
 
-from task_bank.items.feedback import materialise_feedback, read_defaults
-from task_bank.items.policy import (
+from task_bank.items.redaction.feedback import materialise_feedback, read_defaults
+from task_bank.items.redaction.policy import (
     UnsupportedElement,
     is_never_seen,
     is_rubric_for_scoring,
@@ -14,7 +14,7 @@ from task_bank.items.policy import (
     refuse_lost_interactions,
     refuse_unsupported,
 )
-from task_bank.items.vocabulary import (
+from task_bank.items.redaction.vocabulary import (
     COMMON_ATTRIBUTES,
     HIDDEN,
     HTML_ATTRIBUTES,

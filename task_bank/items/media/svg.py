@@ -10,8 +10,8 @@ from functools import lru_cache
 
 from lxml import etree
 
-from task_bank.items.media_tags import strip_tags
-from task_bank.items.tag_errors import BrokenMedia
+from task_bank.items.media.tags import strip_tags
+from task_bank.items.media.errors import BrokenMedia
 from task_bank.items.xml import parse_xml
 
 SVG = "http://www.w3.org/2000/svg"

@@ -8,11 +8,11 @@ from collections.abc import Callable
 
 from lxml import etree
 
-from task_bank.items.context import RenderContext, Renderer, make
-from task_bank.items.flow import render_into, render_node, show_original
-from task_bank.items.graphics_picture import IMAGES, Picture, render_picture
-from task_bank.items.graphics_regions import Region, draw_region, read_regions
-from task_bank.items.redaction import UnsupportedElement
+from task_bank.items.rendering.context import RenderContext, Renderer, make
+from task_bank.items.rendering.flow import render_into, render_node, show_original
+from task_bank.items.rendering.graphics_picture import IMAGES, Picture, render_picture
+from task_bank.items.rendering.graphics_regions import Region, draw_region, read_regions
+from task_bank.items.redaction.redact import UnsupportedElement
 from task_bank.items.xml import PackageError, find_children, local_name, read_text
 
 HOTSPOTS = "qti-hotspot-choice"

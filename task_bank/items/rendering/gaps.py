@@ -4,9 +4,9 @@ Word banks are always shuffled; what is joined is shuffled unless the author for
 """
 from lxml import etree
 
-from task_bank.items.context import RenderContext, Renderer, copy_common, make
-from task_bank.items.flow import append_nodes, render_into
-from task_bank.items.interaction_parts import make_group, order_choices, read_count, read_limits
+from task_bank.items.rendering.context import RenderContext, Renderer, copy_common, make
+from task_bank.items.rendering.flow import append_nodes, render_into
+from task_bank.items.rendering.interaction_parts import make_group, order_choices, read_count, read_limits
 from task_bank.items.xml import find_all, local_name
 
 GAP_CHOICES = ("qti-gap-text", "qti-gap-img")

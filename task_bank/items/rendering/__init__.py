@@ -1,0 +1,1 @@
+"""How a redacted item becomes accessible HTML: content, interactions, pictures, guidance."""
