@@ -8,6 +8,7 @@ PACE ?= 1
 FAULTS ?= 1000
 ONLY ?=
 TESTS ?=
+DIST ?= dist
 export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -16,7 +17,7 @@ PAGES := $(shell find task_bank/player kiosk_client/static/src testing_server/fo
 WORDS := $(shell find audio task_bank testing_server kiosk_client -name messages.po 2>/dev/null)
 BUNDLES := node_modules/.bundles-built
 
-.PHONY: help setup system demo test check lint faults bench words
+.PHONY: help setup system demo test check lint faults bench words dist
 
 help: ## list these commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +43,9 @@ faults: setup ## the long fault runs (FAULTS=1000)
 
 bench: setup ## benchmarks, results in bench.json (ONLY=name)
 	ONLY=$(ONLY) $(BIN)/python -m tests.benchmarks
+
+dist: setup ## everything workstations install from, for Linux and Windows, proven complete (DIST=folder)
+	$(BIN)/python -m build_dist $(DIST)
 
 words: setup ## collect the pages' texts of each stage for translation into English
 	@for stage in $(sort $(dir $(wildcard testing_server/*/__init__.py))); do \

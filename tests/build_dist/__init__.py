@@ -1,0 +1,1 @@
+"""Tests of the distribution: lists, markers, digests; building itself is `make dist`."""
