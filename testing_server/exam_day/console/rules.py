@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from testing_server.contracts.calls import CALL, CallReason, find_reason
 from testing_server.contracts.verdicts import NEEDS_ORGANIZER
 
 UNCONFIRMED_AFTER_MS = 6_000
@@ -15,7 +16,8 @@ DEVICE_SHOWN_MS = 2 * 60_000
 
 @dataclass(frozen=True)
 class SeatFacts:
-    """One candidate's place as the rules see it. `check`: code of find_check_trouble; `verdict`: of the last sound."""
+    """One candidate's place as the rules see it. `check`: code of find_check_trouble; `verdict`: of the last sound;
+    `called`: why the candidate calls, "" for no call."""
 
     state: str
     silent: bool
@@ -23,7 +25,8 @@ class SeatFacts:
     check: str = ""
     conflict: bool = False
     moved: bool = False
-    called: bool = False
+    called: str = ""
+    away: bool = False
     device: bool = False
     unconfirmed: Sequence[str] = field(default_factory=tuple)
     sitting_running: bool = False
@@ -32,6 +35,8 @@ class SeatFacts:
 # trouble -> the one act that is offered beside its sentence
 ACTS = {
     "silent": "move", "called": "look", "device": "move", "conflict": "look", "no_sound": "look",
+    "call_no_sound": "look", "call_microphone": "look", "call_task": "look", "call_computer": "look",
+    "call_leave": "let_out", "call_unwell": "look", "away": "return",
     "sound_check": "look", "disk": "look", "clock": "look", "unconfirmed": "look", "late": "start", "moved": "look",
 }
 GOING_ON = frozenset({"seated", "checked", "started", "paused", "reopened"})
@@ -47,13 +52,21 @@ def is_news(incidents: Iterable[Mapping[str, Any]], kind: str, answered_at_ms: i
     return last > max(answered_at_ms, now_ms - for_ms)
 
 
+def find_call(incidents: Sequence[Mapping[str, Any]], answered_at_ms: int, now_ms: int) -> str:
+    """Why the candidate calls and nobody has answered yet; "" for no call."""
+    if not is_news(incidents, CALL, answered_at_ms, now_ms, CALL_SHOWN_MS):
+        return ""
+    return find_reason([told for told in incidents if told["kind"] == CALL][-1])
+
+
 def find_trouble(facts: SeatFacts) -> str:
     """Code of the most pressing trouble, "" when there is none."""
     if facts.state not in GOING_ON:
         return ""
     tests = (
         ("silent", facts.silent),
-        ("called", facts.called),
+        ("away", facts.away),
+        (name_call(facts.called), bool(facts.called)),
         ("device", facts.device),
         ("conflict", facts.conflict),
         ("moved", facts.moved),
@@ -65,6 +78,11 @@ def find_trouble(facts: SeatFacts) -> str:
         ("late", facts.state == "checked" and facts.sitting_running),
     )
     return next((code for code, is_so in tests if is_so), "")
+
+
+def name_call(reason: str) -> str:
+    """The trouble of a call: a raised hand, or the reason that was chosen."""
+    return "called" if reason == CallReason.HAND else f"call_{reason}"
 
 
 def show_state(state: str, silent: bool) -> str:

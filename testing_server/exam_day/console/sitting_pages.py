@@ -9,8 +9,10 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from werkzeug.wrappers import Response as BaseResponse
 
+from testing_server.contracts.calls import CALL, find_reason
 from testing_server.contracts.leases import name_lease
 from testing_server.exam_day.console import acts
+from testing_server.exam_day.console.rules import name_call
 from testing_server.exam_day.console.snapshot import read_item_names, take_snapshot
 from testing_server.exam_day.console.words import (
     ATTEMPT_STATES, COMMANDS, EVENT_KINDS, SITTING_STATES, SITTING_STYLES, STAGES, TROUBLES, VERDICTS)
@@ -159,12 +161,12 @@ def describe_event(event: dict[str, Any], names: dict[str, Any]) -> dict[str, An
     body, kind = event["body"], event["kind"]
     name = names.get(body.get("item", ""))
     text = _("задание %(position)s", position=name.position) if name else ""
-    if kind == "recording_committed":
+    if kind in ("recording_committed", "sound_checked"):
         text = str(VERDICTS.get(body["verdict"], ""))
     elif kind == "directive_applied":
         text = str(COMMANDS.get(body["kind"], ""))
     elif kind == "incident_raised":
-        text = body["text"]
+        text = str(TROUBLES[name_call(find_reason(body))]) if body["kind"] == CALL else body["text"]
     return {"at_ms": event["at_ms"], "title": EVENT_KINDS.get(kind, kind), "text": text,
             "style": "attention" if kind in ("incident_raised", "recording_gap", "focus_lost", "clock_jump") else ""}
 

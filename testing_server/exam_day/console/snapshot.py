@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from testing_server.contracts.breaks import name_break_timer
 from testing_server.contracts.fold import WORK_TIMER, AttemptState
 from testing_server.exam_day.console.rules import (
-    CALL_SHOWN_MS, DEVICE_SHOWN_MS, UNCONFIRMED_AFTER_MS, SeatFacts, choose_style, find_trouble, is_news, judge_sound,
+    DEVICE_SHOWN_MS, UNCONFIRMED_AFTER_MS, SeatFacts, choose_style, find_call, find_trouble, is_news, judge_sound,
     show_state, sort_key)
 from testing_server.exam_day.responses.queries import Recording, list_recordings
 from testing_server.exam_day.responses.records import EventConflictRecord
@@ -147,8 +147,8 @@ def _view_seat(facts: _Facts, attempt: AttemptRecord) -> SeatView:
         state=attempt.state, silent=silent, verdict=recordings[-1]["verdict"] if recordings else "",
         check=workstation.trouble if workstation else "",
         conflict=attempt.id in facts.conflicts, moved=bool(state.after_move), unconfirmed=unconfirmed,
-        called=is_news(state.incidents, "call", max((one.at_ms for one in directives), default=0), facts.now_ms,
-                       CALL_SHOWN_MS),
+        called=find_call(state.incidents, max((one.at_ms for one in directives), default=0), facts.now_ms),
+        away=state.absence is not None,
         device=is_news(state.incidents, "sound", max((one.ended_at_ms or 0 for one in state.recordings), default=0),
                        facts.now_ms, DEVICE_SHOWN_MS),
         sitting_running=facts.sitting.state == "running"))

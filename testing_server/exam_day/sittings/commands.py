@@ -171,6 +171,11 @@ def _message(acting: Acting, attempt: AttemptRecord) -> None:
     acting.tell(attempt, DirectiveKind.MESSAGE, {"text": read_reason(acting.command.body.get("text"))})
 
 
+def _note_door(acting: Acting, attempt: AttemptRecord) -> None:
+    """The organizer saw the candidate go out of the room, or come back."""
+    acting.tell(attempt, acting.command.kind, {})
+
+
 def _finish(acting: Acting, attempt: AttemptRecord) -> None:
     acting.tell(attempt, DirectiveKind.FINISH, {"reason": read_reason(acting.command.body.get("reason", "organizer"))})
 
@@ -268,6 +273,8 @@ COMMANDS: dict[str, Rule] = {
     DirectiveKind.NEEDS: Rule(_needs, SEATED | {"assigned"}),
     DirectiveKind.EXTRA_TIME: Rule(_extra_time, SEATED | AT_WORK),
     DirectiveKind.CREDIT: Rule(_credit, AT_WORK),
+    DirectiveKind.LEAVE_ROOM: Rule(_note_door, AT_WORK),
+    DirectiveKind.RETURN_TO_ROOM: Rule(_note_door, AT_WORK),
     DirectiveKind.MESSAGE: Rule(_message, SEATED | AT_WORK),
     DirectiveKind.FINISH: Rule(_finish, AT_WORK),
     DirectiveKind.NEXT_ITEM: Rule(_skip_item, AT_WORK),

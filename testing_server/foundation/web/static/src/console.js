@@ -5,6 +5,8 @@ import {watch} from "./live.js";
 
 const SNAPSHOT_EVERY_MS = 5000;
 const RETRIES = 4;
+// acts beside a seat's sentence that are commands at once
+const ACT_COMMANDS = {start: "start", let_out: "leave_room", return: "return_to_room"};
 
 function make(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
@@ -257,7 +259,8 @@ class LiveRoom {
     if (seat.act === "look") line.append(" ", make("a", {href: this.texts.seatAddress + seat.attempt, "data-part": "act"}, seat.act_text));
     else if (seat.act && this.texts.mayCommand) {
       const button = make("button", {"data-part": "act", class: "seat-act"}, seat.act_text);
-      button.addEventListener("click", () => (seat.act === "move" ? this.askMove(seat) : this.command("start", {}, [seat.attempt])));
+      button.addEventListener("click", () => (seat.act === "move" ? this.askMove(seat)
+        : this.command(ACT_COMMANDS[seat.act], {}, [seat.attempt])));
       line.append(" ", button);
     }
     return line;
