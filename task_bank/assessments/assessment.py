@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from task_bank.assessments.structure import BrokenAssessment, Structure, TimedPosition
+from task_bank.assessments.structure import BrokenAssessment, LeavingRule, Structure, TimedPosition
 
 FORMAT = "assessment/1"
 
@@ -30,7 +30,8 @@ class Position(TimedPosition, frozen=True, kw_only=True):
 class Assessment(Structure, frozen=True, kw_only=True):
     """The typed view of an assessment. `scale` rows are {"mark", "from"}; `criteria` stays as written.
 
-    `counted`: its results count (a training run otherwise); `drafts_allowed`: notes on paper are.
+    `counted`: its results count (a training run otherwise); `drafts_allowed`: notes on paper are;
+    `sound_check_again`: the sound may be checked once more at any moment before speaking.
     """
 
     id: str
@@ -44,6 +45,8 @@ class Assessment(Structure, frozen=True, kw_only=True):
     total_points: int
     counted: bool = True
     drafts_allowed: bool = True
+    sound_check_again: bool = False
+    leaving: LeavingRule = LeavingRule()
     criteria: dict[str, dict[str, Any]] = {}
     data: dict[str, Any] = {}
 
@@ -62,8 +65,8 @@ def parse_assessment(raw: bytes) -> Assessment:
 # By allow-list: a note an author leaves in the file must not travel to the candidates.
 PUBLIC_FIELDS = (
     "format", "id", "version", "title", "subject", "grade", "content_language", "counted", "duration_s",
-    "drafts_allowed", "on_move", "auto_credit_s", "sound_check", "instruction", "marking", "scale",
-    "total_points", "needs",
+    "drafts_allowed", "on_move", "auto_credit_s", "sound_check", "sound_check_again", "leaving", "instruction",
+    "marking", "scale", "total_points", "needs",
 )
 PUBLIC_POSITION_FIELDS = (
     "number", "title", "kind", "points", "difficulty", "listening", "speaking", "auto_move", "time_s", "fixed",

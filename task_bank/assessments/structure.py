@@ -77,6 +77,12 @@ class Break(msgspec.Struct, frozen=True):
     early_end: bool = False
 
 
+class LeavingRule(msgspec.Struct, frozen=True):
+    """A candidate out of the room: whether the clock of the work runs or stands meanwhile."""
+
+    work_clock: Literal["runs", "stands"] = "runs"
+
+
 class OfferedNeeds(msgspec.Struct, frozen=True):
     """What may be given to a candidate who needs it: percents of extra time, and how the screen may look."""
 

@@ -191,6 +191,15 @@ def test_the_public_part_tells_the_structure_and_nothing_an_author_noted() -> No
     assert plan(read_structure(public)).spans == plan(assessment).spans
 
 
+def test_rules_of_leaving_and_of_checking_sound_again_travel_and_wrong_ones_are_refused() -> None:
+    rules = {"leaving": {"work_clock": "stands"}, "sound_check_again": True}
+    public = describe_for_candidates(parse_assessment(make_bytes(**rules)))
+    assert {name: public[name] for name in rules} == rules
+    for wrong in ({"leaving": {"work_clock": "flies"}}, {"leaving": "stands"}, {"sound_check_again": "yes"}):
+        with pytest.raises(BrokenAssessment):
+            parse_assessment(make_bytes(**wrong))
+
+
 def test_check_names_what_does_not_add_up() -> None:
     broken = parse_assessment(make_bytes(parts=[part("all", 1, time_s=17)]))
     [error] = find_structure_errors(broken)
