@@ -33,7 +33,8 @@ class Directive(msgspec.Struct, frozen=True, kw_only=True):
     Bodies: start {pace, duration_s, window_ends_at_ms, on_move, auto_credit_s, variant, variant_bundle,
     media {plain sha256: bundle sha256}, keys {bundle sha256: age identity}, plan {parts, breaks, positions}};
     needs {extra_percent, large_print, high_contrast}, the last one before `start` counts; extra_time {seconds};
-    credit {ms}; move {workstation, lease}; message {text}; purge {receipt}; pause/resume/finish {reason};
+    credit {ms}; move {workstation, lease}; message {text}; pause/resume/finish {reason};
+    purge {receipt, hub_keys}, signed envelopes, answered by a PurgeAnswer and not by an event;
     leave_room and return_to_room {}: the organizer saw the candidate go or come; next_item/repeat_item {item}.
     """
 

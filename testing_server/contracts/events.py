@@ -45,6 +45,7 @@ class EventKind(StrEnum):
     DIRECTIVE_APPLIED = "directive_applied"
     INCIDENT_RAISED = "incident_raised"
     FOCUS_LOST = "focus_lost"
+    SCREEN_CHANGED = "screen_changed"
     CLOCK_JUMP = "clock_jump"
     DEVICE_CHANGED = "device_changed"
     ATTEMPT_FINISHED = "attempt_finished"
@@ -75,6 +76,7 @@ BODY_FIELDS: dict[str, dict[str, type | tuple[type, ...]]] = {
     EventKind.DIRECTIVE_APPLIED: {"generation": int, "number": int, "kind": str, "body": dict},
     EventKind.INCIDENT_RAISED: {"kind": str, "text": str},
     EventKind.FOCUS_LOST: {},
+    EventKind.SCREEN_CHANGED: {"change": str, "width": int, "height": int},
     EventKind.CLOCK_JUMP: {"jump_ms": int},
     EventKind.DEVICE_CHANGED: {"device": str},
     EventKind.ATTEMPT_FINISHED: {"reason": str},

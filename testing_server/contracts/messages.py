@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
+from testing_server.contracts.exit_code import ExitLock
 from testing_server.contracts.refusals import ContractRefusal
 
 
@@ -86,7 +87,8 @@ class HelloChallenge(Message):
 class Welcome(Message):
     """Token for 12 hours, bound to the generation. `acked` {attempt: {lease: n}}; files_url: of the files process.
 
-    `claim`: signed envelope text of the sitting's claim, "" when no sitting is open.
+    `claim`: signed envelope text of the sitting's claim, "" when no sitting is open. `hub_root`: fingerprint of the
+    hub's root key, "" before enrolment; a workstation keeps the first one it is told.
     """
 
     token: str
@@ -100,6 +102,7 @@ class Welcome(Message):
     state: str
     acked: dict[str, dict[str, int]] = {}
     durable: dict[str, int] = {}
+    hub_root: str = ""
 
 
 class TimeAsked(Message):
@@ -109,8 +112,11 @@ class TimeAsked(Message):
 
 
 class TimeTold(Message):
+    """`exit_lock`: of the organizer's exit code, the same in every answer until the code is changed."""
+
     t1_ms: int
     t2_ms: int
+    exit_lock: ExitLock | None = None
 
 
 class CheckWord(StrEnum):
@@ -228,6 +234,17 @@ class DirectivesTold(Message):
 
     directives: list[str]
     version: int
+
+
+class PurgeAnswer(Message):
+    """PUT /v1/attempts/{id}/purge -> {}: what became of the directive `purge`. An event would come after the package.
+
+    `result`: a word of receipts.PurgeResult.
+    """
+
+    generation: int
+    number: int
+    result: str
 
 
 class History(Message):

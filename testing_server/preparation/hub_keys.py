@@ -14,9 +14,8 @@ import pyrage
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from testing_server.contracts.canonical import sha256_hex
-from testing_server.contracts.refusals import BadStatement, UnknownKey
-from testing_server.contracts.statements import (
-    Statement, key_id_of, public_bytes, read_unverified, sign_statement, verify_statement)
+from testing_server.contracts.hub_statements import TrustedHub, read_hub_keys
+from testing_server.contracts.statements import key_id_of, public_bytes, read_unverified, sign_statement
 from testing_server.contracts.versions import PAYLOAD_TYPES
 from testing_server.preparation.private_files import write_private_file
 
@@ -27,6 +26,9 @@ NEEDED = (SIGNING, RECIPIENT, STATEMENT)
 YEAR_MS = 365 * 24 * 3_600_000
 # an old signing key stays known this long beside the new one
 OVERLAP_MS = 91 * 24 * 3_600_000
+# What everybody else believes of a hub is a contract: workstations read it too.
+__all__ = ["ESCROW", "ROOT", "HubKeys", "HubKeysMissing", "TrustedHub", "describe_hub_keys", "has_no_hub_keys",
+           "load_hub_keys", "make_hub_keys", "obtain_escrow", "read_escrow_key", "read_hub_keys", "rotate_signing_key"]
 
 
 class HubKeysMissing(Exception):
@@ -55,23 +57,6 @@ class HubKeys:
     def root_fingerprint(self) -> str:
         """SHA-256 (hex) of the root's public key: what a credential file carries."""
         return sha256_hex(bytes.fromhex(read_unverified(self.statement).read()["root"]))
-
-
-@dataclass(frozen=True)
-class TrustedHub:
-    """The public parts of a hub, believed because its root signed them.
-
-    `signing`: key id -> raw public bytes; `recipients`: age1… addresses every response package is encrypted to.
-    """
-
-    root_fingerprint: str
-    version: int
-    signing: dict[str, bytes]
-    recipients: tuple[str, ...]
-
-    def verify(self, envelope: bytes, kind: str) -> Statement:
-        """A statement of the hub; `kind` names one of PAYLOAD_TYPES. Raises BadStatement and its kinds."""
-        return verify_statement(envelope, self.signing, PAYLOAD_TYPES[kind])
 
 
 def make_hub_keys(folder: Path, now_ms: int) -> HubKeys:
@@ -151,19 +136,3 @@ def rotate_signing_key(folder: Path, now_ms: int) -> HubKeys:
 def has_no_hub_keys(folder: Path) -> bool:
     """Whether this is a first start: none of the key files is there."""
     return not any((folder / name).exists() for name in (ROOT, *NEEDED))
-
-
-def read_hub_keys(envelope: bytes, root_fingerprint: str, lowest_version: int = 0) -> TrustedHub:
-    """Verify a `hub_keys` statement from the root's fingerprint. Raises BadStatement, UnknownKey, BadSignature."""
-    try:
-        root = bytes.fromhex(read_unverified(envelope).read()["root"])
-    except (KeyError, ValueError, TypeError) as error:
-        raise BadStatement(f"hub_keys names no root: {error}") from error
-    if sha256_hex(root) != root_fingerprint:
-        raise UnknownKey("these keys are signed by another root than the one in the credential file")
-    payload = verify_statement(envelope, {key_id_of(root): root}, PAYLOAD_TYPES["hub_keys"]).read()
-    if payload["version"] < lowest_version:
-        raise BadStatement(f"hub_keys version {payload['version']} is older than {lowest_version}")
-    revoked = set(payload["revoked"])
-    signing = {one["id"]: bytes.fromhex(one["public"]) for one in payload["signing"] if one["id"] not in revoked}
-    return TrustedHub(root_fingerprint, payload["version"], signing, tuple(payload["recipients"]))

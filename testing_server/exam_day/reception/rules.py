@@ -6,7 +6,7 @@ import base64
 import binascii
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from email.utils import formatdate
 from typing import Any
@@ -197,9 +197,16 @@ def describe_receipt(facts: Mapping[str, Any], ciphertext_sha256: str, received_
         "school": manifest["school"], "sitting": manifest["sitting"], "sequence": manifest["sequence"],
         "received_at_ms": received_at_ms, "verdict": "accepted", "copies": 1,
         "purge_not_before_ms": received_at_ms + PURGE_AFTER_MS,
-        "attempts": [{"attempt": one["id"], "receipt": one["receipt"], "heads": one["heads"]}
+        "attempts": [{"attempt": one["id"], "receipt": one["receipt"], "heads": one["heads"],
+                      "recordings": _list_whole(manifest["recordings"], one["id"], "pcm_sha256"),
+                      "files": _list_whole(manifest.get("files", []), one["id"], "sha256")}
                      for one in manifest["attempts"]],
     }
+
+
+def _list_whole(packed: Sequence[Mapping[str, Any]], attempt: str, digest: str) -> list[str]:
+    """Digests of what arrived whole: a workstation deletes nothing else."""
+    return sorted({one[digest] for one in packed if (one["attempt"], one["state"]) == (attempt, "whole")})
 
 
 def check_releasable(state: str, reason: str) -> None:
