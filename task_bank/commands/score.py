@@ -1,5 +1,5 @@
 """task-bank score: outcomes of one item, or of a batch of cases, as JSON."""
-import json
+import codecs
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -8,15 +8,19 @@ from typing import Any
 
 import click
 
-from task_bank.commands.printing import print_json, read_json
+from task_bank.commands.printing import BadJson, parse_json, print_json, read_json
 from task_bank.items import PackageError
 from task_bank.scoring import CompiledItem, Response, ScoringError, compile_item
 
 EVERY = 1000
+BLANK = codecs.BOM_UTF8 + b" \t\r\n"
 
 
 class BadCase(ValueError):
-    """A case that does not say what to score, or names a file that cannot be read."""
+    """A case that does not say what to score, or not in a form that can be read."""
+
+
+REFUSALS = (BadCase, BadJson, PackageError, ScoringError)
 
 
 @click.command()
@@ -43,9 +47,12 @@ def score(item: Path | None, responses: Path | None, batch: Path | None, seed: i
         sys.exit(1 if failed and strict else 0)
     if item is None or responses is None:
         raise click.UsageError("укажите ITEM.xml и --responses R.json либо --batch CASES.jsonl")
-    result = CaseScorer(Path(), seed).score_case({"item": str(item), "responses": read_json(responses)})
-    print_json(result)
-    sys.exit(1 if _is_refusal(result) else 0)
+    answers = read_json(responses)
+    try:
+        print_json(CaseScorer(Path(), seed).score_case({"item": str(item), "responses": answers}))
+    except REFUSALS as error:
+        print_json({"error": str(error)})
+        sys.exit(1)
 
 
 @dataclass
@@ -56,45 +63,47 @@ class CaseScorer:
     seed: int
     items: dict[Path, CompiledItem] = field(default_factory=dict)
 
-    def score_lines(self, lines: Iterable[str]) -> Iterator[Mapping[str, Any]]:
-        """The result of every line that is not empty."""
+    def score_lines(self, lines: Iterable[bytes], file: str) -> Iterator[Mapping[str, Any]]:
+        """The result of every line that is not empty: outcomes, or what is wrong with it as {"error": …}."""
         for number, line in enumerate(lines, 1):
-            if line.strip():
+            if line.strip(BLANK):
                 try:
-                    yield self.score_case(json.loads(line))
-                except ValueError as error:
-                    yield {"error": f"line {number}: {error}"}
+                    yield self.score_case(parse_json(line, file, number))
+                except BadCase as error:
+                    yield {"error": f"{file}:{number}: {error}"}
+                except REFUSALS as error:
+                    yield {"error": str(error)}
 
     def score_case(self, case: Any) -> Mapping[str, Any]:
-        """Outcomes of one case, or what is wrong with it as {"error": …}."""
-        try:
-            path, responses = _read_case(case)
-            # Paths of a batch are read from where the command runs, else from beside the batch file.
-            return self._compile(path if path.exists() else self.beside / path).score(responses, self.seed)
-        except (BadCase, PackageError, ScoringError) as error:
-            return {"error": str(error)}
+        """Outcomes of one case. Raises BadCase, PackageError, ScoringError."""
+        path, responses = _read_case(case)
+        if path not in self.items:
+            self.items[path] = self._compile(path)
+        return self.items[path].score(responses, self.seed)
 
     def _compile(self, path: Path) -> CompiledItem:
-        if path not in self.items:
-            try:
-                xml = path.read_bytes()
-            except OSError as error:
-                raise BadCase(f"{path}: {error.strerror}") from error
-            self.items[path] = compile_item(xml, str(path), lambda address: _find_rules(path.parent, address))
-        return self.items[path]
+        """Paths of a batch are read from where the command runs, else from beside the batch file."""
+        try:
+            found = path if path.exists() else self.beside / path
+            xml = found.read_bytes()
+        except OSError as error:
+            raise PackageError(str(path), error.strerror or "cannot be read") from error
+        except ValueError as error:
+            raise BadCase('"item" is not the path of a file') from error
+        return compile_item(xml, str(found), lambda address: _find_rules(found.parent, address))
 
 
 def _print_batch(path: Path, seed: int) -> int:
     """Print a line for every case; the number of those that were not scored."""
     failed = 0
     try:
-        with path.open(encoding="utf-8-sig") as lines:
-            for number, result in enumerate(CaseScorer(path.parent, seed).score_lines(lines), 1):
+        with path.open("rb") as lines:
+            for number, result in enumerate(CaseScorer(path.parent, seed).score_lines(lines, str(path)), 1):
                 failed += _is_refusal(result)
                 print_json(result)
                 _show_progress(number)
-    except (OSError, UnicodeDecodeError) as error:
-        raise click.ClickException(f"{path}: {error}") from error
+    except OSError as error:
+        raise click.ClickException(f"{path}: {error.strerror}") from error
     return failed
 
 
@@ -105,17 +114,23 @@ def _is_refusal(result: Mapping[str, Any]) -> bool:
 
 def _read_case(case: Any) -> tuple[Path, dict[str, Response]]:
     if not isinstance(case, dict) or not isinstance(case.get("item"), str):
-        raise BadCase('a case needs "item", the path of an item')
-    responses = case.get("responses") or {}
-    if not isinstance(responses, dict):
-        raise BadCase(f"{case['item']}: responses are not an object")
-    return Path(case["item"]), responses
+        raise BadCase('needs "item", the path of an item: {"item": "a.xml", "responses": {"RESPONSE": "A"}}')
+    responses = case.get("responses")
+    if not isinstance(responses, dict | None):
+        raise BadCase('responses are not an object: {"RESPONSE": "A"}')
+    for name, given in (responses or {}).items():
+        if isinstance(given, list) and any(isinstance(one, list | dict) for one in given):
+            raise BadCase(f'response {name!r} holds a list in a list; a pair is "A B", a point "10 20"')
+    return Path(case["item"]), responses or {}
 
 
 def _find_rules(folder: Path, address: str) -> bytes | None:
     """Rules the item names by a path, where they lie beside it; nothing outside its folder."""
-    path = (folder / address).resolve()
-    return path.read_bytes() if path.is_relative_to(folder.resolve()) and path.is_file() else None
+    try:
+        path = (folder / address).resolve()
+        return path.read_bytes() if path.is_relative_to(folder.resolve()) else None
+    except OSError:
+        return None
 
 
 def _show_progress(number: int) -> None:

@@ -70,8 +70,10 @@ def _say_plainly(error: etree.XMLSyntaxError) -> str:
     # the words differ between versions of libxml2, the codes do not
     known = {
         etree.ErrorTypes.ERR_DOCUMENT_EMPTY: "is not XML",
+        etree.ErrorTypes.ERR_UNDECLARED_ENTITY:
+            "uses a named character that XML does not know, such as &nbsp;; write the character itself",
         etree.ErrorTypes.ERR_INVALID_CHAR: "holds characters that XML does not allow",
-        etree.ErrorTypes.ERR_INVALID_ENCODING: "is not in the encoding it declares",
+        etree.ErrorTypes.ERR_INVALID_ENCODING: "is not in the encoding it declares; save it as UTF-8",
         etree.ErrorTypes.ERR_UNSUPPORTED_ENCODING: "is in an encoding that is not known",
     }
     if "XML_PARSE_HUGE" in str(error.msg):

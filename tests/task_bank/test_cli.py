@@ -1,4 +1,5 @@
 """The commands authors and scripts rely on."""
+import codecs
 import json
 from pathlib import Path
 
@@ -58,8 +59,14 @@ def test_a_batch_gives_a_line_for_every_case_even_a_bad_one(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("line, message", [
-    ("nonsense", "line 2: "), ("[1]", 'needs "item"'), ('{"item": "gone.xml"}', "No such file"),
-    ('{"item": "choice.xml", "responses": 3}', "responses are not an object"), ('{"item": "."}', "Is a directory"),
+    ("nonsense", "cases.jsonl:2: is not JSON"), ("[1]", "cases.jsonl:2: "), ("[" * 100_000, "too deeply"),
+    ("[1]", 'needs "item"'), ('{"item": "gone.xml"}', "No such file"),
+    ('{"item": "choice.xml", "responses": 3}', "responses are not an object"),
+    ('{"item": "choice.xml", "responses": {"RESPONSE": [["a"]]}}', "a list in a list"),
+    ('{"item": "\xff"}', "UTF-8"),
+    ('{"item": "choice.xml", "responses": {"RESPONSE": "\\ud800"}}', "is not JSON"),
+    ('{"item": "' + "x" * 5000 + '"}', "too long"), ('{"item": "a\\u0000b"}', "not the path"),
+    ('{"item": "."}', "Is a directory"),
     ('{"item": "page.xml"}', "page.xml"), ('{"item": "sum.xml", "responses": {}}', "sum.xml:1: <qti-wrong>: "),
 ])
 def test_a_case_that_cannot_be_scored_does_not_stop_the_others(tmp_path: Path, line: str, message: str) -> None:
@@ -67,10 +74,22 @@ def test_a_case_that_cannot_be_scored_does_not_stop_the_others(tmp_path: Path, l
     (tmp_path / "page.xml").write_bytes(b"<html><body>Not found</body></html>")
     (tmp_path / "sum.xml").write_bytes(make_item(rules="<qti-wrong/>"))
     right = '{"item": "choice.xml", "responses": {"RESPONSE": "right"}}'
-    (tmp_path / "cases.jsonl").write_text(f"{right}\n{line}\n\n{right}\n")
+    (tmp_path / "cases.jsonl").write_bytes(
+        codecs.BOM_UTF8 + f"{right}\r\n{line}\r\n\r\n{right}".encode("latin-1"))
     result = run("score", "--batch", tmp_path / "cases.jsonl")
     lines = [json.loads(printed) for printed in result.output.splitlines()]
     assert [one.get("SCORE") for one in lines] == [1, None, 1] and message in lines[1]["error"]
+
+
+@pytest.mark.parametrize("answers, message", [
+    (b"{", "answers.json:1: is not JSON"), (b'{\n"RESPONSE": right}', "answers.json:2: "), (b"", "answers.json:1: "),
+    (b"[" * 100_000, "too deeply"), (b'"right"', "responses are not an object"), (b"[]", "responses are not an object"),
+])
+def test_answers_that_cannot_be_read_are_refused_in_one_line(tmp_path: Path, answers: bytes, message: str) -> None:
+    (tmp_path / "choice.xml").write_bytes(KINDS["choice"])
+    (tmp_path / "answers.json").write_bytes(answers)
+    result = run("score", tmp_path / "choice.xml", "--responses", tmp_path / "answers.json")
+    assert result.exit_code == 1 and message in result.output and result.output.count("\n") == 1
 
 
 def test_rules_may_lie_beside_the_item_but_nowhere_else(tmp_path: Path) -> None:
