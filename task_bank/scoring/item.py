@@ -13,6 +13,7 @@ from task_bank.items.xml import find_all, find_children, local_name, parse_xml
 from task_bank.scoring.compilation import Compilation
 from task_bank.scoring.declarations import (
     Declaration, Place, correct_values, default_values, read_declarations, start_values)
+from task_bank.scoring.entries import Entry, read_entries, spread_entries
 from task_bank.scoring.errors import ScoringError
 from task_bank.scoring.expressions import EXPRESSIONS
 from task_bank.scoring.records import read_record
@@ -44,6 +45,7 @@ class CompiledItem:
 
     `written` are names and cardinalities of its outcomes in the order they are declared, completionStatus last unless
     it is declared. `start`, `correct` and `defaults` are what a template item's rules may change for one attempt.
+    `entries` are typed responses that stand for more than their text.
     `problems` are what would fail if it were reached: names that nobody declared, texts of the wrong type.
     """
 
@@ -56,6 +58,7 @@ class CompiledItem:
     run: Run
     template: TemplateRules | None
     needs_chance: bool
+    entries: tuple[Entry, ...]
     problems: tuple[ScoringError, ...]
 
     def score(self, responses: Mapping[str, Response], seed: int = 0) -> dict[str, Outcome]:
@@ -82,6 +85,8 @@ class CompiledItem:
             scope.defaults = {**self.defaults, **made.defaults}
         if self.needs_chance:
             scope.chance = Random(f"responses {seed}")
+        if self.entries:
+            responses = spread_entries(self.entries, responses)
         for name, given in responses.items():
             declared = self.variables.get(name)
             if declared is not None and declared.kind == "response":
@@ -135,7 +140,7 @@ def compile_tree(
         place.item, variables,
         tuple((name, one.cardinality) for name, one in variables.items() if one.kind == "outcome"),
         _start(root, variables), correct_values(variables), default_values(variables),
-        run, template, compilation.needs_chance, tuple(compilation.problems),
+        run, template, compilation.needs_chance, read_entries(root, variables, place), tuple(compilation.problems),
     )
 
 

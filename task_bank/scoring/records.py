@@ -59,8 +59,7 @@ def read_typed(text: str) -> Iterator[tuple[str, Value]]:
         yield "integerValue", of_number(number, "integer")
     yield "leftDigits", of_number(len(left), "integer")
     yield "rightDigits", of_number(len(right), "integer")
-    if exponent is None:
-        yield "ndp", of_number(len(right), "integer")
+    yield "ndp", of_number(max(len(right) - int(exponent or 0), 0), "integer")
     yield "nsf", of_number(len(digits) if point else len(digits.rstrip("0")), "integer")
     if exponent is not None:
         yield "exponent", of_number(int(exponent), "integer")

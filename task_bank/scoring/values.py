@@ -98,7 +98,7 @@ def read_response(given: Response, cardinality: str, base_type: str) -> Value:
         inner = given.get("base") or given.get("list") or {}
         given = next(iter(inner.values()), None) if isinstance(inner, dict) else None
     listed = given if isinstance(given, list) else [given]
-    texts = [write_json_text(one) for one in listed if one is not None]
+    texts = [write_json_text(one) for one in listed if isinstance(one, str | int | float)]
     atoms = tuple(atom for text in texts if (atom := read_atom(text, base_type)) is not None)
     return Value("multiple" if cardinality == "single" and len(atoms) > 1 else cardinality, base_type, atoms)
 

@@ -171,6 +171,7 @@ RECORD = declare("response", "R", "", "record")
     ("integerValue", "integer", "42", 42), ("integerValue", "integer", "42.0", None),
     ("leftDigits", "integer", "42.5", 2),
     ("rightDigits", "integer", "42.50", 2), ("ndp", "integer", "0.07", 2), ("nsf", "integer", "0.070", 2),
+    ("ndp", "integer", "0012.30e-1", 3), ("ndp", "integer", "1.25e3", 0),
     ("exponent", "integer", "4.2e-5", -5), ("exponent", "integer", "42", None),
     ("floatValue", "float", "about 3", None),
 ])
@@ -195,6 +196,41 @@ def test_a_record_outcome_prints_as_an_object() -> None:
               + of("value", "0.5", field_identifier="share", base_type="float"))
     xml = item(declare("outcome", "BOTH", "", "record", of("default-value", fields)))
     assert score_item(xml, {})["BOTH"] == {"n": 3, "share": Decimal("0.5")}
+
+
+def test_what_is_no_value_is_no_answer() -> None:
+    declared = declare("response", "R", "string", "multiple")
+    given: Response = [["A"], {"a": 1}, None]
+    assert evaluate(of("container-size", var("R")), responses={"R": given}, declarations=declared) == 0
+
+
+def typed_item(base_type: str, cardinality: str = "single", **attributes: str) -> bytes:
+    entry = of("text-entry-interaction", response_identifier="R", **attributes)
+    return item(
+        declare("response", "R", base_type, cardinality) + declare("response", "RAW", "string")
+        + declare("outcome", "V", "integer") + declare("outcome", "TEXT", "string"),
+        set_outcome("V", var("R")) + set_outcome("TEXT", var("RAW")),
+    ).replace(b"<qti-item-body/>", f"<qti-item-body><p>{entry}</p></qti-item-body>".encode())
+
+
+@pytest.mark.parametrize("typed, value", [("FF", 255), ("ff", 255), ("10", 16), ("-A", -10), (255, 255), ("G", None),
+                                          ("1_0", None), ("", None)])
+def test_an_entry_of_another_base_is_read_in_it(typed: Response, value: int | None) -> None:
+    assert score_item(typed_item("integer", base="16"), {"R": typed})["V"] == value
+
+
+@pytest.mark.parametrize("base_type, cardinality, number_base", [
+    ("float", "single", "16"), ("", "record", "2"), ("integer", "single", "1"), ("integer", "single", "ten")])
+def test_a_base_that_cannot_be_scored_is_refused(base_type: str, cardinality: str, number_base: str) -> None:
+    with pytest.raises(ScoringError, match="qti-text-entry-interaction"):
+        compile_item(typed_item(base_type, cardinality, base=number_base))
+
+
+def test_a_typed_text_goes_to_its_second_response_unless_that_is_given() -> None:
+    xml = typed_item("integer", string_identifier="RAW")
+    assert score_item(xml, {"R": "02"})["TEXT"] == "02"
+    assert score_item(xml, {"R": "02", "RAW": "two"})["TEXT"] == "two"
+    assert score_item(xml, {})["TEXT"] is None
 
 
 @pytest.mark.parametrize("given, size", [("A", 1), (["A"], 1), (["A", "B"], 2), ({"base": {"identifier": "A"}}, 1),
