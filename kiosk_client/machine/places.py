@@ -5,21 +5,17 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Callable
 from pathlib import Path
 
-from kiosk_client.lockdown import find_browser, read_version
+from kiosk_client.lockdown.browsers import list_browsers
 from kiosk_client.machine.findings import Finding, find
-from kiosk_client.refusals import DiskTooFull, SeatRefusal
+from kiosk_client.refusals import DiskTooFull
 from kiosk_client.startup import LEAST_FREE_BYTES, check_disk, count_free_bytes
 from kiosk_client.system_door import SystemDoor
 
 SLOW_WRITE_MS = 200
 PROBE_BYTES = 64 * 1024
 CLOCK_DOUBT_S, CLOCK_FAR_S = 120, 86_400
-OLDEST_CHROMIUM = 109
-# Yandex Browser counts by years: 23.3 is the first that stands on a Chromium newer than 109.
-OLDEST_YANDEX = (23, 3)
 TINY, SMALL = (1024, 600), (1280, 720)
 
 
@@ -60,20 +56,18 @@ def look_at_clock(offset_ms: int | None) -> Finding:
     return find("clock_off" if seconds > CLOCK_DOUBT_S else "clock_good", seconds=seconds)
 
 
-def look_at_browser(door: SystemDoor, search: Callable[[], str] = find_browser) -> Finding:
-    """A browser for the page that is new enough."""
-    try:
-        path = search()
-    except SeatRefusal:
+def look_at_browser(door: SystemDoor) -> Finding:
+    """The browser that would be opened for the page: there, and new enough."""
+    found = list_browsers(door)
+    if not found:
         return find("browser_missing")
-    version = read_version(door, path)
-    if not version:
-        return find("browser_unknown", path=path)
-    numbers = tuple(int(part) for part in version.split(".")[:2])
-    oldest = OLDEST_YANDEX if "yandex" in path.lower() else (OLDEST_CHROMIUM, 0)
-    if numbers < oldest:
-        return find("browser_old", path=path, version=version, needed=".".join(map(str, oldest)).removesuffix(".0"))
-    return find("browser_good", path=path, version=version)
+    chosen = next((one for one in found if one.is_new_enough), found[0])
+    if not chosen.version:
+        return find("browser_unknown", path=chosen.path)
+    told = {"path": chosen.path, "version": chosen.version}
+    if not chosen.is_new_enough:
+        return find("browser_old", **told, needed=".".join(map(str, chosen.kind.oldest)).removesuffix(".0"))
+    return find("browser_good", **told)
 
 
 def look_at_screen(size: tuple[int, int] | None) -> Finding:
