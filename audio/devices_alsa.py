@@ -1,0 +1,71 @@
+"""The switches and sockets of a bare ALSA card, where no sound server is in between: read with `amixer`.
+
+Takes the label that PortAudio gives a device; gives its state, `ready` where the card says nothing.
+"""
+
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from audio.devices import Direction
+from audio.devices_state import DeviceState, judge_state
+
+ASK_SECONDS = 3.0
+_CARD = re.compile(r"\(hw:(\d+),\d+\)")
+_CONTROL = re.compile(r"name='([^']+)'[^\n]*\n\s*; type=\w+([^\n]*)\n\s*: values=([^\n]*)")
+_WAYS = {Direction.input: "Capture", Direction.output: "Playback"}
+_SOCKETS = {
+    Direction.input: re.compile(r"\b(Mic|Headset|Line In)\b.*Jack"),
+    Direction.output: re.compile(r"\b(Headphone|Headset|Line Out|Speaker)\b.*Jack"),
+}
+
+
+@dataclass(frozen=True)
+class Control:
+    """A control of a card: its values as written, and the greatest value where it has one."""
+
+    name: str
+    values: tuple[str, ...]
+    most: int | None
+
+
+def find_card_state(label: str, direction: Direction) -> DeviceState:
+    """The state of "HDA Intel PCH: ALC257 Analog (hw:0,0)"; `ready` for what is no card."""
+    card = _CARD.search(label)
+    program = shutil.which("amixer")
+    if card is None or program is None:
+        return DeviceState.ready
+    try:
+        told = subprocess.run([program, "-c", card[1], "contents"], capture_output=True, timeout=ASK_SECONDS,
+                              check=True)
+    except (subprocess.SubprocessError, OSError):
+        return DeviceState.ready
+    return judge_controls(list(read_controls(told.stdout.decode(errors="replace"))), direction)
+
+
+def read_controls(contents: str) -> Iterator[Control]:
+    """What `amixer contents` printed."""
+    for name, limits, values in _CONTROL.findall(contents):
+        most = re.search(r"max=(\d+)", limits)
+        yield Control(name, tuple(values.strip().split(",")), int(most[1]) if most else None)
+
+
+def judge_controls(controls: list[Control], direction: Direction) -> DeviceState:
+    """One socket with something in it, one switch that is on, one level that is up are enough."""
+    way = _WAYS[direction]
+    sockets = [one for one in controls if _SOCKETS[direction].search(one.name)]
+    switches = [one for one in controls if one.name.endswith(f"{way} Switch")]
+    return judge_state(not sockets or _any_on(sockets), bool(switches) and not _any_on(switches),
+                       _read_percent([one for one in controls if one.name.endswith(f"{way} Volume")]))
+
+
+def _any_on(controls: list[Control]) -> bool:
+    return any("on" in one.values for one in controls)
+
+
+def _read_percent(levels: list[Control]) -> int | None:
+    percents = [int(value) * 100 // one.most for one in levels if one.most
+                for value in one.values if value.isdigit()]
+    return max(percents, default=None)
