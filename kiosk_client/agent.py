@@ -25,6 +25,7 @@ from kiosk_client.hints import Hints
 from kiosk_client.identity import Paired, keep_paired, name_machine, open_key, read_paired
 from kiosk_client.journal import Journal, Lease
 from kiosk_client.link import Refused
+from kiosk_client.lockdown.exit_guard import ExitGuard
 from kiosk_client.machine.watching import MachineWatch
 from kiosk_client.outbox import SEND_AT_ONCE, EventOutbox, PartOutbox, Sender
 from kiosk_client.pairing import Pairing, begin_pairing
@@ -82,6 +83,7 @@ class Agent:
         self.discovery = Discovery(self.notify)
         self.checking = SoundChecking(self)
         self.machine = MachineWatch(self, options.door)
+        self.exit_guard = ExitGuard(self)
         self.on_change: Callable[[], None] = lambda: None
         self.on_level: Callable[[Level], None] = lambda level: None
         self.recorder.on_level, self.recorder.on_part = self._tell_level, self._wake_parts
@@ -132,6 +134,11 @@ class Agent:
                 outbox.wake()
         self.on_change()
 
+    def hurry(self) -> None:
+        """Send what waits now."""
+        for outbox in self._outboxes:
+            outbox.wake()
+
     def _guard(self, step: Callable[[], None], wait: Callable[[], None]) -> Callable[[], None]:
         def run() -> None:
             while not self._stopping.is_set():
@@ -156,6 +163,7 @@ class Agent:
         with self._lock:
             self._disconnect()
             connection = Connection(paired, self._key, self.journal, self._clock, self.time, self._hear_welcome)
+            connection.on_exit_lock = self.exit_guard.take_lock
             events = EventOutbox(self.journal, connection.link)
             events.on_acked, events.on_contact = self._hear_ack, connection.note_contact
             events.on_conflict, events.on_revoked = self._renew_lease, self._hear_revoked

@@ -81,7 +81,9 @@ def run_agent(options: Options, port: int, open_browser: bool, kiosk: bool, as_j
         browser.start()
     elif open_browser:
         webbrowser.open(page.launch_address())
-    wait_for_end()
+    wait_for_end(agent.exit_guard.left)
+    if agent.exit_guard.left.is_set():
+        agent.exit_guard.wait_delivered()
     if browser is not None:
         browser.stop()
     page.stop()
@@ -97,12 +99,12 @@ def show_address(address: str, as_json: bool) -> None:
     sys.stdout.flush()
 
 
-def wait_for_end() -> None:
-    """Until the process is told to end."""
+def wait_for_end(left: threading.Event) -> None:
+    """Until the process is told to end, or an organizer leaves by the code."""
     ending = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *told: ending.set())
-    while not ending.wait(1.0):
+    while not left.is_set() and not ending.wait(0.5):
         continue
 
 

@@ -19,6 +19,7 @@ from kiosk_client.identity import Paired, sign_challenge
 from kiosk_client.journal import FOREIGN, Journal, Lease
 from kiosk_client.link import Link, Wire
 from kiosk_client.refusals import SeatRefusal
+from testing_server.contracts.exit_code import ExitLock
 from testing_server.contracts.messages import Hello, Welcome
 from testing_server.contracts.refusals import ContractRefusal
 from testing_server.contracts.statements import read_unverified
@@ -54,6 +55,7 @@ class Connection:
         self.paired, self.time = paired, time
         self.welcome: Welcome | None = None
         self.behind: Lease | None = None
+        self.on_exit_lock: Callable[[ExitLock | None], None] = lambda told: None
         self.link = Link(Wire(paired.server, paired.authority_pem if paired.server.startswith("https") else None),
                          self._say_hello)
         self._key, self._journal, self._clock = key, journal, clock
@@ -150,6 +152,7 @@ class Connection:
         sent = self._clock.mono_ms()
         told = self.link.tell_time(sent)
         self.time.add_exchange(sent, told.t1_ms, told.t2_ms, self._clock.mono_ms())
+        self.on_exit_lock(told.exit_lock)
         self.note_contact(True)
 
     def close(self) -> None:

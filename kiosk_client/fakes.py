@@ -29,11 +29,13 @@ from kiosk_client.identity import HELLO_PREFIX
 from kiosk_client.pairing import hash_authority
 from testing_server.contracts.directives import Directive
 from testing_server.contracts.events import BadEvent, Event, digest_of, read_event
+from testing_server.contracts.exit_code import lock_exit_code
 from testing_server.contracts.fold import AttemptState, fold
 from testing_server.contracts.leases import make_generation, make_lease
 from testing_server.contracts.pairing import pairing_code
 
 logging.getLogger("werkzeug").setLevel(logging.ERROR)
+EXIT_SALT = bytes(16)
 
 
 @dataclass
@@ -105,6 +107,7 @@ class FakeClassroom:
         self.fail: Callable[[str], None] = lambda path: None
         self.shift_ms = 0
         self.training = True
+        self.exit_code = ""
         self.generation = make_generation(1, 77)
         self.lock = threading.RLock()
         self._tls_folder = tls_folder
@@ -259,7 +262,8 @@ class FakeClassroom:
                 for name, attempt in known.items()}
 
     def _time(self) -> Response:
-        return jsonify(t1_ms=self.now_ms(), t2_ms=self.now_ms())
+        lock = lock_exit_code(self.exit_code, EXIT_SALT) if self.exit_code else None
+        return jsonify(t1_ms=self.now_ms(), t2_ms=self.now_ms(), exit_lock=msgspec.to_builtins(lock))
 
     def _check(self, workstation: str) -> Response:
         self.checks.append(request.get_json())

@@ -361,11 +361,11 @@ class Seat:
             self.log.append(Draft(EventKind.INCIDENT_RAISED, body))
         self.notify()
 
-    def note_focus_lost(self) -> None:
-        """The page lost the keyboard; kept for the organizer, nothing is stopped."""
+    def note_guarded(self, kind: EventKind, body: dict[str, Any]) -> None:
+        """The page lost the keyboard, or its screen changed; kept for the organizer, nothing is stopped."""
         with self.lock:
             if self.is_running:
-                self.log.append(Draft(EventKind.FOCUS_LOST, {}))
+                self.log.append(Draft(kind, body))
 
     def finish(self, reason: str = "candidate") -> None:
         """End the work. Raises NotNow."""

@@ -33,7 +33,8 @@ class FolderLock:
             _lock(self._file)
         except OSError as error:
             self._file.close()
-            raise AlreadyRunning(f"another agent uses {folder}") from error
+            raise AlreadyRunning(f"Рабочее место на этом компьютере уже запущено (папка {folder}). Второе не нужно: "
+                                 "вернитесь к его окну.") from error
 
     def release(self) -> None:
         """Let another agent in."""

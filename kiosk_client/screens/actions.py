@@ -8,9 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
+
 from kiosk_client.agent import Agent
 from kiosk_client.refusals import NotNow
 from kiosk_client.screens import bodies
+from testing_server.contracts.events import EventKind
 
 Result = dict[str, Any]
 Action = tuple[type[bodies.Body], Callable[[Agent, Any], Result | None]]
@@ -94,6 +97,10 @@ ACTIONS: dict[str, Action] = {
     "leave_room": (bodies.Nothing, lambda agent, body: agent.require_seat().leave_room()),
     "return_to_room": (bodies.Login, return_to_room),
     "dismiss_message": (bodies.MessageRead, dismiss_message),
-    "focus_lost": (bodies.Nothing, lambda agent, body: agent.require_seat().note_focus_lost()),
+    "focus_lost": (bodies.FocusLost, lambda agent, body: agent.require_seat().note_guarded(
+        EventKind.FOCUS_LOST, msgspec.structs.asdict(body))),
+    "screen_changed": (bodies.ScreenChanged, lambda agent, body: agent.require_seat().note_guarded(
+        EventKind.SCREEN_CHANGED, msgspec.structs.asdict(body))),
+    "leave_kiosk": (bodies.ExitCode, lambda agent, body: agent.exit_guard.leave(body.code)),
     "finish": (bodies.Nothing, lambda agent, body: agent.require_seat().finish()),
 }

@@ -39,6 +39,27 @@ class Language(Body):
     language: Annotated[str, Meta(pattern="^(ru|en)$")]
 
 
+class ExitCode(Body):
+    code: Annotated[str, Meta(max_length=40)] = ""
+
+
+class FocusLost(Body):
+    """How often the page lost the keyboard since the last report, and for how long."""
+
+    times: Annotated[int, Meta(ge=0, le=1000)] = 1
+    away_ms: Annotated[int, Meta(ge=0, le=86_400_000)] = 0
+
+
+class ScreenChanged(Body):
+    """What changed: the size of the window, the whole screen left or taken again, a second screen."""
+
+    change: Annotated[str, Meta(pattern="^(size|full_screen|screens)$")]
+    width: Annotated[int, Meta(ge=0, le=100_000)]
+    height: Annotated[int, Meta(ge=0, le=100_000)]
+    is_full: bool = True
+    is_extended: bool = False
+
+
 class Screen(Body):
     """The size of the screen and the name of the browser, for the report of the check."""
 

@@ -28,6 +28,7 @@ def take_snapshot(agent: Agent) -> Shown:
     shown: Shown = {
         "screen": choose_screen(agent, seat), "language": agent.journal.get(LANGUAGE) or "ru",
         "link": show_link(agent, seat), "server": show_server(agent), "pairing": show_pairing(agent),
+        "exit": {"needs_code": agent.exit_guard.needs_code},
     }
     if seat is None:
         shown["machine"] = agent.machine.as_shown()

@@ -5,7 +5,9 @@
 import { connectAgent } from "./agent.js";
 import { mountBreak } from "./break.js";
 import { mountCheck } from "./check.js";
-import { make, show, write } from "./dom.js";
+import { makeExitPrompt } from "./exit_prompt.js";
+import { guardPage } from "./guardian.js";
+import { make, show } from "./dom.js";
 import { mountDone, mountInstruction, mountLoading, mountMoved, mountPaused, mountWaiting } from "./plain.js";
 import { mountPairing } from "./pairing.js";
 import { mountSignIn } from "./sign_in.js";
@@ -88,10 +90,5 @@ function handOver() {
 addEventListener("pagehide", handOver);
 document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && handOver());
 
-let lastFocusNote = 0;
-addEventListener("blur", () => {
-  if (latest?.screen !== "work" || performance.now() - lastFocusNote < 5000) return;
-  lastFocusNote = performance.now();
-  agent.act("focus_lost").catch((error) => write(document.getElementById("said"), String(error.code ?? "")));
-});
-document.addEventListener("contextmenu", (event) => event.preventDefault());
+const guarded = { agent, getState: () => latest, getWords: () => wordsIn(latest?.language) };
+guardPage({ ...guarded, openExit: makeExitPrompt(guarded) });

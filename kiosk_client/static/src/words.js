@@ -128,9 +128,17 @@ const RU = {
     version: "Программа рабочего места не подходит к серверу. Позовите технического специалиста.", stale_server: "Этот сервер больше не ведёт сеанс. Позовите организатора.",
     no_plays_left: "Прослушиваний больше нет.", not_now: "Сейчас это невозможно.", disk_full: "На диске нет места. Позовите организатора: ответ ещё не сохранён.",
     file_too_large: "Файл пуст или слишком велик: можно до 20 мегабайт, вместе до 64.", file_missing: "Этот файл лежит на другом рабочем месте или на сервере, ваш ответ цел.",
+    exit_wrong: "Код не подошёл. Он показан на пульте организатора.", exit_too_often: "Слишком много неверных кодов. Подождите минуту.",
     http_401: "Эта страница закрыта: рабочее место открыто в другом окне.", other: "Не получилось. Попробуйте ещё раз или позовите организатора.",
   },
   forget: "Подключить к серверу заново",
+  guard: { blocked: "Копирование и вставка здесь выключены: ответ нужно набрать. Всё набранное цело." },
+  exit: {
+    title: "Выход из программы", what: "Это для организатора. Участнику вводить ничего не нужно: ответы сохранены, можно вернуться к работе.",
+    label: "Код выхода", hint: "Шесть цифр с пульта организатора", go: "Выйти", back: "Вернуться к работе",
+    free: "Это рабочее место ещё не знает сервера: код не нужен.",
+    closed: { title: "Рабочее место закрыто", what: "Программу закрыл организатор. Работа не завершена: ответы и записи сохранены на этом компьютере.", next: "Чтобы продолжить с того же места, запустите программу рабочего места снова." },
+  },
 };
 
 const EN = {
@@ -254,9 +262,17 @@ const EN = {
     version: "This program does not fit the server. Call the technician.", stale_server: "This server no longer leads the sitting. Call the organizer.",
     no_plays_left: "No hearings left.", not_now: "This is not possible now.", disk_full: "There is no room on the disk. Call the organizer: the answer is not saved yet.",
     file_too_large: "The file is empty or too large: up to 20 megabytes, 64 together.", file_missing: "This file lies at another workstation or on the server; your answer is safe.",
+    exit_wrong: "The code does not fit. The organizer's console shows it.", exit_too_often: "Too many wrong codes. Wait a minute.",
     http_401: "This page is closed: the workstation was opened in another window.", other: "It did not work. Try again or call the organizer.",
   },
   forget: "Pair with a server anew",
+  guard: { blocked: "Copying and pasting are switched off here: type the answer. Everything typed is safe." },
+  exit: {
+    title: "Leave the program", what: "This is for the organizer. A candidate need not type anything: the answers are saved, you can go back to the work.",
+    label: "Exit code", hint: "Six digits from the organizer's console", go: "Leave", back: "Back to the work",
+    free: "This workstation does not know a server yet: no code is needed.",
+    closed: { title: "The workstation is closed", what: "The organizer closed the program. The work is not finished: answers and recordings are kept on this computer.", next: "To go on at the same place, start the workstation program again." },
+  },
 };
 
 function plural(count, one, few, many) {
