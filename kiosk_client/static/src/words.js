@@ -137,7 +137,7 @@ const RU = {
     title: "Выход из программы", what: "Это для организатора. Участнику вводить ничего не нужно: ответы сохранены, можно вернуться к работе.",
     label: "Код выхода", hint: "Шесть цифр с пульта организатора", go: "Выйти", back: "Вернуться к работе",
     free: "Это рабочее место ещё не знает сервера: код не нужен.",
-    closed: { title: "Рабочее место закрыто", what: "Программу закрыл организатор. Работа не завершена: ответы и записи сохранены на этом компьютере.", next: "Чтобы продолжить с того же места, запустите программу рабочего места снова." },
+    closed: { title: "Рабочее место закрыто", what: "Программу закрыл организатор. Начатая работа не завершена: ответы и записи сохранены на этом компьютере.", next: "Чтобы продолжить с того же места, запустите программу рабочего места снова." },
   },
 };
 
@@ -271,7 +271,7 @@ const EN = {
     title: "Leave the program", what: "This is for the organizer. A candidate need not type anything: the answers are saved, you can go back to the work.",
     label: "Exit code", hint: "Six digits from the organizer's console", go: "Leave", back: "Back to the work",
     free: "This workstation does not know a server yet: no code is needed.",
-    closed: { title: "The workstation is closed", what: "The organizer closed the program. The work is not finished: answers and recordings are kept on this computer.", next: "To go on at the same place, start the workstation program again." },
+    closed: { title: "The workstation is closed", what: "The organizer closed the program. Work that was begun is not finished: answers and recordings are kept on this computer.", next: "To go on at the same place, start the workstation program again." },
   },
 };
 
