@@ -73,7 +73,8 @@ def show_pairing(pairing_id: str) -> Response:
 def hello() -> Response:
     said, here = read_body(Hello), room()
     if common_version((PROTOCOL, PROTOCOL), (said.protocol[0], said.protocol[-1])) is None:
-        raise VersionsDiffer(details={"server": [PROTOCOL, PROTOCOL], "workstation": said.protocol})
+        raise VersionsDiffer(details={"server": [PROTOCOL, PROTOCOL], "workstation": said.protocol,
+                                      "kiosk": f"{request.host_url}install"})
     with services().storage.read() as session:
         workstation = find_workstation(session, said.workstation)
     if workstation.state == "blocked":

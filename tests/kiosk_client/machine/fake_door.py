@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from kiosk_client.system_door import NOT_THERE, RUN_SECONDS, Ran
 
@@ -19,7 +20,7 @@ class FakeDoor:
         self.files: dict[str, str] = {}
         self.names: dict[str, list[str]] = {}
         self.registry: dict[tuple[str, str], str | int] = {}
-        self.environ: dict[str, str] = {}
+        self.environ: Any = {}
         self.home = Path("/home/pupil")
         self.boot, self.size, self.lid = "boot-1", (1366, 768), False
         self.ran: list[str] = []

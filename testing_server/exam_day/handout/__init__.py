@@ -1,0 +1,1 @@
+"""Handing the workstations' software out over the room's network: installer, wheels, updates."""
