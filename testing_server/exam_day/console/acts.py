@@ -24,6 +24,7 @@ from testing_server.exam_day.responses.parts import RecordingName
 from testing_server.exam_day.responses.answer_files import write_off_file
 from testing_server.exam_day.responses.recordings import find_recording, write_off
 from testing_server.exam_day.room import room
+from testing_server.exam_day.school.actions import CHAIN
 from testing_server.exam_day.school.link import NotEnrolled
 from testing_server.exam_day.school.queries import School, find_school
 from testing_server.exam_day.scopes import tell_sitting
@@ -41,7 +42,9 @@ from testing_server.exam_day.sittings.rules import ACTIVE, NoCodes
 from testing_server.exam_day.sittings.standing import check_standing
 from testing_server.exam_day.workstations.actions import Certifier, change_workstation, confirm_pairing, refuse_red
 from testing_server.exam_day.workstations.addresses import find_authority
+from testing_server.exam_day.workstations.exit_code import renew_exit_code
 from testing_server.exam_day.workstations.rules import TypingPaused
+from testing_server.foundation.audit import append_audit
 from testing_server.foundation.refusals import NotFound
 from testing_server.foundation.services import services
 from testing_server.foundation.storage import Storage
@@ -107,6 +110,13 @@ def set_workstation(workstation: str, wanted: str) -> None:
     at_ms, by = now(), me()
     storage().write(lambda session: change_workstation(session, at_ms, workstation, wanted, by))
     services().live.changed("workstations", at_ms)
+
+
+def change_exit_code() -> None:
+    """Another exit code, audited without the code itself."""
+    at_ms, by = now(), me()
+    renew_exit_code(services().settings.keys_folder)
+    storage().write(lambda session: append_audit(session, at_ms, CHAIN, by, "exit_code_changed", "room"))
 
 
 # ---- archives and rosters

@@ -15,7 +15,7 @@ from testing_server.exam_day.console import acts
 from testing_server.exam_day.console.rules import name_call
 from testing_server.exam_day.console.snapshot import read_item_names, take_snapshot
 from testing_server.exam_day.console.words import (
-    ATTEMPT_STATES, COMMANDS, EVENT_KINDS, SITTING_STATES, SITTING_STYLES, STAGES, TROUBLES, VERDICTS)
+    ATTEMPT_STATES, COMMANDS, EVENT_KINDS, SCREEN_CHANGES, SITTING_STATES, SITTING_STYLES, STAGES, TROUBLES, VERDICTS)
 from testing_server.exam_day.responses.records import EventConflictRecord, EventRecord
 from testing_server.exam_day.room import room
 from testing_server.exam_day.scopes import ORGANIZERS, ROOM_STAFF
@@ -27,6 +27,7 @@ from testing_server.exam_day.sittings.records import (
     ArchiveRecord, AttemptRecord, DirectiveRecord, IncidentRecord, LeaseRecord)
 from testing_server.exam_day.sittings.rules import NoCodes
 from testing_server.exam_day.sittings.standing import VALID, judge_standing
+from testing_server.exam_day.workstations.exit_code import obtain_exit_code
 from testing_server.exam_day.workstations.records import WorkstationRecord
 from testing_server.foundation.mounts import Mount
 from testing_server.foundation.refusals import NotFound, Refusal
@@ -38,6 +39,7 @@ LIVE_STATES = ("open", "running", "paused")
 # ticks and positions of play say what the line before them said; a person reads the others
 QUIET = ("timer_tick", "play_progress")
 LONGEST_TIME_LINE = 2_000
+ATTENTION = frozenset({"incident_raised", "recording_gap", "focus_lost", "screen_changed", "clock_jump"})
 
 
 @pages.get("/sittings/new")
@@ -86,7 +88,8 @@ def show_sitting(sitting: str) -> str | BaseResponse:
     return render_template(
         "console/sitting.html", sitting=found, title=title, standing=standing, snapshot=snapshot, incidents=incidents,
         state_text=SITTING_STATES[found.state], style=SITTING_STYLES[found.state], is_live=found.state in LIVE_STATES,
-        attempt_states=ATTEMPT_STATES, offers=offers, codes={seat.attempt: seat.code for seat in snapshot.seats})
+        attempt_states=ATTEMPT_STATES, offers=offers, codes={seat.attempt: seat.code for seat in snapshot.seats},
+        exit_code=obtain_exit_code(services().settings.keys_folder).shown)
 
 
 @pages.get("/sittings/<sitting>/standing")
@@ -167,8 +170,12 @@ def describe_event(event: dict[str, Any], names: dict[str, Any]) -> dict[str, An
         text = str(COMMANDS.get(body["kind"], ""))
     elif kind == "incident_raised":
         text = str(TROUBLES[name_call(find_reason(body))]) if body["kind"] == CALL else body["text"]
+    elif kind == "focus_lost" and body.get("away_ms"):
+        text = _("раз: %(times)s, вместе %(seconds)s с", times=body["times"], seconds=body["away_ms"] // 1000)
+    elif kind == "screen_changed":
+        text = str(SCREEN_CHANGES.get(body["change"], ""))
     return {"at_ms": event["at_ms"], "title": EVENT_KINDS.get(kind, kind), "text": text,
-            "style": "attention" if kind in ("incident_raised", "recording_gap", "focus_lost", "clock_jump") else ""}
+            "style": "attention" if kind in ATTENTION else ""}
 
 
 def list_lease_views(session: Any, attempt: str) -> list[dict[str, Any]]:

@@ -66,6 +66,7 @@ class SeatView:
     last_command: dict[str, Any] | None
     reason: str
     moves: int
+    noticed: int = 0
 
 
 @dataclass(frozen=True)
@@ -163,7 +164,8 @@ def _view_seat(facts: _Facts, attempt: AttemptRecord) -> SeatView:
         needs=state.needs, left_s=None if left_ms is None else left_ms // 1000,
         answered=count_answered(state), items=len(names), last_saved_at_ms=state.last_answer_at_ms,
         level=facts.room.levels.get(attempt.id, facts.monotonic_ms), recordings=recordings, unconfirmed=unconfirmed,
-        last_command=_view_command(directives), reason=attempt.reason, moves=attempt.moves)
+        last_command=_view_command(directives), reason=attempt.reason, moves=attempt.moves,
+        noticed=facts.room.states.count_noticed(attempt.id))
 
 
 def _view_recording(one: Recording, names: dict[str, ItemName]) -> dict[str, Any]:

@@ -62,6 +62,10 @@ COMMANDS: dict[str, Any] = {
     "move": _("пересадка"), "finish": _("завершение"), "message": _("сообщение"), "purge": _("очистка"),
     "needs": _("особые условия"), "leave_room": _("выход из аудитории"), "return_to_room": _("возвращение в аудиторию"),
 }
+SCREEN_CHANGES: dict[str, Any] = {
+    "size": _("другой размер окна"), "full_screen": _("вышел из полного экрана или вернулся"),
+    "screens": _("подключён или отключён второй экран"),
+}
 ARCHIVE_STATES: dict[str, Any] = {
     "offered": _("есть на региональном сервере"), "fetching": _("скачивается"), "kept": _("на этом сервере, закрыт"),
     "opening": _("открывается, варианты проверяются"), "opened": _("открыт и проверен"), "damaged": _("повреждён"),
@@ -104,6 +108,7 @@ EVENT_KINDS: dict[str, Any] = {
     "recording_started": _("Началась запись речи"), "recording_gap": _("Разрыв записи"),
     "recording_committed": _("Запись речи сохранена"), "directive_applied": _("Команда выполнена"),
     "incident_raised": _("Нештатная ситуация"), "focus_lost": _("Окно потеряло фокус"),
+    "screen_changed": _("Изменился экран"),
     "clock_jump": _("Скачок часов"), "device_changed": _("Сменилось устройство"),
     "attempt_finished": _("Работа завершена"),
 }

@@ -17,6 +17,7 @@ from testing_server.exam_day.scopes import ORGANIZERS, ROOM_STAFF
 from testing_server.exam_day.sittings.records import AttemptRecord
 from testing_server.exam_day.workstations.actions import find_workstation
 from testing_server.exam_day.workstations.addresses import find_authority
+from testing_server.exam_day.workstations.exit_code import obtain_exit_code
 from testing_server.exam_day.workstations.queries import (
     Workstation, list_waiting_pairings, list_workstations, read_workstation)
 from testing_server.exam_day.workstations.rules import (
@@ -79,7 +80,8 @@ def suggest_seat() -> str:
 def _render(refusal: Refusal | None = None) -> str:
     return render_template(
         "console/workstations.html", stations=list_views(), waiting=_waiting(), refusal=refusal,
-        fingerprint=find_authority(services().settings).fingerprint, next_seat=suggest_seat())
+        fingerprint=find_authority(services().settings).fingerprint, next_seat=suggest_seat(),
+        exit_code=obtain_exit_code(services().settings.keys_folder).shown)
 
 
 @pages.get("/workstations")
@@ -116,6 +118,13 @@ def pair(pairing: str) -> BaseResponse | tuple[str, int]:
     return redirect(url_for("room_workstations.show_workstations"))
 
 
+@pages.post("/workstations/exit-code")
+def change_exit_code() -> BaseResponse:
+    acts.change_exit_code()
+    flash(_("Код выхода другой. Рабочие места узнают его за полминуты."))
+    return redirect(url_for("room_workstations.show_workstations"))
+
+
 @pages.post("/workstations/<workstation>/<move>")
 def change(workstation: str, move: str) -> BaseResponse:
     if move not in MOVES:
@@ -127,6 +136,7 @@ def change(workstation: str, move: str) -> BaseResponse:
 MOUNT = Mount(
     blueprint=pages,
     access={"show_workstations": ROOM_STAFF, "show_waiting": ROOM_STAFF, "show_list": ROOM_STAFF, "pair": ROOM_STAFF,
+            "change_exit_code": ROOM_STAFF,
             "show_check": ROOM_STAFF,
             "change": ORGANIZERS | ROOM_STAFF},
     menu=(MenuEntry("show_workstations", lazy_gettext("Рабочие места")),))

@@ -20,6 +20,8 @@ from testing_server.exam_day.sittings.records import DirectiveRecord
 Window = tuple[int, int]
 # Later ones of these say all that earlier ones said; keeping the last keeps a fold short.
 SUPERSEDED = frozenset({EventKind.TIMER_TICK})
+# What the page noticed beside the work: counted for the organizer, no part of the state.
+NOTICED = frozenset({EventKind.FOCUS_LOST, EventKind.SCREEN_CHANGED})
 
 
 @dataclass
@@ -30,11 +32,15 @@ class Known:
     events: dict[tuple[str, int, int], Event] = field(default_factory=dict)
     ticks: dict[int, Event] = field(default_factory=dict)
     directives: int = 0
+    noticed: int = 0
     state: AttemptState | None = None
 
     def add(self, row: int, event: Event) -> None:
         self.row = max(self.row, row)
         self.state = None
+        if event.kind in NOTICED:
+            times = event.body.get("times", 1)
+            self.noticed += times if isinstance(times, int) else 1
         if event.kind not in SUPERSEDED:
             self.events[event.identity] = event
             return
@@ -54,6 +60,11 @@ class StateCache:
         self._load_events(session, attempts)
         directives = _load_directives(session, attempts)
         return {attempt: self._fold(attempt, directives.get(attempt, []), window) for attempt in attempts}
+
+    def count_noticed(self, attempt: str) -> int:
+        """How often the page lost the focus or its screen changed, as far as was last read."""
+        known = self._known.get(attempt)
+        return known.noticed if known else 0
 
     def _load_events(self, session: Session, attempts: Sequence[str]) -> None:
         known = {attempt: self._known.setdefault(attempt, Known()) for attempt in attempts}

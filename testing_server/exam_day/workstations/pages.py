@@ -21,6 +21,7 @@ from testing_server.exam_day.wire import answer, answer_contract_refusals, read_
 from testing_server.exam_day.workstations.actions import begin_pairing, find_workstation, reveal_nonce, save_check
 from testing_server.exam_day.workstations.addresses import find_authority, find_files_url
 from testing_server.exam_day.workstations.queries import read_workstation
+from testing_server.exam_day.workstations.exit_code import obtain_exit_code
 from testing_server.exam_day.workstations.records import PairingRecord, WorkstationRecord
 from testing_server.exam_day.workstations.rules import (
     TOKEN_LIFE_MS, ChallengeRefused, PairRefused, VersionsDiffer, WorkstationBlocked)
@@ -110,7 +111,8 @@ def _welcome(workstation: WorkstationRecord, said: Hello) -> Welcome:
         token=token, seat=workstation.seat, server_at_ms=here.clock.now_ms(), generation=generation,
         claim=sitting.claim if sitting else "", files_url=find_files_url(offered.settings, request),
         school=school.name if school else "", room=sitting.room if sitting else (school.room if school else ""),
-        state=workstation.state, acked=acked, durable=read_durable(here.data, list(said.attempts)))
+        state=workstation.state, acked=acked, durable=read_durable(here.data, list(said.attempts)),
+        hub_root=school.root_fingerprint if school else "")
 
 
 @pages.post("/v1/time")
@@ -118,7 +120,8 @@ def tell_time() -> Response:
     t1_ms = room().clock.now_ms()
     read_body(TimeAsked)
     note_contact(current_workstation().subject)
-    return answer(TimeTold(t1_ms=t1_ms, t2_ms=room().clock.now_ms()))
+    exit_lock = obtain_exit_code(services().settings.keys_folder).lock
+    return answer(TimeTold(t1_ms=t1_ms, t2_ms=room().clock.now_ms(), exit_lock=exit_lock))
 
 
 @pages.put("/v1/workstations/<workstation_id>/check")

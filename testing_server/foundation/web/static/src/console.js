@@ -216,6 +216,7 @@ class LiveRoom {
         make("span", {"data-left": ""})));
     }
     if (seat.last_saved_at_ms) facts.push(make("p", {class: "seat-time"}, make("span", {"data-saved": ""})));
+    if (seat.noticed) facts.push(make("p", {class: "seat-command"}, `${this.texts.textNoticed} ${seat.noticed}`));
     if (seat.stage === "speak") facts.push(this.drawLevel(seat));
     if (seat.recordings.length) facts.push(this.drawRecordings(seat));
     if (seat.trouble) facts.push(this.drawTrouble(seat));
