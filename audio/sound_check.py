@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from audio.devices_state import Silence
 from audio.faults import SoundRefusal
 from audio.speech_quality import Judgement
 from audio.verdicts import Verdict
@@ -30,6 +31,10 @@ class Problem(StrEnum):
     own_voice_not_heard = "own_voice_not_heard"
     phrase_not_said = "phrase_not_said"
     device_refused = "device_refused"
+    unplugged = "unplugged"
+    muted = "muted"
+    turned_down = "turned_down"
+    own_switch = "own_switch"
 
 
 class StepRefused(SoundRefusal):
@@ -82,15 +87,16 @@ def answer_heard(check: SoundCheck, heard: bool) -> SoundCheck:
     return _advance(check, Step.say) if heard else _fail(check, Problem.phrase_not_heard)
 
 
-def answer_said(check: SoundCheck, judgement: Judgement) -> SoundCheck:
+def answer_said(check: SoundCheck, judgement: Judgement, silence: Silence = Silence.unknown) -> SoundCheck:
     """The said phrase was judged: usable speech goes on (clipping warns), anything else is said again.
 
+    `silence`: why nothing was heard, where that is known.
     :raises StepRefused: another step is on.
     """
     _require(check, Step.say)
     judged = replace(check, verdict=judgement.verdict)
     if not judgement.verdict.is_usable:
-        return _fail(judged, Problem.phrase_not_said)
+        return _fail(judged, _name_problem(silence, Problem.phrase_not_said))
     return _advance(replace(judged, usual_speech_db10=judgement.speech_db10), Step.hear_yourself)
 
 
@@ -105,9 +111,13 @@ def answer_heard_yourself(check: SoundCheck, heard: bool) -> SoundCheck:
     return replace(_fail(check, Problem.own_voice_not_heard), step=Step.say)
 
 
-def note_device_refusal(check: SoundCheck) -> SoundCheck:
+def note_device_refusal(check: SoundCheck, silence: Silence = Silence.unknown) -> SoundCheck:
     """The device of this step did not open: the step stays."""
-    return _fail(check, Problem.device_refused)
+    return _fail(check, _name_problem(silence, Problem.device_refused))
+
+
+def _name_problem(silence: Silence, usual: Problem) -> Problem:
+    return usual if silence is Silence.unknown else Problem(silence.value)
 
 
 def say_again(check: SoundCheck) -> SoundCheck:

@@ -104,6 +104,7 @@ class Agent:
             self._reserve.keep()
         self.seating.restore()
         self.recorder.usual_speech_db10 = self.get_step("usual_speech_db10")
+        self.checking.devices.restore()
         paired = read_paired(self.journal)
         if paired is not None:
             self._connect(paired)

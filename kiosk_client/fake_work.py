@@ -40,6 +40,7 @@ def make_assessment(sound_check: bool = True, duration_s: int = 600) -> dict[str
         "format": "assessment/1", "id": "fake-1", "version": 1, "subject": "english", "grade": 7, "counted": False,
         "title": {"ru": "Пробная работа", "en": "A trial work"}, "content_language": "en", "duration_s": duration_s,
         "drafts_allowed": True, "on_move": "continue", "auto_credit_s": 300, "sound_check": sound_check,
+        "sound_check_again": True,
         "instruction": {"ru": ["Работа состоит из четырёх заданий.", "Ответы сохраняются сами."],
                         "en": ["The work has four tasks.", "Answers are saved by themselves."]},
         "positions": [

@@ -88,6 +88,8 @@ class RecorderService:
         with self._lock:
             if self._running:
                 raise NotNow("a recording goes on")
+            # Time may begin an answer while somebody still checks the sound.
+            self._drop_check()
             self._journal.keep_recording(attempt, lease, number, path.name, source.rate)
             gaps: list[Gap] = []
             recorder = Recorder(source, path, lambda part: self._keep_part(started, part), self._tell_level,
@@ -163,6 +165,11 @@ class RecorderService:
         """(PCM, rate) of the last check, None if there was none."""
         with self._lock:
             return (self._checked[0].read_bytes(), self._checked[1].rate) if self._checked else None
+
+    def drop_check(self) -> None:
+        """Forget the check of now and its sound."""
+        with self._lock:
+            self._drop_check()
 
     def _drop_check(self) -> None:
         if self._check is not None:

@@ -257,8 +257,9 @@ class Seat:
 
     # Listening.
 
-    def play(self, item_id: str) -> dict[str, Any]:
-        """Journal that a hearing begins; {play, position_ms, media}: only now may sound be heard."""
+    def play(self, item_id: str, volume: int = 100) -> dict[str, Any]:
+        """Journal that a hearing begins; {play, position_ms, media}: only now may sound be heard. `volume`: per cent,
+        as the page plays it."""
         with self.lock:
             item = self._require_stage(Stage.LISTEN)
             if item["id"] != item_id or self.playing is not None:
@@ -267,7 +268,7 @@ class Seat:
                 found = next_play(self.state.plays.get(item_id, []), int(item["listening"]["plays"]))
             except NoPlaysLeft as refusal:
                 raise PlaysOver(str(refusal)) from refusal
-            self.log.append(Draft(EventKind.PLAY_STARTED, {"item": item_id, "play": found.play}))
+            self.log.append(Draft(EventKind.PLAY_STARTED, {"item": item_id, "play": found.play, "volume": volume}))
             self.playing = (item_id, found.play)
         self.notify()
         return {"play": found.play, "position_ms": found.position_ms, "media": item["listening"]["media"]}

@@ -18,7 +18,8 @@ from testing_server.contracts.events import EventKind
 Result = dict[str, Any]
 Action = tuple[type[bodies.Body], Callable[[Agent, Any], Result | None]]
 
-LANGUAGE = "language"
+LANGUAGE, VOLUME = "language", "volume"
+FULL_VOLUME = 100
 
 
 def begin_pairing(agent: Agent, body: bodies.Server) -> Result:
@@ -56,6 +57,12 @@ def return_to_room(agent: Agent, body: bodies.Login) -> None:
     agent.require_seat().return_to_room()
 
 
+def read_volume(agent: Agent) -> int:
+    """The volume this candidate chose at this seat, in per cent."""
+    chosen = agent.get_step(VOLUME)
+    return chosen if isinstance(chosen, int) else FULL_VOLUME
+
+
 def dismiss_message(agent: Agent, body: bodies.MessageRead) -> None:
     agent.set_step("read_messages", sorted({*(agent.get_step("read_messages") or []), body.number}))
 
@@ -75,6 +82,12 @@ ACTIONS: dict[str, Action] = {
     "heard_phrase": (bodies.YesNo, lambda agent, body: agent.checking.answer_heard(body.yes)),
     "begin_saying": (bodies.Nothing, lambda agent, body: agent.checking.begin_saying()),
     "end_saying": (bodies.Nothing, end_saying),
+    "check_again": (bodies.Nothing, lambda agent, body: agent.checking.begin_again()),
+    "end_check_again": (bodies.Nothing, lambda agent, body: agent.checking.end_again()),
+    "list_devices": (bodies.Nothing, lambda agent, body: agent.checking.devices.show()),
+    "choose_device": (bodies.ChosenDevice, lambda agent, body: agent.checking.choose_device(body.direction, body.key)),
+    "open_up": (bodies.DeviceDirection, lambda agent, body: agent.checking.open_up(body.direction)),
+    "set_volume": (bodies.Volume, lambda agent, body: agent.set_step(VOLUME, body.percent)),
     "heard_yourself": (bodies.YesNo, lambda agent, body: agent.checking.answer_heard_yourself(body.yes)),
     "report_check": (bodies.Screen, report_check),
     "look_at_machine": (bodies.Screen, lambda agent, body: agent.machine.look_soon(body.screen)),
@@ -83,7 +96,7 @@ ACTIONS: dict[str, Action] = {
     "go": (bodies.ItemNamed, lambda agent, body: agent.require_seat().go(body.item)),
     "go_on": (bodies.Nothing, go_on),
     "end_break": (bodies.Nothing, lambda agent, body: agent.require_seat().end_break()),
-    "play": (bodies.ItemNamed, lambda agent, body: agent.require_seat().play(body.item)),
+    "play": (bodies.ItemNamed, lambda agent, body: agent.require_seat().play(body.item, read_volume(agent))),
     "play_progress": (bodies.Hearing, lambda agent, body: agent.require_seat().play_progress(
         body.item, body.play, body.position_ms)),
     "play_ended": (bodies.Hearing, lambda agent, body: agent.require_seat().play_ended(body.item, body.play)),

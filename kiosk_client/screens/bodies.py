@@ -7,6 +7,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from audio.devices import Direction
 from testing_server.contracts.calls import CallReason
 
 ShortText = Annotated[str, Meta(max_length=500)]
@@ -85,6 +86,23 @@ class Hearing(Body):
 
 class Call(Body):
     reason: CallReason = CallReason.HAND
+
+
+class Volume(Body):
+    """In per cent; never so low that a hearing would be lost."""
+
+    percent: Annotated[int, Meta(ge=10, le=100)]
+
+
+class ChosenDevice(Body):
+    """`key`: of a device that the list named."""
+
+    direction: Direction
+    key: Name
+
+
+class DeviceDirection(Body):
+    direction: Direction
 
 
 class MessageRead(Body):

@@ -41,18 +41,20 @@ class PageServer:
 
     def stop(self) -> None:
         """Answer no more; returns when the port is free."""
-        if self._thread.is_alive():
-            # The server's own thread closes what it waits on.
-            self._server.trigger.pull_trigger(self._close)
+        is_running = self._thread.is_alive()
+        if is_running:
+            # The server's own thread closes what it waits on; its workers still wake it as they end.
+            self._server.trigger.pull_trigger(self._drop_pages)
+        self._server.task_dispatcher.shutdown()
+        if is_running:
+            self._server.trigger.pull_trigger(self._server.close)
             self._thread.join(timeout=5)
         else:
             self._server.close()
-        self._server.task_dispatcher.shutdown()
 
-    def _close(self) -> None:
+    def _drop_pages(self) -> None:
         for channel in list(self._server.active_channels.values()):
             channel.handle_close()
-        self._server.close()
 
 
 def open_socket(port: int, must_have: bool) -> socket.socket:

@@ -11,15 +11,19 @@ from kiosk_client import route, rules
 from kiosk_client.agent import Agent
 from kiosk_client.refusals import NotNow, UnknownItem
 from kiosk_client.rules import Item, Stage
-from kiosk_client.screens.actions import LANGUAGE
+from kiosk_client.screens.actions import LANGUAGE, read_volume
 from kiosk_client.seat import Seat
+from testing_server.contracts.absences import STANDS
 from testing_server.contracts.breaks import name_break_timer
+from testing_server.contracts.calls import CALL, find_reason
 from testing_server.contracts.directives import DirectiveKind
 from testing_server.contracts.fold import WORK_TIMER, AttemptState, FoldedRecording
 from testing_server.contracts.receipt_code import show_receipt_code
 from testing_server.contracts.verdicts import NEEDS_ORGANIZER
 
 Shown = dict[str, Any]
+# How long the verdict of an answer is told at the item that followed by itself.
+VERDICT_SHOWN_MS = 15_000
 
 
 def take_snapshot(agent: Agent) -> Shown:
@@ -34,9 +38,9 @@ def take_snapshot(agent: Agent) -> Shown:
         shown["machine"] = agent.machine.as_shown()
     if seat is not None:
         shown |= {"candidate": {"code": seat.log.signed_in.code}, "assessment": show_assessment(seat),
-                  "check": {**agent.checking.state.as_json(), "saying": agent.checking.is_saying},
+                  "check": show_check(agent, seat), "volume": read_volume(agent), "call": find_last_call(seat.state),
                   "missing": agent.seating.count_missing(), "messages": list_messages(agent, seat)}
-        shown["needs"] = seat.state.needs
+        shown |= {"needs": seat.state.needs, "away": show_absence(seat)}
         shown["work"] = show_work(seat) if is_shown(seat) else None
         shown["break"] = show_break(seat) if seat.items and seat.state.break_now else None
         shown["done"] = show_end(agent, seat) if seat.state.finished else None
@@ -44,8 +48,26 @@ def take_snapshot(agent: Agent) -> Shown:
 
 
 def is_shown(seat: Seat) -> bool:
-    """Whether items may be seen: the work has started and no break goes on."""
-    return bool(seat.items) and seat.state.started and seat.state.break_now is None
+    """Whether items may be seen: the work has started, no break goes on and the candidate is in the room."""
+    state = seat.state
+    return bool(seat.items) and state.started and state.break_now is None and state.absence is None
+
+
+def show_check(agent: Agent, seat: Seat) -> Shown:
+    """Where the sound check stands; `again`: in the middle of the work; `may_begin_again`: a button offers it."""
+    checking = agent.checking
+    return {**checking.state.as_json(), "saying": checking.is_saying, "again": checking.is_again,
+            "may_begin_again": checking.may_begin_again(seat)}
+
+
+def show_absence(seat: Seat) -> Shown | None:
+    """Since when the candidate is out of the room and what the clock does; nothing of the items."""
+    absence = seat.state.absence
+    if absence is None:
+        return None
+    stands = absence.work_clock == STANDS or seat.state.is_paused
+    return {"from_ms": absence.from_ms, "work_clock": absence.work_clock, "rate": 0 if stands else seat.state.pace,
+            "work_left_ms": seat.log.left_ms(WORK_TIMER)}
 
 
 def find_shown_item(seat: Seat, item_id: str) -> Item:
@@ -76,12 +98,21 @@ def _choose_work_screen(agent: Agent, seat: Seat) -> str:
     if seat.state.started:
         if not seat.items:
             return "loading"
-        if seat.state.is_paused:
-            return "paused"
-        return "break" if seat.state.break_now else "work"
+        return _choose_running_screen(agent, seat)
     if not agent.get_step("checked"):
         return "check"
     return "waiting" if agent.get_step("instructed") else "instruction"
+
+
+def _choose_running_screen(agent: Agent, seat: Seat) -> str:
+    state = seat.state
+    if state.absence is not None:
+        return "away"
+    if state.is_paused:
+        return "paused"
+    if state.break_now is not None:
+        return "break"
+    return "check" if agent.checking.is_again else "work"
 
 
 def show_link(agent: Agent, seat: Seat | None) -> Shown:
@@ -152,8 +183,8 @@ def show_work(seat: Seat) -> Shown:
         "item": state.item, "stage": state.stage, "work_left_ms": state.left_ms(WORK_TIMER, now),
         "rate": find_rate(seat, state), "map": [vars(summary) for summary in rules.summarize(seat.items, state)],
         "trouble": trouble.code if trouble else "", "playing": seat.playing is not None,
-        "called_at_ms": find_last_call(state), "now_ms": now, "pace": state.pace,
-        "unheard": list_unheard(seat, state),
+        "now_ms": now, "pace": state.pace, "extra_ms": state.extra_ms,
+        "unheard": list_unheard(seat, state), "just_spoken": find_just_spoken(seat, state, now),
     }
     return shown | (show_stage(item, seat, state, now) if item is not None else {})
 
@@ -195,7 +226,7 @@ def show_break(seat: Seat) -> Shown:
         "left_ms": state.left_ms(name_break_timer(number), now_ms), "rate": 0 if state.is_paused else state.pace,
         "work_clock": resting.work_clock if resting else "", "work_left_ms": state.left_ms(WORK_TIMER, now_ms),
         "early_end": bool(last and last["break_after"]["early_end"]),
-        "next": show_part(following)["title"] if following else {}, "called_at_ms": find_last_call(state),
+        "next": show_part(following)["title"] if following else {},
     }
 
 
@@ -221,10 +252,20 @@ def list_unheard(seat: Seat, state: AttemptState) -> list[Shown]:
             for found in state.recordings if found.end_reason in rules.TAKE_ENDS and found.verdict in NEEDS_ORGANIZER]
 
 
-def find_last_call(state: AttemptState) -> int | None:
-    """When the candidate last raised a hand."""
-    calls = [incident["at_ms"] for incident in state.incidents if incident.get("kind") == "call"]
-    return calls[-1] if calls else None
+def find_just_spoken(seat: Seat, state: AttemptState, now_ms: int) -> Shown | None:
+    """The recording that ended as the work moved on by itself: its verdict has not been seen at its own item."""
+    last = state.recordings[-1] if state.recordings else None
+    is_fresh = last is not None and last.ended_at_ms is not None and now_ms - last.ended_at_ms < VERDICT_SHOWN_MS
+    if last is None or not is_fresh or last.item == state.item or last.end_reason not in rules.TAKE_ENDS:
+        return None
+    item = rules.find_item(seat.items, last.item)
+    return {"position": item["position"] if item else 0, "verdict": last.verdict}
+
+
+def find_last_call(state: AttemptState) -> Shown | None:
+    """When and why the candidate last called the organizer."""
+    calls = [incident for incident in state.incidents if incident.get("kind") == CALL]
+    return {"at_ms": calls[-1]["at_ms"], "reason": find_reason(calls[-1])} if calls else None
 
 
 def show_end(agent: Agent, seat: Seat) -> Shown:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from audio.devices_state import Silence
 from audio.sound_check import (
     Problem, SoundCheck, Step, StepRefused, answer_heard, answer_heard_yourself, answer_said, begin_check,
     note_device_refusal, say_again,
@@ -35,6 +36,13 @@ def test_check_goes_through_three_steps() -> None:
 def test_phrase_that_was_not_heard_well_is_said_again(verdict: Verdict) -> None:
     check = answer_said(reach_saying(), make_judgement(verdict))
     assert (check.step, check.verdict, check.problem) == (Step.say, verdict, Problem.phrase_not_said)
+
+
+@pytest.mark.parametrize("silence", [silence for silence in Silence if silence is not Silence.unknown])
+def test_a_known_reason_of_silence_is_told_instead(silence: Silence) -> None:
+    check = answer_said(reach_saying(), make_judgement(Verdict.silent), silence)
+    assert check.problem == Problem(silence.value) and check.tries == 1
+    assert note_device_refusal(reach_saying(), silence).problem == Problem(silence.value)
 
 
 def test_clipping_warns_and_goes_on() -> None:
