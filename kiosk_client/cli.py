@@ -9,15 +9,15 @@ import signal
 import sys
 import threading
 import webbrowser
-from dataclasses import dataclass
+from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 import click
 
 from kiosk_client.agent import Agent, Options
+from kiosk_client.commands import COMMANDS, Told
 from kiosk_client.link import check_address
 from kiosk_client.lockdown import KioskBrowser
-from kiosk_client.machine.terminal import Asked, check_machine
 from kiosk_client.recorder_service import make_microphone
 from kiosk_client.refusals import SeatRefusal
 from kiosk_client.screens.server import PageServer
@@ -30,15 +30,6 @@ def default_folder() -> Path:
     if sys.platform == "win32":
         return Path(os.environ.get("LOCALAPPDATA", str(Path.home()))) / "kiosk-client"
     return Path(os.environ.get("XDG_DATA_HOME", str(Path.home() / ".local" / "share"))) / "kiosk-client"
-
-
-@dataclass(frozen=True)
-class Told:
-    """What every command knows from the group's options."""
-
-    folder: Path
-    server: str
-    microphone: str | None
 
 
 @click.group(invoke_without_command=True)
@@ -55,16 +46,26 @@ def main(context: click.Context, server: str, data: Path | None, port: int, micr
          open_browser: bool, kiosk: bool, as_json: bool) -> None:
     """The agent of one workstation: journal, recorder, link to the classroom server, and its page."""
     folder = data or default_folder()
-    context.obj = Told(folder, server, microphone)
+    context.obj = Told(folder, server, microphone, data)
     if context.invoked_subcommand is not None:
         return
-    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    logging.getLogger("httpx").setLevel(logging.WARNING)
     try:
+        keep_log(folder)
         run_agent(Options(folder, check_address(server) if server else "", make_microphone(microphone),
                           RESERVE_BYTES, open_door()), port, open_browser, kiosk, as_json)
     except SeatRefusal as refusal:
         raise click.ClickException(f"{refusal.code}: {refusal.details}") from refusal
+
+
+def keep_log(folder: Path) -> None:
+    """On the terminal; started without one (Windows, at sign-in), in the data folder, two megabytes at most."""
+    handler: logging.Handler = logging.StreamHandler(sys.stderr)
+    if sys.stderr is None:
+        folder.mkdir(parents=True, exist_ok=True)
+        handler = RotatingFileHandler(folder / "agent.log", maxBytes=1_000_000, backupCount=1, encoding="utf-8")
+    logging.basicConfig(level=logging.INFO, handlers=[handler],
+                        format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)
 
 
 def run_agent(options: Options, port: int, open_browser: bool, kiosk: bool, as_json: bool) -> None:
@@ -96,7 +97,8 @@ def show_address(address: str, as_json: bool) -> None:
         click.echo(json.dumps({"step": "page", "address": address}))
     else:
         click.echo(f"Страница рабочего места (адрес действует один раз): {address}")
-    sys.stdout.flush()
+    if sys.stdout is not None:
+        sys.stdout.flush()
 
 
 def wait_for_end(left: threading.Event) -> None:
@@ -108,10 +110,5 @@ def wait_for_end(left: threading.Event) -> None:
         continue
 
 
-@main.command("check")
-@click.option("--seconds", default=5.0, help="How long to listen; 0 = nobody speaks.")
-@click.option("--language", default="ru", type=click.Choice(["ru", "en"]), help="Of what is printed.")
-@click.pass_obj
-def check(told: Told, seconds: float, language: str) -> None:
-    """Look at this machine: sound, disk, clock, browser, link, and what ruins exam days. Exit code 1 = not ready."""
-    sys.exit(check_machine(Asked(told.folder, told.server, told.microphone, seconds, language), open_door()))
+for command in COMMANDS:
+    main.add_command(command)
