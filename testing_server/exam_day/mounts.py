@@ -11,6 +11,7 @@ from testing_server.exam_day.packages import internal as package_reports
 from testing_server.exam_day.responses import internal as response_reports
 from testing_server.exam_day.responses import pages as response_pages
 from testing_server.exam_day.responses.live import join_seats
+from testing_server.exam_day.safe_exam_browser import pages as seb_pages
 from testing_server.exam_day.sittings import internal as archive_reports
 from testing_server.exam_day.sittings import pages as seat_pages
 from testing_server.exam_day.workstations import pages as kiosk_pages
@@ -22,4 +23,4 @@ def classroom_mounts() -> list[Mount]:
     return [replace(response_pages.MOUNT, live=join_seats), seat_pages.MOUNT, kiosk_pages.MOUNT,
             archive_reports.MOUNT, response_reports.MOUNT, package_reports.MOUNT, console_api.MOUNT,
             home_pages.MOUNT, archive_pages.MOUNT, workstation_pages.MOUNT, print_pages.MOUNT, sitting_pages.MOUNT,
-            closing_pages.MOUNT, handout_pages.MOUNT]
+            closing_pages.MOUNT, handout_pages.MOUNT, seb_pages.MOUNT]
