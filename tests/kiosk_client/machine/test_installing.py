@@ -217,7 +217,7 @@ def test_nothing_installed_is_neither_stopped_nor_started() -> None:
 # The keeper.
 
 def test_the_keeper_starts_an_ended_program_again_until_it_ends_by_itself() -> None:
-    codes, started, waited = iter([74, -9, 0]), [], []
+    codes, started, waited = iter([74, -9, 0]), list[object](), list[float]()
 
     def start(words: object) -> int:
         started.append(words)

@@ -104,7 +104,7 @@ def door() -> FakeDoor:
 
 
 def test_the_version_of_the_server_is_installed_from_what_it_gave(folder: Path, server: Handing) -> None:
-    here, said = door(), []
+    here, said = door(), list[str]()
     assert updating.update(folder, here, said.append) == "9.0"
     wheels = folder / "updates" / "9.0"
     assert {path.name: path.read_bytes() for path in wheels.iterdir()} == WHEELS
@@ -187,7 +187,7 @@ def test_the_installed_program_is_stopped_and_started_even_when_pip_fails(folder
 
 def test_the_same_version_and_a_dry_run_change_nothing(
         folder: Path, server: Handing, monkeypatch: pytest.MonkeyPatch) -> None:
-    here, said = door(), []
+    here, said = door(), list[str]()
     assert updating.update(folder, here, said.append, is_dry=True) == updating.find_version()
     monkeypatch.setattr(updating, "find_version", lambda: "9.0")
     assert updating.update(folder, here, said.append) == "9.0"
