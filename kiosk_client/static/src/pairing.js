@@ -1,8 +1,9 @@
 // Pairing: the six digits of this workstation, compared by two people.
 import { button, make, once, show, write } from "./dom.js";
+import { mountMachine } from "./machine.js";
 import { explainRefusal } from "./words.js";
 
-export function mountPairing(root, { agent, words, state }) {
+export function mountPairing(root, { agent, words, state, language }) {
   const said = words.pairing;
   const problem = make("p", { class: "trouble", role: "alert", hidden: true });
   const address = make("input", { id: "address", type: "url", value: state.server.url, autocomplete: "off", spellcheck: "false" });
@@ -30,10 +31,13 @@ export function mountPairing(root, { agent, words, state }) {
     once(said.no, () => confirm(false)));
   const code = make("section", { class: "card stack", "aria-labelledby": "code-name" },
     make("h2", { id: "code-name" }, said.code), digits, make("p", {}, said.type), status, answers, again);
-  root.append(make("h1", {}, said.title), make("p", {}, said.what), problem, ask, code);
+  const machine = mountMachine({ agent, language });
+  root.append(make("h1", {}, said.title), make("p", {}, said.what), problem, ask, code, machine.root);
   let offered = "";
   return {
-    update({ pairing }) {
+    update(latest) {
+      const { pairing } = latest;
+      machine.update(latest);
       const isShown = Boolean(pairing.code);
       show(ask, !isShown);
       show(code, isShown);
