@@ -68,9 +68,12 @@ class Requirement(msgspec.Struct, frozen=True):
 def read_blueprint(assessment: Assessment) -> Blueprint:
     """Profiles and limits of an assessment. Raises BrokenAssessment naming the field that is wrong."""
     raw = assessment.data
+    written = raw.get("blueprint", {})
+    if not isinstance(written, dict):
+        raise BrokenAssessment("blueprint: is not an object")
     try:
-        limits = msgspec.convert({**raw.get("blueprint", {}), "items": raw.get("items", {})}, Blueprint)
-    except (msgspec.ValidationError, TypeError) as error:
+        limits = msgspec.convert({**written, "items": raw.get("items", {})}, Blueprint)
+    except msgspec.ValidationError as error:
         raise BrokenAssessment(f"blueprint: {error}") from error
     if not limits.zone_starts_h or list(limits.zone_starts_h) != sorted(set(limits.zone_starts_h)):
         raise BrokenAssessment("blueprint: zone_starts_h do not rise")

@@ -100,7 +100,9 @@ def _read_schools(path: Path) -> Iterator[Wanted]:
                     raise click.ClickException(f"{path}:{number}: школа {wanted.school} уже есть в списке")
                 seen.add(wanted.school)
                 yield wanted
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+    except UnicodeDecodeError as error:
+        raise click.ClickException(f"{path}: не в кодировке UTF-8; сохраните список в ней") from error
+    except csv.Error as error:
         raise click.ClickException(f"{path}: {error}") from error
 
 

@@ -15,7 +15,8 @@ REFUSED_WHOLE, REFUSED_IN_PART = 1, 3
 @click.argument("source", type=click.Path(path_type=Path))
 @click.option("--into", "bank", type=click.Path(path_type=Path), help="Папка банка; без неё – только проверить")
 @click.option("--all-or-nothing", "whole", is_flag=True, help="Не принимать ничего, если что-то не подходит")
-@click.option("--clones", default=0, show_default=True, help="Сколько обычных заданий сделать из задания-шаблона")
+@click.option("--clones", type=click.IntRange(min=0), default=0, show_default=True,
+              help="Сколько обычных заданий сделать из задания-шаблона")
 @click.option("--seed", default=0, show_default=True, help="Одно и то же число даёт одни и те же задания")
 @click.option("--test", help="Идентификатор теста, если в пакете их несколько")
 def import_command(source: Path, bank: Path | None, whole: bool, clones: int, seed: int, test: str | None) -> None:

@@ -14,7 +14,8 @@ from task_bank.packages import open_for_view
 @click.command()
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), help="Папка для страниц; без неё – показать в браузере")
-@click.option("--port", default=0, show_default=True, help="Порт на этом компьютере, 0 – любой свободный")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, show_default=True,
+              help="Порт на этом компьютере, 0 – любой свободный")
 @click.option("--browser/--no-browser", default=True, help="Открыть страницу в браузере")
 def preview(path: Path, out: Path | None, port: int, browser: bool) -> None:
     """Показать задания пакета: как их увидит участник, рядом – ключи и критерии; считает баллы за то, что выбрано."""
@@ -29,7 +30,10 @@ def preview(path: Path, out: Path | None, port: int, browser: bool) -> None:
             save_pages(app, out, tell)
         click.echo(str(out / "index.html"))
         return
-    serve_desk(app, port, lambda address: _announce(address, browser))
+    try:
+        serve_desk(app, port, lambda address: _announce(address, browser))
+    except OSError as error:
+        raise click.ClickException(f"порт {port}: {error.strerror}; укажите другой: --port") from error
 
 
 def _announce(address: str, browser: bool) -> None:

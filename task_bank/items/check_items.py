@@ -133,7 +133,7 @@ def _check_marked_by_people(item: ItemFile, position: Position) -> Iterator[Find
     score = find_outcome(item.root, "SCORE")
     if score is None or score.get("external-scored") != "human":
         message = 'is marked by criteria, so it needs external-scored="human"'
-        yield error(item.path, message, "qti-outcome-declaration")
+        yield error(item.path, message, "qti-outcome-declaration" if score is None else score)
     yield from _check_highest(item, position)
 
 
@@ -160,7 +160,7 @@ def _check_scores(
         full = score_item(xml, key, item.path).get("SCORE")
         nothing = score_item(xml, {}, item.path).get("SCORE")
     except ScoringError as problem:
-        yield error(item.path, problem.message, problem.element)
+        yield Finding("error", item.path, problem.element, problem.message, problem.line)
         return
     if full != position.points:
         yield error(item.path, f"the key gives {full} points, position {position.number} has {position.points}")
@@ -174,7 +174,7 @@ def _check_highest(item: ItemFile, position: Position) -> Iterator[Finding]:
     written = (value.text or "").strip() if value is not None else None
     if written is None or Decimal(written or 0) != position.points:
         message = f"MAXSCORE is {written}, position {position.number} has {position.points} points"
-        yield error(item.path, message, "qti-outcome-declaration")
+        yield error(item.path, message, "qti-outcome-declaration" if highest is None else highest)
 
 
 def _asks(root: etree._Element, response: str) -> bool:

@@ -76,7 +76,7 @@ class Prover:
         except Unprovable as problem:
             yield error(item.path, f"{place}: {problem}")
         except ScoringError as problem:
-            yield error(item.path, f"{place}: {problem}", problem.element)
+            yield Finding("error", item.path, problem.element, f"{place}: {problem.message}", problem.line)
 
     def _prove_criteria(self, item: Delivered) -> None:
         criteria = self.package.assessment.criteria.get(item.position.criteria or "")
