@@ -105,9 +105,9 @@ def is_something_there() -> bool:
 
 
 def list_ways(addresses: list[str]) -> list[tuple[str, str]]:
-    """(system, command) for each system and address."""
+    """(system, command) for each system and address; the address stands beside the system where there are several."""
     digest = installer_digest()
-    return [(title, make_command(system, address, digest))
+    return [(f"{title} · {address}" if len(addresses) > 1 else title, make_command(system, address, digest))
             for system, title in SYSTEMS.items() for address in addresses]
 
 

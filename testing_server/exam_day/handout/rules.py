@@ -40,8 +40,9 @@ def find_incomplete(handout: Handout, sizes: dict[str, int]) -> list[str]:
 
 
 def list_addresses(hosts: Sequence[str], port: int) -> list[str]:
-    """What a workstation may be told, one for each network of this computer."""
-    return [f"https://{host}:{port}" for host in hosts]
+    """What a workstation may be told, one for each network of this computer; loopback only where there is no other."""
+    others = [host for host in hosts if not host.startswith("127.")]
+    return [f"https://{host}:{port}" for host in others or hosts]
 
 
 def make_command(system: str, address: str, digest: str) -> str:
@@ -53,4 +54,6 @@ def make_command(system: str, address: str, digest: str) -> str:
     if system == "windows":
         return (f"curl.exe {fetch}; if ((Get-FileHash install.py).Hash -eq '{digest.upper()}') "
                 f"{{ py install.py {address} }} else {{ 'STOP: install.py {digest[:8]}' }}")
-    return f"curl {fetch} && echo '{digest}  install.py' | sha256sum -c && python3 install.py {address}"
+    # No two spaces in a row: copied from a page they would become one.
+    return (f"curl {fetch} && [ \"$(sha256sum < install.py | cut -c1-64)\" = {digest} ] "
+            f"&& python3 install.py {address} || echo 'STOP: install.py {digest[:8]}'")

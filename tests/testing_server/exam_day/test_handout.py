@@ -19,7 +19,7 @@ from werkzeug.serving import make_server
 from build_dist.manifest import write_manifest
 from testing_server.contracts.handout import Handout, HandoutFile
 from testing_server.exam_day.handout import seat_installer, store
-from testing_server.exam_day.handout.rules import FREEZING, find_incomplete, is_frozen, make_command
+from testing_server.exam_day.handout.rules import FREEZING, find_incomplete, is_frozen, list_addresses, make_command
 from testing_server.exam_day.workstations.addresses import find_authority
 from testing_server.foundation.tls import ensure_tls, make_authority
 from tests.build_dist.builders import make_wheel
@@ -119,6 +119,11 @@ def test_a_version_that_does_not_fit_is_told_where_the_fitting_one_is(open_room:
     assert refused.status == 426 and refused.json["details"]["kiosk"].endswith("/install")
 
 
+def test_loopback_is_told_only_where_there_is_no_other_network() -> None:
+    assert list_addresses(["127.0.0.1", "10.0.0.5"], 8443) == ["https://10.0.0.5:8443"]
+    assert list_addresses(["127.0.0.1"], 8443) == ["https://127.0.0.1:8443"]
+
+
 def test_sizes_find_what_is_missing() -> None:
     handout = Handout(format="handout/1", version="1", protocol=[], files=[
         HandoutFile(name=name, sha256="0" * 64, bytes=2) for name in ("a", "b", "c")])
@@ -198,14 +203,14 @@ def test_an_address_without_tls_is_refused() -> None:
 
 
 def test_the_line_for_linux_compares_before_it_runs(tmp_path: Path) -> None:
-    """curl is replaced by a copy: a script with another digest is not run."""
+    """curl is replaced by a copy, spaces are lost as on a page: a script with another digest is not run."""
     good = b"import sys; print('ran', sys.argv[1])\n"
-    for body, code in ((good, 0), (good + b"#", 1)):
+    for body, said in ((good, "ran https://10.0.0.5:8443"), (good + b"#", "STOP")):
         (tmp_path / "served").write_bytes(body)
         line = make_command("linux", "https://10.0.0.5:8443", hashlib.sha256(good).hexdigest())
         line = line.replace("curl -sko install.py https://10.0.0.5:8443/install.py", "cp served install.py", 1)
-        done = subprocess.run(["sh", "-c", line], cwd=tmp_path, capture_output=True, text=True)
-        assert (done.returncode, "ran" in done.stdout) == (code, code == 0)
+        done = subprocess.run(["sh", "-c", " ".join(line.split())], cwd=tmp_path, capture_output=True, text=True)
+        assert done.stdout.startswith(said) and ("ran" in done.stdout) is (body == good)
 
 
 def test_the_line_for_windows_compares_before_it_runs() -> None:
