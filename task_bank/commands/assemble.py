@@ -73,7 +73,9 @@ def assemble(path: Path, school: str | None, zone: str | None, count: int | None
         raise click.ClickException(f"Банк слишком мал:{lines}") from error
     except REFUSALS as error:
         raise click.ClickException(str(error)) from error
-    _tell(tally, package, seed, report)
+    _tell(tally, any(one.zone for one in wanted))
+    if report is not None:
+        _write_report(tally, package, seed, report)
 
 
 def _choose_schools(school: str | None, zone: str | None, count: int | None, listed: Path | None) -> list[Wanted]:
@@ -153,14 +155,17 @@ def _write_sets(made: Iterable[SchoolSet], path: Path, total: int) -> None:
             shown.advance(task)
 
 
-def _tell(tally: Tally, package: AssessmentPackage, seed: int, report: Path | None) -> None:
-    """What came of it, on stderr: a script reads only the sets."""
+def _tell(tally: Tally, with_zones: bool) -> None:
+    """What the bank is too small for, on stderr: a script reads only the sets."""
     for lack in tally.plan.wishes:
-        click.echo(f"Внимание: {say_lack(lack)}", err=True)
+        if with_zones or lack.reason != "zones":
+            click.echo(f"Внимание: {say_lack(lack)}", err=True)
     if tally.above_tolerance:
         click.echo(f"Внимание: в школах ({tally.above_tolerance}) варианты различаются по ожидаемому баллу больше чем "
                    f"на {tally.plan.blueprint.tolerance:g}", err=True)
-    if report is not None:
-        report.parent.mkdir(parents=True, exist_ok=True)
-        report.write_text(write_report(tally, package.assessment.title, seed), encoding="utf-8")
-        click.echo(f"Школ: {tally.schools}, вариантов: {tally.variants}. Отчёт: {report}", err=True)
+
+
+def _write_report(tally: Tally, package: AssessmentPackage, seed: int, report: Path) -> None:
+    report.parent.mkdir(parents=True, exist_ok=True)
+    report.write_text(write_report(tally, package.assessment.title, seed), encoding="utf-8")
+    click.echo(f"Школ: {tally.schools}, вариантов: {tally.variants}. Отчёт: {report}", err=True)

@@ -55,9 +55,10 @@ def _check_blueprint(package: AssessmentPackage) -> Iterator[Finding]:
         yield error(ASSESSMENT, str(problem))
         return
     # Zones are the default of every work; only an author who set limits wants to hear that they cannot be kept.
+    # That neighbours need different items is already in the advice on parallel items.
     wished = package.assessment.data.get("blueprint", {})
     for lack in plan.wishes:
-        if lack.reason != "zones" or "zone_starts_h" in wished:
+        if lack.reason == "exposure" or (lack.reason == "zones" and "zone_starts_h" in wished):
             yield warning(ASSESSMENT, f"{lack.reason} cannot be kept: {lack}")
 
 

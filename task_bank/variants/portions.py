@@ -21,7 +21,7 @@ ENOUGH_TO_DIFFER, ENOUGH_TO_VARY = 2, 4
 
 @dataclass(frozen=True)
 class Lack:
-    """A slot has `has` fitting options and needs `needs`; `reason` is school, exposure or zones."""
+    """A slot has `has` fitting options and needs `needs`; `reason` is school, neighbours, exposure or zones."""
 
     positions: tuple[int, ...]
     codes: tuple[str, ...]
@@ -108,8 +108,10 @@ def plan_portions(bank: Bank, blueprint: Blueprint, seed: object, least: int = 1
         raise BankTooSmall(lacks)
     rounds = _count_rounds_of_slots(bank, count_rounds(blueprint.exposure, schools))
     kept = [_keep_apart(slot, least, wanted) for slot, wanted in zip(bank.slots, rounds, strict=True)]
-    wishes = [_describe_lack(slot, max(least, ENOUGH_TO_DIFFER) * wanted, "exposure")
-              for slot, wanted, rounds_ in zip(bank.slots, rounds, kept, strict=True) if rounds_ < wanted]
+    wishes = [_describe_lack(slot, ENOUGH_TO_DIFFER, "neighbours")
+              for slot in bank.slots if len(slot.options) < ENOUGH_TO_DIFFER]
+    wishes += [_describe_lack(slot, max(least, ENOUGH_TO_DIFFER) * wanted, "exposure")
+               for slot, wanted, rounds_ in zip(bank.slots, rounds, kept, strict=True) if rounds_ < wanted]
     parts = _count_parts(bank, blueprint, seed, least, kept)
     blocks = len(blueprint.zone_starts_h)
     wishes += [_describe_lack(slot, _need_of_part(least, rounds_) * blocks, "zones")

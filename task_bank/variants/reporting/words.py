@@ -3,11 +3,13 @@ from task_bank.variants.portions import Lack
 
 REASONS = {
     "school": "столько нужно каждой школе",
+    "neighbours": "чтобы соседи по кабинету получили разные задания",
     "exposure": "чтобы соблюсти предел использования заданий",
     "zones": "чтобы у далёких часовых поясов не было общих заданий",
 }
 REASONS_IN_ENGLISH = {
     "school": "every school needs so many",
+    "neighbours": "so that neighbours in a room get different items",
     "exposure": "to keep to the exposure limit",
     "zones": "so that far-apart time zones share no items",
 }
