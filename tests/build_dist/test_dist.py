@@ -6,13 +6,15 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from click.testing import CliRunner
 
 from build_dist.building import MADE_BY_SETUP, ROOT, DistIncomplete, check_own_wheel
 from build_dist.closure import find_closure, read_wheels
 from build_dist.manifest import SUMS, NameNotAllowed, find_differences, write_manifest
 from build_dist.proving import prove_dist
+from build_dist.relist import main as relist
 from build_dist.targets import TARGETS, Target
-from testing_server.contracts.handout import BadHandout, choose_files, read_handout
+from testing_server.contracts.handout import MANIFEST, BadHandout, choose_files, read_handout
 from tests.build_dist.builders import make_wheel
 
 LINUX, WINDOWS = Target("linux", "3.11"), Target("win_amd64", "3.13")
@@ -49,6 +51,17 @@ def test_the_manifest_lists_every_file_with_its_digest_and_who_needs_it(tmp_path
     assert choose_files(handout, WINDOWS.name) == [] and len(handout.files) == 2
     assert find_differences(tmp_path) == []
     assert wheel.name in (tmp_path / SUMS).read_text() and "manifest.json" in (tmp_path / SUMS).read_text()
+
+
+def test_a_file_for_people_is_listed_later_without_forgetting_who_needs_what(tmp_path: Path) -> None:
+    wheel = make_wheel(tmp_path, "seat")
+    write_manifest(tmp_path, "1.0", {LINUX.name: {wheel.name}})
+    (tmp_path / "python-3.12.7-amd64.exe").write_bytes(b"MZ")
+    assert CliRunner().invoke(relist, [str(tmp_path)]).exit_code == 0
+    handout = read_handout((tmp_path / MANIFEST).read_bytes())
+    assert {file.name: file.targets for file in handout.files} == {
+        wheel.name: [LINUX.name], "python-3.12.7-amd64.exe": []}
+    assert find_differences(tmp_path) == []
 
 
 def test_a_changed_a_missing_and_a_foreign_file_are_named(tmp_path: Path) -> None:
