@@ -88,7 +88,9 @@ class Compilation:
         return lambda scope: to_number(value(scope))
 
     def measure_whole(self, node: etree._Element, name: str, unless_given: str = "") -> Callable[[Scope], int | None]:
-        """As `measure`, of a whole number; anything else gives None."""
+        """As `measure`, of a whole number; a variable of anything else gives None. Raises ScoringError."""
+        if isinstance(read_number(node.get(name, unless_given)), Fraction):
+            raise self.error(node, f"{name} {node.get(name)!r} is not a whole number")
         number = self.measure(node, name, unless_given)
 
         def evaluate(scope: Scope) -> int | None:

@@ -61,6 +61,8 @@ def build_index(node: etree._Element, operands: list[Evaluate], compilation: Com
 def build_field_value(node: etree._Element, operands: list[Evaluate], compilation: Compilation) -> Evaluate:
     """fieldValue: a field of a record; NULL where there is none."""
     record, name = operands[0], node.get("field-identifier", "")
+    if not name:
+        raise compilation.error(node, "has no field-identifier")
     return lambda scope: fields_of(record(scope)).get(name, NULL)
 
 

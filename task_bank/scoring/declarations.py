@@ -10,12 +10,14 @@ from task_bank.scoring.areas import Area, BadArea, read_area
 from task_bank.scoring.errors import ScoringError
 from task_bank.scoring.numbers import Number, read_number
 from task_bank.scoring.tables import AreaMapping, Bounds, LookupTable, ResponseMapping, order_entries
-from task_bank.scoring.values import NULL, RECORD, Atom, Value, of_number, read_atom
+from task_bank.scoring.values import NULL, NUMERIC, PAIRS, RECORD, TEXT, Atom, Value, of_number, read_atom
 
 KINDS = {
     "qti-response-declaration": "response", "qti-outcome-declaration": "outcome",
     "qti-template-declaration": "template", "qti-context-declaration": "context",
 }
+CARDINALITIES = ("single", "multiple", "ordered", RECORD)
+BASE_TYPES = (*NUMERIC, *TEXT, *PAIRS, "boolean", "identifier", "intOrIdentifier", "point")
 TABLES = ("qti-match-table", "qti-interpolation-table")
 
 
@@ -96,6 +98,9 @@ def default_values(declared: Dictionary[str, Declaration]) -> dict[str, Value]:
 
 def _read(node: etree._Element, place: Place) -> Declaration:
     cardinality, base_type = node.get("cardinality", "single"), node.get("base-type", "")
+    for name, value, known in (("cardinality", cardinality, CARDINALITIES), ("base-type", base_type, BASE_TYPES)):
+        if value not in known:
+            raise place.error(node, f"{name} {value!r} is not known; it is one of {', '.join(filter(None, known))}")
     defaults, wrong = _read_values(node, "qti-default-value", cardinality, base_type)
     if wrong:
         raise place.error(node, f"default {wrong!r} is no {base_type}")

@@ -139,6 +139,8 @@ def compile_assignment(
     def run(scope: Scope) -> None:
         found = value(scope)
         if found.cardinality != cardinality or found.base_type != base_type:
+            if base_type in NUMERIC and any(isinstance(atom, bool | tuple) for atom in found.atoms):
+                raise error(f"{identifier!r} is a number and would get a {found.base_type or found.cardinality}")
             fitting = fit(found, declared)
             if fitting is None:
                 raise error(f"{identifier!r} holds one value and would get {len(found.atoms)}")

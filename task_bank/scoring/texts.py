@@ -43,6 +43,8 @@ def _build_comparison(
 def build_pattern_match(node: etree._Element, operands: list[Evaluate], compilation: Compilation) -> Evaluate:
     """patternMatch: the whole text fits the pattern, which may be the name of a text variable."""
     written, value, error = node.get("pattern", ""), operands[0], compilation.spot(node)
+    if not written:
+        raise compilation.error(node, "has no pattern")
     name = written.strip("{}")
     named = compilation.variables.get(name)
     if named is not None and named.base_type == "string":

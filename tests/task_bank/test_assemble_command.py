@@ -119,8 +119,8 @@ def test_a_single_item_cannot_part_neighbours(tmp_path: Path) -> None:
     folder = write_package(tmp_path / "work", make_files({"task-0": make_choice("task-0")}))
     result = assemble(folder, "--school", "s", "--count", 3)
     assert result.exit_code == 0 and read_lines(result)[-1]["neighbours"] == [0, 0]
-    assert result.stderr == (
-        "Внимание: позиция 1 (Б): заданий 1, нужно 2, не хватает 1 – чтобы соседи по кабинету получили разные задания\n")
+    assert result.stderr == ("Внимание: позиция 1 (Б): заданий 1, нужно 2, не хватает 1 – "
+                             "чтобы соседи по кабинету получили разные задания\n")
 
 
 class _Outside(HTMLParser):

@@ -252,3 +252,19 @@ def test_scoring_changes_nothing_in_a_compiled_item() -> None:
                                  set_outcome("SCORE", of("sum", var("SCORE"), var("R"), whole(1)))))
     assert [compiled.score({"R": "2"})["SCORE"] for _ in range(3)] == [3, 3, 3]
     assert compiled.score({})["SCORE"] is None
+
+
+@pytest.mark.parametrize("declared, rule, element", [
+    (declare("outcome", "V", cardinality="singel"), "", "qti-outcome-declaration"),
+    (declare("outcome", "V", "floot"), "", "qti-outcome-declaration"),
+    (declare("outcome", "V"), set_outcome("V", of("is-null", of("null"))), "qti-set-outcome-value"),
+    (declare("outcome", "V"), set_outcome("V", base("3 4", "point")), "qti-set-outcome-value"),
+    (declare("outcome", "V"), set_outcome("V", of("index", of("ordered", base(1)), n="1.5")), "qti-index"),
+    (declare("outcome", "V"), set_outcome("V", of("field-value", of("null"))), "qti-field-value"),
+    (declare("outcome", "V", "boolean"), set_outcome("V", of("pattern-match", base("a", "string"))),
+     "qti-pattern-match"),
+])
+def test_what_can_never_be_evaluated_is_an_error_and_no_null(declared: str, rule: str, element: str) -> None:
+    with pytest.raises(ScoringError) as raised:
+        score_item(item(declared, rule), {})
+    assert raised.value.element == element
