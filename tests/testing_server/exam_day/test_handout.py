@@ -10,19 +10,27 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import msgspec
+import numpy as np
 import pytest
 from werkzeug.serving import make_server
 
+from audio.sources import FileSource
 from build_dist.manifest import write_manifest
+from kiosk_client.agent import Agent, Options
+from kiosk_client.machine import checking, resetting
 from testing_server.contracts.handout import Handout, HandoutFile
 from testing_server.exam_day.handout import seat_installer, store
 from testing_server.exam_day.handout.rules import FREEZING, find_incomplete, is_frozen, list_addresses, make_command
 from testing_server.exam_day.workstations.addresses import find_authority
+from testing_server.exam_day.workstations.queries import list_workstations
 from testing_server.foundation.tls import ensure_tls, make_authority
 from tests.build_dist.builders import make_wheel
+from tests.kiosk_client.conftest import wait_until
+from tests.kiosk_client.machine.fake_door import FakeDoor
 from tests.testing_server.exam_day.builders import Classroom
 
 TARGET = seat_installer.name_target()
@@ -128,6 +136,29 @@ def test_sizes_find_what_is_missing() -> None:
     handout = Handout(format="handout/1", version="1", protocol=[], files=[
         HandoutFile(name=name, sha256="0" * 64, bytes=2) for name in ("a", "b", "c")])
     assert find_incomplete(handout, {"a": 2, "b": 1, "d": 2}) == ["b", "c"]
+
+
+def test_a_real_seat_measures_its_link_and_is_listed(
+        open_room: Classroom, server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checking, "look_at_devices", lambda: [])
+    monkeypatch.setattr(resetting, "BEYOND_PROFILES", tmp_path)
+    agent = Agent(Options(tmp_path / "seat", server, lambda: FileSource(np.zeros(2400, np.int16)), 0, FakeDoor()))
+    agent.start()
+    try:
+        digits = agent.begin_pairing()
+        assert open_room.type_digits(SimpleNamespace(pairing=agent.pairing.pairing), digits, "4") == "green"
+        agent.confirm_pairing(True)
+        wait_until(lambda: read_checks(open_room))
+        found = read_checks(open_room)[0]
+        assert found["link_kbytes_s"] > 100 and found["starts"] == 1
+        assert {"server_good", "link_good", "tls_good"} <= {one["code"] for one in found["findings"]}
+    finally:
+        agent.stop()
+
+
+def read_checks(room: Classroom) -> list[dict[str, Any]]:
+    with room.services.storage.read() as session:
+        return [one.check for one in list_workstations(session) if one.check]
 
 
 # The installer, run as a technician runs it.
