@@ -29,6 +29,7 @@ from kiosk_client.lockdown.exit_guard import ExitGuard
 from kiosk_client.machine.watching import MachineWatch
 from kiosk_client.outbox import SEND_AT_ONCE, EventOutbox, PartOutbox, Sender
 from kiosk_client.pairing import Pairing, begin_pairing
+from kiosk_client.purging import HUB_ROOT, Purging
 from kiosk_client.recorder_service import MakeSource, RecorderService
 from kiosk_client.refusals import NotNow, PairingRefused, SeatRefusal, ServerAway
 from kiosk_client.seat import Seat
@@ -84,6 +85,7 @@ class Agent:
         self.checking = SoundChecking(self)
         self.machine = MachineWatch(self, options.door)
         self.exit_guard = ExitGuard(self)
+        self.purging = Purging(self)
         self.on_change: Callable[[], None] = lambda: None
         self.on_level: Callable[[Level], None] = lambda level: None
         self.recorder.on_level, self.recorder.on_part = self._tell_level, self._wake_parts
@@ -102,6 +104,7 @@ class Agent:
         """Bring back what the journal holds and begin to work."""
         if self.options.reserve_bytes:
             self._reserve.keep()
+        self.purging.recover()
         self.seating.restore()
         self.recorder.usual_speech_db10 = self.get_step("usual_speech_db10")
         self.checking.devices.restore()
@@ -174,7 +177,7 @@ class Agent:
                               Sender("files", FileOutbox(self.journal, connection.link, self.files).send),
                               Sender("bundles", lambda: self._fetch_bundle(connection))]
             authority = paired.authority_pem if paired.server.startswith("https") else ""
-            self._hints = Hints(connection.link, authority, self._poll_now.set)
+            self._hints = Hints(connection.link, authority, self._hear_hint)
             self.connection = connection
         self._hints.start()
         for outbox in self._outboxes:
@@ -201,8 +204,13 @@ class Agent:
         return bool(missing)
 
     def _hear_welcome(self, welcome: Welcome) -> None:
+        self.purging.pin_root(welcome.hub_root)
         self.machine.look_soon()
         self.notify()
+
+    def _hear_hint(self) -> None:
+        self.purging.hurry()
+        self._poll_now.set()
 
     def _hear_ack(self, attempt: str, reply: EventsAcked) -> None:
         seat = self.seating.seat
@@ -263,12 +271,13 @@ class Agent:
         seat = self.seating.seat
         if seat is None or seat.state.finished:
             connection.exchange_time()
-            return
-        told = connection.link.fetch_directives(seat.log.attempt, seat.log.last_directive())
-        connection.note_contact(True)
-        seat.log.keep_directives(told.directives)
-        seat.directives_version = told.version
-        self.seating.go_forward()
+        else:
+            told = connection.link.fetch_directives(seat.log.attempt, seat.log.last_directive())
+            connection.note_contact(True)
+            seat.log.keep_directives(told.directives)
+            seat.directives_version = told.version
+            self.seating.go_forward()
+        self.purging.look(connection.link)
 
     def _tick(self) -> None:
         seat = self.seating.seat
@@ -323,6 +332,8 @@ class Agent:
             raise PairingRefused("the console is not green")
         paired = pairing.finish(pairing.ask_state())
         keep_paired(self.journal, paired)
+        # Another server may belong to another hub: its first hello names it.
+        self.journal.set(HUB_ROOT, "")
         self.pairing, self.pairing_state = None, ""
         self.discovery.stop()
         self._connect(paired)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -47,6 +48,10 @@ class AnswerFiles:
     def find(self, attempt: str, sha256: str) -> Path:
         """Where a file of an attempt lies."""
         return self._folder / attempt / sha256
+
+    def forget(self, attempt: str) -> None:
+        """Every file of an attempt goes."""
+        shutil.rmtree(self._folder / attempt, ignore_errors=True)
 
     def read(self, attempt: str, sha256: str) -> bytes:
         """The bytes of a file given at this workstation. Raises FileMissing: it lies at another one, or is lost."""

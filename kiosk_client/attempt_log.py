@@ -10,7 +10,7 @@ import msgspec
 from kiosk_client.clock import ServerTime, Stamp
 from kiosk_client.drafts import Draft
 from kiosk_client.journal import Journal
-from testing_server.contracts.directives import Directive
+from testing_server.contracts.directives import Directive, DirectiveKind
 from testing_server.contracts.events import Event
 from testing_server.contracts.fold import AttemptState, fold
 from testing_server.contracts.messages import SignedIn
@@ -68,11 +68,13 @@ class AttemptLog:
         return self.state.left_ms(timer, self.time.now_ms())
 
     def keep_directives(self, texts: list[str]) -> bool:
-        """Keep what the server told; whether anything was new."""
+        """Keep what the server told; whether anything was new. Orders to delete are not the seat's: see `purging`."""
         is_new = False
         with self.journal.transaction():
             for text in texts:
                 told = read_directive(text)
+                if told.kind == DirectiveKind.PURGE:
+                    continue
                 is_new = self.journal.keep_directive(self.attempt, told.generation, told.number, text) or is_new
         if is_new:
             self.reload()

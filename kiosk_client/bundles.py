@@ -10,7 +10,7 @@ import hashlib
 import json
 import logging
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -49,6 +49,13 @@ class BundleStore:
     def count_missing(self, bundles: Sequence[Bundle]) -> int:
         """How many of them are not here yet."""
         return sum(not self._journal.has_bundle(bundle.sha256) for bundle in bundles)
+
+    def forget(self, bundles: Iterable[str]) -> None:
+        """Encrypted files that no attempt kept here needs."""
+        for sha256 in bundles:
+            for path in (self._folder / sha256, self._folder / f"{sha256}.part"):
+                path.unlink(missing_ok=True)
+            self._journal.forget_bundle(sha256)
 
     def fetch(self, link: Link, bundle: Bundle) -> None:
         """Fetch what is missing, from where an earlier try broke off; `bytes` 0 = not known.

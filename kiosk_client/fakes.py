@@ -108,6 +108,8 @@ class FakeClassroom:
         self.shift_ms = 0
         self.training = True
         self.exit_code = ""
+        self.hub_root = ""
+        self.purge_answers: list[dict[str, Any]] = []
         self.generation = make_generation(1, 77)
         self.lock = threading.RLock()
         self._tls_folder = tls_folder
@@ -191,6 +193,7 @@ class FakeClassroom:
             ("POST", "/v1/attempts/sign-in", self._sign_in), ("GET", "/v1/attempts/<attempt>/history", self._history),
             ("POST", "/v1/attempts/<attempt>/events", self._append),
             ("GET", "/v1/attempts/<attempt>/directives", self._directives),
+            ("PUT", "/v1/attempts/<attempt>/purge", self._take_purge),
             ("GET", "/v1/bundles/<sha256>", self._bundle),
             ("PUT", "/v1/files/<attempt>/<sha256>", self._piece),
             ("PUT", "/v1/recordings/<attempt>/<int:lease>/<int:number>/parts/<int:part_no>", self._part),
@@ -244,7 +247,7 @@ class FakeClassroom:
         self.tokens.add(token)
         return jsonify(token=token, seat="7", server_at_ms=self.now_ms(), generation=self.generation, claim="",
                        files_url=self.url, school="Школа № 12", room="204", state="ready",
-                       acked=self._list_acked(told["attempts"]), durable={})
+                       acked=self._list_acked(told["attempts"]), durable={}, hub_root=self.hub_root)
 
     def _check_signature(self, told: dict[str, Any]) -> None:
         public = self.workstations.get(told["workstation"])
@@ -260,6 +263,10 @@ class FakeClassroom:
         known = {name: self.attempts[name] for name in inventory if name in self.attempts}
         return {name: {str(lease): attempt.acked(lease) for lease in attempt.leases}
                 for name, attempt in known.items()}
+
+    def _take_purge(self, attempt: str) -> Response:
+        self.purge_answers.append({"attempt": attempt, **request.get_json()})
+        return jsonify({})
 
     def _time(self) -> Response:
         lock = lock_exit_code(self.exit_code, EXIT_SALT) if self.exit_code else None

@@ -55,6 +55,7 @@ CREATE TABLE IF NOT EXISTS files (
 CREATE TABLE IF NOT EXISTS bundles (
     sha256 TEXT PRIMARY KEY, bytes INTEGER NOT NULL, plain TEXT NOT NULL, type TEXT NOT NULL) WITHOUT ROWID;
 """
+OF_ATTEMPTS = ("attempts", "leases", "events", "aside", "directives", "recordings", "parts", "files")
 OPEN, REVOKED, CONFLICTED, FOREIGN = "open", "revoked", "conflicted", "foreign"
 
 
@@ -119,6 +120,9 @@ class Journal:
         self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=30)
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=FULL")
+        # What is deleted is overwritten, and no other file of the system gets a copy while the file is written anew.
+        self._db.execute("PRAGMA secure_delete=ON")
+        self._db.execute("PRAGMA temp_store=MEMORY")
         self._db.executescript(SCHEMA)
         self._claim(machine)
 
@@ -300,6 +304,30 @@ class Journal:
         """(login, text of SignedIn)."""
         rows = self._rows("SELECT login, signed_in FROM attempts WHERE attempt = ?", attempt)
         return (rows[0][0], rows[0][1]) if rows else None
+
+    def list_attempts(self) -> list[str]:
+        """Every attempt kept here, oldest first."""
+        return [attempt for attempt, in self._rows("SELECT attempt FROM attempts ORDER BY place")]
+
+    def forget_attempt(self, attempt: str, key: str, value: Any) -> None:
+        """Everything of an attempt goes, and a setting that says so is kept, in one transaction; `scrub` follows."""
+        with self.transaction():
+            for table in OF_ATTEMPTS:
+                self._write(f"DELETE FROM {table} WHERE attempt = ?", attempt)
+            self._write("DELETE FROM settings WHERE key LIKE '%:' || ?", attempt)
+            self.set(key, value)
+            self._heads.clear()
+
+    def forget_bundle(self, sha256: str) -> None:
+        """Its file is gone."""
+        self._write("DELETE FROM bundles WHERE sha256 = ?", sha256)
+
+    def scrub(self) -> None:
+        """Write the file anew and empty the WAL: what was deleted is then in no page of either."""
+        with self.lock:
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            self._db.execute("VACUUM")
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def keep_grant(self, attempt: str, lease: int, grant: str) -> None:
         """A lease granted to this journal; a repeat is harmless."""

@@ -235,6 +235,10 @@ class Link:
         return self.ask("GET", f"/v1/attempts/{attempt}/directives", messages.DirectivesTold,
                         after=f"{after[0]}.{after[1]}")
 
+    def answer_purge(self, attempt: str, body: messages.PurgeAnswer) -> None:
+        """What became of the order to delete an attempt here."""
+        self.ask("PUT", f"/v1/attempts/{attempt}/purge", dict, body)
+
     def send_part(self, recording: tuple[str, int, int], part_no: int, offset: int, sha256: str, rate: int,
                   block: bytes) -> messages.PartAcked:
         """A part of a recording, to the files process."""

@@ -136,6 +136,16 @@ class RecorderService:
         """Where its PCM lies."""
         return self._folder / recording.path
 
+    def forget(self, recordings: list[RecordingFile]) -> None:
+        """Their sound goes, and that of sound checks, unless one goes on."""
+        for recording in recordings:
+            self.find_file(recording).unlink(missing_ok=True)
+        with self._lock:
+            if self._check is None:
+                self._drop_check()
+                for left in self._folder.glob("check-*.pcm"):
+                    left.unlink(missing_ok=True)
+
     # The sound check.
 
     def begin_check(self) -> str:
