@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from task_bank.commands.progress import show_progress
 from task_bank.items import PackageError
 from task_bank.items.check import check_package
 from task_bank.packages import NoAssessment, open_for_view
@@ -17,7 +18,8 @@ def check(path: Path, test: str | None) -> None:
     """Проверить пакет: по строке на замечание; код 1, если есть ошибки."""
     try:
         opened = open_for_view(path, test)
-        findings = [*opened.findings, *check_package(opened.package)]
+        with show_progress("Проверка заданий") as tell:
+            findings = [*opened.findings, *check_package(opened.package, tell)]
         if not any(finding.severity == "error" for finding in findings):
             findings += check_variants(opened.package)
     except NoAssessment as error:

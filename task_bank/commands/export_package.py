@@ -3,6 +3,7 @@ from pathlib import Path
 
 import click
 
+from task_bank.commands.progress import show_progress
 from task_bank.items import PackageError
 from task_bank.packages import export_package
 
@@ -16,7 +17,8 @@ def export_command(source: Path, target: Path, items: tuple[str, ...], fallback:
     """Выгрузить пакет из банка: те же файлы байт в байт и манифест, в котором названы все."""
     names = [name for written in items for name in written.split(",") if name]
     try:
-        count = export_package(source, target, names, fallback)
+        with show_progress("Запись архива") as tell:
+            count = export_package(source, target, names, fallback, tell)
     except PackageError as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"Файлов: {count}. Архив: {target}")

@@ -23,8 +23,9 @@ def preview(path: Path, out: Path | None, port: int, browser: bool) -> None:
         opened = open_for_view(path)
     except PackageError as error:
         raise click.ClickException(str(error)) from error
-    click.echo("Проверка заданий…", err=True)
-    app = make_desk(opened.package, [*opened.findings, *check_package(opened.package)])
+    with show_progress("Проверка заданий") as tell:
+        findings = [*opened.findings, *check_package(opened.package, tell)]
+    app = make_desk(opened.package, findings)
     if out is not None:
         with show_progress("Страницы заданий") as tell:
             save_pages(app, out, tell)

@@ -48,11 +48,20 @@ def score(item: Path | None, responses: Path | None, batch: Path | None, seed: i
     if item is None or responses is None:
         raise click.UsageError("укажите ITEM.xml и --responses R.json либо --batch CASES.jsonl")
     answers = read_json(responses)
+    scorer = CaseScorer(Path(), seed)
     try:
-        print_json(CaseScorer(Path(), seed).score_case({"item": str(item), "responses": answers}))
+        print_json(scorer.score_case({"item": str(item), "responses": answers}))
+        _warn_of_unknown(scorer.items[item], answers)
     except REFUSALS as error:
         print_json({"error": str(error)})
         sys.exit(1)
+
+
+def _warn_of_unknown(item: CompiledItem, answers: Mapping[str, Any]) -> None:
+    """A name the item does not know is left out of the scoring: more likely a slip than an intention."""
+    for name in answers:
+        if name not in item.variables:
+            click.echo(f"warning: response {name!r} is not declared in the item and was not scored", err=True)
 
 
 @dataclass

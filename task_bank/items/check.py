@@ -1,6 +1,6 @@
 """Checking a package before anybody relies on it: takes a package, gives findings, one line each."""
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import PurePosixPath
 
 from task_bank.assessments import Position
@@ -11,17 +11,23 @@ from task_bank.items.package import ASSESSMENT, AssessmentPackage
 from task_bank.items.xml import PackageError, find_all, local_name, parse_xml
 from task_bank.scoring import UnknownRule, highest_points, score_criteria
 
+OnPosition = Callable[[int, int], object]
 LEAST_POOL = 4
 TEST_TYPE = "imsqti_test_xmlv3p0"
 
 
-def check_package(package: AssessmentPackage) -> list[Finding]:
-    """Everything that is wrong or doubtful with a package, errors and warnings, in a stable order."""
+def check_package(package: AssessmentPackage, on_position: OnPosition = lambda done, of: None) -> list[Finding]:
+    """Everything that is wrong or doubtful with a package, errors and warnings, in a stable order.
+
+    `on_position(done, of)` is told after each position's items.
+    """
     findings = [*_check_points(package), *_check_scale(package), *_check_criteria(package)]
     findings += [error(ASSESSMENT, text) for text in find_structure_errors(package.assessment)]
     findings += [warning(ASSESSMENT, text) for text in find_structure_doubts(package.assessment)]
-    for position in package.assessment.positions:
+    whole = len(package.assessment.positions)
+    for done, position in enumerate(package.assessment.positions, start=1):
         findings += _check_position(package, position)
+        on_position(done, whole)
     if not package.derived:
         findings += _check_use(package)
         findings += _check_tests(package)

@@ -8,7 +8,7 @@ import os
 import posixpath
 import tempfile
 import zipfile
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from urllib.parse import quote
 
@@ -33,17 +33,20 @@ from task_bank.packages.references import close_over, list_references
 
 PACKED_WELL = (".ogg", ".oga", ".opus", ".mp3", ".png", ".jpg", ".jpeg", ".webp", ".gif", ".mp4", ".webm", ".zip")
 MOMENT = (1980, 1, 1, 0, 0, 0)
+OnFile = Callable[[int, int], object]
 
 
 class UnknownItem(PackageError):
     """An item that was asked for is not in the package."""
 
 
-def export_package(source: Path, target: Path, items: Collection[str] = (), plain: bool = False) -> int:
+def export_package(source: Path, target: Path, items: Collection[str] = (), plain: bool = False,
+                   on_file: OnFile = lambda done, of: None) -> int:
     """Write a package as a zip; gives the number of files in it.
 
     `source`: a folder of the bank, a package, or a bank that holds one. `items`: identifiers, none = everything.
-    `plain`: speaking tasks leave as uploads that any QTI 3 system can show. Raises PackageError, UnknownItem.
+    `plain`: speaking tasks leave as uploads that any QTI 3 system can show. `on_file(done, of)` is told after each.
+    Raises PackageError, UnknownItem.
     """
     content = read_source(source)
     files = dict(content.files)
@@ -52,7 +55,7 @@ def export_package(source: Path, target: Path, items: Collection[str] = (), plai
     if plain:
         files = make_plain(files)
     files[MANIFEST] = mend_manifest(content.manifest, files)
-    write_zip(target, files)
+    write_zip(target, files, on_file)
     return len(files)
 
 
@@ -80,14 +83,15 @@ def mend_manifest(manifest: Manifest, files: Mapping[str, bytes]) -> bytes:
     return _write_manifest(manifest, kept, missing, unlisted)
 
 
-def write_zip(target: Path, files: Mapping[str, bytes]) -> None:
+def write_zip(target: Path, files: Mapping[str, bytes], on_file: OnFile = lambda done, of: None) -> None:
     """Write a zip at once or not at all: the manifest first, the rest by name, without times or owners."""
     target.parent.mkdir(parents=True, exist_ok=True)
     number, name = tempfile.mkstemp(prefix=".exporting-", dir=target.parent)
     try:
         with os.fdopen(number, "wb") as stream, zipfile.ZipFile(stream, "w") as archive:
-            for path in sorted(files, key=lambda path: (path != MANIFEST, path)):
+            for done, path in enumerate(sorted(files, key=lambda path: (path != MANIFEST, path)), start=1):
                 _add(archive, path, files[path])
+                on_file(done, len(files))
         os.chmod(name, 0o644)
         os.replace(name, target)
     except BaseException:

@@ -139,3 +139,11 @@ def test_a_place_that_cannot_be_used_is_refused_in_one_line(tmp_path: Path, comm
     result = run(*(word.format(**places) for word in command))
     assert result.exit_code == 1 and isinstance(result.exception, SystemExit)
     assert result.output.splitlines()[-1].startswith(f"Error: {tmp_path}")
+
+
+def test_a_response_nobody_declared_is_named_beside_the_outcomes(tmp_path: Path) -> None:
+    (tmp_path / "item.xml").write_bytes(make_choice())
+    (tmp_path / "responses.json").write_text('{"RESPONSE": "right", "RESPONCE": "wrong"}')
+    result = run("score", tmp_path / "item.xml", "--responses", tmp_path / "responses.json")
+    assert result.exit_code == 0 and json.loads(result.stdout)["SCORE"] == 1
+    assert "'RESPONCE' is not declared" in result.stderr

@@ -5,9 +5,10 @@ import { asAnswer, asList, listening, make } from "../dom.js";
 const PAUSE_MS = 500;
 const WORD = /[\p{L}\p{N}]+(?:[-’'][\p{L}\p{N}]+)*/gu;
 
+// A space too many is not a wrong answer: keys are compared letter by letter.
 export function mountTextEntry(input, context) {
   if (!input.hasAttribute("aria-label")) input.setAttribute("aria-label", context.words.field(context.number));
-  return mountFields([input], context, (texts) => texts[0].trim() || null);
+  return mountFields([input], context, (texts) => texts[0].trim().replace(/\s+/gu, " ") || null);
 }
 
 export function mountExtendedText(element, context) {
