@@ -17,7 +17,7 @@ PAGES := $(shell find task_bank/player kiosk_client/static/src testing_server/fo
 WORDS := $(shell find audio task_bank testing_server kiosk_client -name messages.po 2>/dev/null)
 BUNDLES := node_modules/.bundles-built
 
-.PHONY: help setup system demo test check lint faults bench words dist
+.PHONY: help setup system demo test check lint faults verdicts bench words dist
 
 help: ## list these commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ lint:
 
 faults: setup ## the long fault runs (FAULTS=1000)
 	FAULTS=$(FAULTS) $(BIN)/pytest tests/faults -s
+
+verdicts: setup ## how right the judge of sound is, on both halves of the labelled set (some minutes)
+	$(BIN)/python -m tests.audio.verdicts
 
 bench: setup ## benchmarks, results in bench.json (ONLY=name)
 	ONLY=$(ONLY) $(BIN)/python -m tests.benchmarks

@@ -20,7 +20,7 @@ class Meter:
         """The level, once 100 ms of sound are there; `at_sample` is the end of the block."""
         self._blocks.append(samples)
         self._waiting += len(samples)
-        self._is_speech = self._is_speech or any(is_speech for _, is_speech in facts.frames)
+        self._is_speech = self._is_speech or any(frame.is_speech for frame in facts.frames)
         self._is_clipped = self._is_clipped or facts.clipped > 0
         return self._finish(at_sample) if self._waiting >= self._wanted else None
 

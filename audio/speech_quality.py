@@ -1,64 +1,46 @@
-"""Whether speech was heard: takes 16-bit mono samples, whole or as they come, gives a verdict with levels.
+"""Whether speech was heard: takes 16-bit mono samples, whole or as they come, gives a verdict with its measures.
 
-Judged on the loudest speech frames, never on the mean: pauses cannot make speech "too quiet". Memory is
-constant, whatever the length: frames are counted in histograms of half a decibel.
+Judged on the loudest voiced frames, never on the mean: pauses cannot make speech "too quiet". Memory is constant,
+whatever the length: frames are counted in histograms. The same code runs at the seat and at the server.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
-import soxr
-import webrtcvad
 from numpy.typing import NDArray
 
-from audio.levels import FLOOR_DB10, Samples, convert_to_db10, find_peak, measure_level
+from audio.frames import FRAME_MS, TOP_BINS, TOPS_PER_DB, BlockFacts, Frame, FrameReader, count_clipped
+from audio.judgement import VOICE_MS, Judgement, decide
+from audio.levels import FLOOR_DB10, Samples, convert_to_db10
 from audio.verdicts import Verdict
-
-# Speech detection works on 20 ms frames at 16 kHz, whatever the device's rate is.
-FRAME_RATE = 16000
-FRAME_SAMPLES = FRAME_RATE // 50
-FRAME_MS = 20
-DETECTOR_STRICTNESS = 2
 
 BIN_DB10 = 5
 BINS = -FLOOR_DB10 // BIN_DB10 + 1
+FALL_BIN_DB10 = 5
+FALL_BINS = 100
+FALL_START_DB10 = 20
+FALL_STARTS = -FLOOR_DB10 // FALL_START_DB10 + 1
 
-# Speech into a headset peaks around -25 .. -15 dBFS per frame; under -42 an expert strains to hear it.
-QUIET_DB10 = -420
-# A room whose sound reaches this level without speech is noisy, not silent.
-LOUD_NOISE_DB10 = -450
-# Loudest speech less than this above the noise: words drown.
-NOISE_MARGIN_DB10 = 150
-# Steady noise has almost no difference between its loud and soft frames; speech always has.
-SPEECH_SPREAD_DB10 = 60
-LONGER_SOUND_MS = 2000
-# Knocks and keys are flagged as speech for some 100 ms each; words last longer.
-WORD_MS = 160
-# Speech this much softer than the candidate's own at the sound check is somebody else's.
-NEIGHBOUR_DROP_DB10 = 180
-CLIPPED_PER_MILLE = 1
-NEAR_FULL_SCALE = 32440
-FLAT_TOP_LEVEL = 16384
+VOICE_FRAMES = VOICE_MS // FRAME_MS
+# A shorter stretch of exact silence may be chance; a longer one in the middle shows a device that mutes pauses.
+MUTED_MS = 100
+# What belongs to the loud speech: vowels this far below the loudest.
+LOUD_SPEECH_DB10 = 120
+FALLS_FROM_DB10 = 140
+FALL_PER_CENT = 95
+# Of a thousand samples of speech: the loud ones, and the rare ones above them.
+RARE_PER_MILLE = 0.5
+LOUD_FOR_EACH_RARE = 20
+FEWEST_RARE = 16
+# With fewer other frames than this share the softest tenth of all stands for the noise.
+REST_PER_CENT = 20
+# The rest holds consonants and echoes too: its soft quarter is the noise.
+NOISE_PER_CENT = 25
 
-
-@dataclass(frozen=True)
-class Judgement:
-    """A verdict and the numbers it was made of; levels in dBFS times ten, durations in ms.
-
-    `speech_db10` is the level of the loudest tenth of speech frames, `noise_db10` of the softest frames;
-    `clipped_per_mille` counts clipped samples in a thousand samples of speech.
-    """
-
-    verdict: Verdict
-    speech_db10: int
-    noise_db10: int
-    peak_db10: int
-    clipped_per_mille: int
-    speech_ms: int
-    total_ms: int
+Histogram = NDArray[np.int64]
 
 
-def _new_histogram() -> NDArray[np.int64]:
+def _new_histogram() -> Histogram:
     return np.zeros(BINS, dtype=np.int64)
 
 
@@ -70,95 +52,108 @@ class Tally:
     samples: int = 0
     peak: int = 0
     clipped: int = 0
-    speech: NDArray[np.int64] = field(default_factory=_new_histogram)
-    other: NDArray[np.int64] = field(default_factory=_new_histogram)
-    run_ms: int = 0
-    longest_run_ms: int = 0
+    everything: Histogram = field(default_factory=_new_histogram)
+    voice: Histogram = field(default_factory=_new_histogram)
+    moving: Histogram = field(default_factory=_new_histogram)
+    falls: Histogram = field(default_factory=lambda: np.zeros((FALL_STARTS, FALL_BINS), dtype=np.int64))
+    tops: Histogram = field(default_factory=lambda: np.zeros(TOP_BINS, dtype=np.int64))
+    still_samples: int = 0
+    mutes_pauses: bool = False
+    run: list[Frame] = field(default_factory=list)
 
-    def add(self, facts: "BlockFacts") -> None:
+    def add(self, facts: BlockFacts) -> None:
         self.samples += facts.samples
         self.peak = max(self.peak, facts.peak)
         self.clipped += facts.clipped
-        for level_db10, is_speech in facts.frames:
-            histogram = self.speech if is_speech else self.other
-            histogram[(level_db10 - FLOOR_DB10) // BIN_DB10] += 1
-            self.run_ms = self.run_ms + FRAME_MS if is_speech else 0
-            self.longest_run_ms = max(self.longest_run_ms, self.run_ms)
+        if facts.tops is not None:
+            self.tops += facts.tops
+        for frame in facts.frames:
+            self._add_frame(frame)
+        for length, is_still in facts.stretches:
+            self._follow_stillness(length, is_still)
 
     def judge(self, usual_speech_db10: int | None = None, device_matches: bool = True) -> Judgement:
-        """The verdict on all that was counted.
+        """The verdict on all that was counted; the arguments are those of `audio.judgement.decide`."""
+        return decide(self.measure(), usual_speech_db10, device_matches)
 
-        `usual_speech_db10`: the candidate's own `speech_db10` from the sound check, where known.
-        `device_matches`: False when the sound came from another device than the one chosen.
-        """
-        measured = self._measure()
-        if not self.samples:
-            return replace(measured, verdict=Verdict.no_data)
-        if not device_matches:
-            return replace(measured, verdict=Verdict.wrong_device)
-        if self._has_speech(measured):
-            return replace(measured, verdict=_decide_about_speech(measured, usual_speech_db10))
-        is_loud = measured.noise_db10 > LOUD_NOISE_DB10
-        return replace(measured, verdict=Verdict.noisy if is_loud else Verdict.silent)
-
-    def _has_speech(self, measured: Judgement) -> bool:
-        if not self.peak or measured.speech_ms < count_needed_speech_ms(measured.total_ms):
-            return False
-        # A vowel held through one short part is steady too: only longer sound is called noise for that.
-        is_varied = measured.speech_db10 - find_percentile(self.speech, 10) >= SPEECH_SPREAD_DB10
-        return measured.total_ms < LONGER_SOUND_MS or (is_varied and self.longest_run_ms >= WORD_MS)
-
-    def _measure(self) -> Judgement:
-        speech_frames = int(self.speech.sum())
+    def measure(self) -> Judgement:
+        """The measures alone, without a verdict."""
+        speech_frames = int(self.voice.sum())
         spoken_samples = max(1, speech_frames * FRAME_MS * self.rate // 1000)
+        speech_db10 = find_percentile(self.voice, 90)
+        loud, rare = self._find_tops(spoken_samples)
         return Judgement(
-            verdict=Verdict.no_data,
-            speech_db10=find_percentile(self.speech, 90),
+            speech_db10=speech_db10,
             noise_db10=self._measure_noise(),
+            floor_db10=find_percentile(self.everything, 10),
             peak_db10=convert_to_db10(self.peak),
             clipped_per_mille=min(1000, self.clipped * 1000 // spoken_samples),
             speech_ms=speech_frames * FRAME_MS,
             total_ms=self.samples * 1000 // self.rate,
+            moving_per_cent=self._measure_motion(speech_db10),
+            fall_db10=self._measure_falls(speech_db10),
+            tops_db10=rare - loud,
+            top_db10=rare,
+            still_ms=self._measure_stillness(),
         )
 
+    # Counting.
+
+    def _add_frame(self, frame: Frame) -> None:
+        self.everything[_find_bin(frame.level_db10)] += 1
+        fall = min(FALL_BINS - 1, max(0, frame.before_db10 - frame.level_db10) // FALL_BIN_DB10)
+        self.falls[(frame.before_db10 - FLOOR_DB10) // FALL_START_DB10, fall] += 1
+        self._follow_voice(frame)
+
+    def _follow_stillness(self, length: int, is_still: bool) -> None:
+        if is_still:
+            self.still_samples += length
+            return
+        self.mutes_pauses = self.mutes_pauses or self.still_samples * 1000 >= MUTED_MS * self.rate
+        self.still_samples = 0
+
+    def _follow_voice(self, frame: Frame) -> None:
+        """Voiced frames count once four have come in a row."""
+        if not frame.is_voiced:
+            self.run = []
+            return
+        if len(self.run) < VOICE_FRAMES:
+            self.run.append(frame)
+            fresh = self.run if len(self.run) == VOICE_FRAMES else []
+        else:
+            fresh = [frame]
+        for voiced in fresh:
+            self.voice[_find_bin(voiced.level_db10)] += 1
+            self.moving[_find_bin(voiced.level_db10)] += voiced.is_moving
+
+    # Measuring.
+
     def _measure_noise(self) -> int:
-        # The softest tenth of all frames: pauses where there are any, else the dips between syllables.
-        return find_percentile(self.speech + self.other, 10)
+        rest = self.everything - self.voice
+        if rest.sum() * 100 < self.everything.sum() * REST_PER_CENT:
+            return find_percentile(self.everything, 10)
+        return find_percentile(rest, NOISE_PER_CENT)
 
+    def _measure_motion(self, speech_db10: int) -> int:
+        loud = slice(max(0, _find_bin(speech_db10 - LOUD_SPEECH_DB10)), None)
+        return int(100 * self.moving[loud].sum() // max(1, self.voice[loud].sum()))
 
-@dataclass(frozen=True)
-class BlockFacts:
-    """What was measured in one block; `frames` are (dBFS times ten, is it speech)."""
+    def _measure_falls(self, speech_db10: int) -> int:
+        first = max(0, (speech_db10 - FALLS_FROM_DB10 - FLOOR_DB10) // FALL_START_DB10 + 1)
+        falls = self.falls[first:].sum(axis=0)
+        return _find_rank(falls, FALL_PER_CENT) * FALL_BIN_DB10
 
-    samples: int
-    peak: int
-    clipped: int
-    frames: list[tuple[int, bool]]
+    def _find_tops(self, spoken_samples: int) -> tuple[int, int]:
+        """The levels that the loud and the rare samples of speech reach."""
+        counted = np.cumsum(self.tops)
+        rarely = max(FEWEST_RARE, spoken_samples * RARE_PER_MILLE / 1000)
+        loud, rare = (int(np.searchsorted(counted, rank)) for rank in (rarely * LOUD_FOR_EACH_RARE, rarely))
+        return -loud * 10 // TOPS_PER_DB, -rare * 10 // TOPS_PER_DB
 
-
-class FrameReader:
-    """Cuts a stream of blocks of any length into 20 ms frames and measures each."""
-
-    def __init__(self, rate: int) -> None:
-        self._detector = webrtcvad.Vad(DETECTOR_STRICTNESS)
-        self._resampler = None if rate == FRAME_RATE else _open_resampler(rate)
-        self._rest = np.zeros(0, dtype=np.int16)
-
-    def read(self, samples: Samples) -> BlockFacts:
-        frames = [self._measure_frame(frame) for frame in self._cut(samples)]
-        return BlockFacts(len(samples), find_peak(samples), count_clipped(samples), frames)
-
-    def _cut(self, samples: Samples) -> list[Samples]:
-        narrow = samples if self._resampler is None else self._resampler.resample_chunk(samples)
-        waiting = np.concatenate((self._rest, narrow))
-        whole = len(waiting) // FRAME_SAMPLES
-        self._rest = waiting[whole * FRAME_SAMPLES:]
-        return list(waiting[:whole * FRAME_SAMPLES].reshape(whole, FRAME_SAMPLES))
-
-    def _measure_frame(self, frame: Samples) -> tuple[int, bool]:
-        level = measure_level(frame)
-        is_speech = level > FLOOR_DB10 and self._detector.is_speech(frame.tobytes(), FRAME_RATE)
-        return level, bool(is_speech)
+    def _measure_stillness(self) -> int:
+        # The very first sample of all is always new.
+        is_whole = self.still_samples >= self.samples - self.rate * FRAME_MS // 1000
+        return self.still_samples * 1000 // self.rate if is_whole or not self.mutes_pauses else 0
 
 
 class SpeechJudge:
@@ -175,52 +170,29 @@ class SpeechJudge:
         return self._tally.judge(usual_speech_db10, device_matches)
 
 
-def judge(samples: Samples, rate: int, usual_speech_db10: int | None = None) -> Judgement:
+def judge(
+    samples: Samples, rate: int, usual_speech_db10: int | None = None, device_matches: bool = True
+) -> Judgement:
     """The verdict on a whole piece of 16-bit mono sound at `rate` Hz."""
     speech_judge = SpeechJudge(rate)
     for start in range(0, len(samples), rate):
         speech_judge.add(samples[start:start + rate])
-    return speech_judge.judge(usual_speech_db10)
+    return speech_judge.judge(usual_speech_db10, device_matches)
 
 
-def count_clipped(samples: Samples) -> int:
-    """Samples at full scale, or on a flat top of three equal loud samples (a device that clips lower)."""
-    if len(samples) < 3 or find_peak(samples) < FLAT_TOP_LEVEL:
-        return 0
-    loud = np.abs(samples.astype(np.int32))
-    full = loud >= NEAR_FULL_SCALE
-    middle = samples[1:-1]
-    flat = (samples[:-2] == middle) & (samples[2:] == middle) & (loud[1:-1] >= FLAT_TOP_LEVEL)
-    full[1:-1] |= flat
-    return int(np.count_nonzero(full))
-
-
-def find_percentile(histogram: NDArray[np.int64], percent: int) -> int:
+def find_percentile(histogram: Histogram, percent: int) -> int:
     """The level (dBFS times ten) under which `percent` of the frames lie; the floor if there are none."""
+    return FLOOR_DB10 + BIN_DB10 * _find_rank(histogram, percent)
+
+
+def _find_rank(histogram: Histogram, percent: int) -> int:
     total = int(histogram.sum())
-    if not total:
-        return FLOOR_DB10
     rank = max(1, -(-total * percent // 100))
-    return FLOOR_DB10 + BIN_DB10 * int(np.searchsorted(np.cumsum(histogram), rank))
+    return int(np.searchsorted(np.cumsum(histogram), rank)) if total else 0
 
 
-def count_needed_speech_ms(total_ms: int) -> int:
-    """How much speech makes a recording "heard": a fiftieth of it, but 60 ms at least and 1 s at most."""
-    return max(60, min(1000, total_ms // 50))
+def _find_bin(level_db10: int) -> int:
+    return (level_db10 - FLOOR_DB10) // BIN_DB10
 
 
-def _open_resampler(rate: int) -> soxr.ResampleStream:
-    return soxr.ResampleStream(rate, FRAME_RATE, 1, dtype="int16", quality="LQ")
-
-
-def _decide_about_speech(measured: Judgement, usual_speech_db10: int | None) -> Verdict:
-    speech = measured.speech_db10
-    if usual_speech_db10 is not None and speech < usual_speech_db10 - NEIGHBOUR_DROP_DB10:
-        return Verdict.neighbour
-    if speech < QUIET_DB10:
-        return Verdict.too_quiet
-    if measured.clipped_per_mille >= CLIPPED_PER_MILLE:
-        return Verdict.clipped
-    if speech - measured.noise_db10 < NOISE_MARGIN_DB10:
-        return Verdict.noisy
-    return Verdict.heard
+__all__ = ["BlockFacts", "FrameReader", "Judgement", "SpeechJudge", "Tally", "Verdict", "count_clipped", "judge"]

@@ -1,8 +1,10 @@
 """A recording becomes whole, judged and lossless; what never came can be written off by a person."""
 import hashlib
 
+import pytest
 import soundfile
 
+from audio.sources import make_noise
 from testing_server.exam_day.responses.parts import RecordingName
 from testing_server.exam_day.responses.queries import Recording, list_recordings
 from testing_server.exam_day.responses.recordings import ASK_AGAIN_MS
@@ -34,12 +36,16 @@ def test_whole_sound_becomes_flac_with_a_verdict_of_the_server(open_room: Classr
     assert (sound.tobytes(), rate) == (make_speech(), 24_000)
 
 
-def test_silence_is_called_silence(open_room: Classroom) -> None:
+@pytest.mark.parametrize("pcm, expected", [
+    (make_noise(2, 24_000, 8).tobytes(), "silent"), (bytes(96_000), "wrong_device"),
+])
+def test_silence_and_a_dead_device_are_told_by_the_server_too(
+        open_room: Classroom, pcm: bytes, expected: str) -> None:
     kiosk = seat_at_work(open_room)
-    kiosk.record("i2", "r2", bytes(96_000), verdict="heard")
+    kiosk.record("i2", "r2", pcm, verdict="heard")
     open_room.sweep()
     open_room.run_jobs()
-    assert only_recording(open_room, kiosk).server_verdict == "silent"
+    assert only_recording(open_room, kiosk).server_verdict == expected
 
 
 def test_a_recording_waits_for_its_missing_part(open_room: Classroom) -> None:
