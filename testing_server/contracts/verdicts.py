@@ -22,3 +22,14 @@ class Verdict(StrEnum):
 NEEDS_ORGANIZER = frozenset({
     Verdict.SILENT, Verdict.TOO_QUIET, Verdict.NEIGHBOUR, Verdict.WRONG_DEVICE, Verdict.NO_DATA,
 })
+
+# What only the seat can know: the candidate's voice at the sound check, and which device the sound came from.
+KNOWN_AT_SEAT = frozenset({Verdict.NEIGHBOUR, Verdict.WRONG_DEVICE})
+
+
+def choose_verdict(server: str, seat: str) -> str:
+    """The one verdict shown and packed for a recording; "" = not judged yet.
+
+    The server judges the bytes that arrived, so its word counts, except for what only the seat can know.
+    """
+    return seat if seat in KNOWN_AT_SEAT and server != Verdict.NO_DATA else server or seat

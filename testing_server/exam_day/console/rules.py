@@ -100,8 +100,3 @@ def choose_style(state: str, trouble: str) -> str:
 def sort_key(style: str) -> int:
     """Faults first, then who works, then the rest."""
     return ("offline", "attention", "stopped", "running", "waiting", "ready").index(style)
-
-
-def judge_sound(verdicts: Sequence[str]) -> str:
-    """The verdict that is shown for a recording: the server's, else the seat's."""
-    return next((verdict for verdict in verdicts if verdict), "")

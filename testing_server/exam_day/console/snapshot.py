@@ -13,9 +13,10 @@ from sqlalchemy.orm import Session
 
 from testing_server.contracts.breaks import name_break_timer
 from testing_server.contracts.fold import WORK_TIMER, AttemptState
+from testing_server.contracts.verdicts import choose_verdict
 from testing_server.exam_day.console.rules import (
-    DEVICE_SHOWN_MS, UNCONFIRMED_AFTER_MS, SeatFacts, choose_style, find_call, find_trouble, is_news, judge_sound,
-    show_state, sort_key)
+    DEVICE_SHOWN_MS, UNCONFIRMED_AFTER_MS, SeatFacts, choose_style, find_call, find_trouble, is_news, show_state,
+    sort_key)
 from testing_server.exam_day.responses.queries import Recording, list_recordings
 from testing_server.exam_day.responses.records import EventConflictRecord
 from testing_server.exam_day.room import Room
@@ -171,7 +172,7 @@ def _view_seat(facts: _Facts, attempt: AttemptRecord) -> SeatView:
 def _view_recording(one: Recording, names: dict[str, ItemName]) -> dict[str, Any]:
     name = names.get(one.item)
     return {"lease": one.lease, "number": one.number, "position": name.position if name else None, "state": one.state,
-            "verdict": judge_sound([one.server_verdict, one.verdict]), "seconds": one.seconds, "bytes": one.bytes,
+            "verdict": choose_verdict(one.server_verdict, one.verdict), "seconds": one.seconds, "bytes": one.bytes,
             "durable_bytes": one.durable_bytes}
 
 

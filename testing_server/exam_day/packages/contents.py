@@ -23,6 +23,7 @@ from testing_server.contracts.packages import (
     package_id_of, write_manifest)
 from testing_server.contracts.receipt_code import make_receipt_code
 from testing_server.contracts.statements import sign_bytes
+from testing_server.contracts.verdicts import choose_verdict
 from testing_server.contracts.versions import PAYLOAD_TYPES
 from testing_server.exam_day.packages.results import write_results
 from testing_server.exam_day.packages.rules import count_seconds_used, describe_sound, pick_gaps
@@ -178,4 +179,5 @@ def _pack_recording(session: Session, one: Recording) -> PackedRecording:
     return PackedRecording(
         attempt=one.attempt, lease=one.lease, number=one.number, item=one.item, response=one.response,
         rate_hz=one.rate_hz, pcm_sha256=one.pcm_sha256, flac_sha256=one.flac_sha256, bytes=one.bytes,
-        samples=one.samples, gaps=gaps, verdict=one.server_verdict or one.verdict, state=describe_sound(one.state))
+        samples=one.samples, gaps=gaps, state=describe_sound(one.state),
+        verdict=choose_verdict(one.server_verdict, one.verdict))
