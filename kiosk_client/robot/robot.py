@@ -113,7 +113,8 @@ class Robot:
     def _check_sound(self, seat: Seat) -> None:
         if self._agent.get_step("checked"):
             return
-        if seat.log.signed_in.assessment.get("sound_check"):
+        # Who takes over a work that goes on finds it open, as on the page: time may begin an answer meanwhile.
+        if seat.log.signed_in.assessment.get("sound_check") and not seat.state.started:
             self._say_phrase()
         self._patiently(self._agent.checking.report)
         self._agent.set_step("instructed")
@@ -127,6 +128,10 @@ class Robot:
             judgement = checking.end_saying()
         except MicrophoneRefused as refusal:
             raise RobotFailed(f"microphone: {refusal.code} {refusal.details}") from refusal
+        except NotNow as refusal:
+            if not self._seat.state.started:
+                raise RobotFailed(f"sound check: {refusal.details}") from refusal
+            return
         self._tell({"step": "checked", "verdict": str(judgement.verdict)})
         if checking.state.step == Step.hear_yourself:
             checking.answer_heard_yourself(True)
