@@ -75,8 +75,8 @@ def _item(number: int, kind: str, html: str, interactions: list[dict[str, str]],
     return {**base, **more}
 
 
-def make_items(sound: str, picture: str, speaking: dict[str, Any]) -> list[dict[str, Any]]:
-    """The rendered items; `sound` and `picture` are the SHA-256s of the media."""
+def make_items(sound: str, picture: str, speaking: dict[str, Any], language: str = "en") -> list[dict[str, Any]]:
+    """The rendered items; `sound` and `picture` are the SHA-256s of the media, `language` the one answers are in."""
     choice = [{"id": "r1", "kind": "choice", "cardinality": "single", "base_type": "identifier"}]
     several = [{"id": "r1", "kind": "choice", "cardinality": "multiple", "base_type": "identifier"}]
     text = [{"id": "r1", "kind": "text_entry", "cardinality": "single", "base_type": "string"}]
@@ -89,7 +89,7 @@ def make_items(sound: str, picture: str, speaking: dict[str, Any]) -> list[dict[
               speaking={"response": "r2", **speaking}),
         _item(4, "written", '<p>Write one word: <label>answer <input type="text" class="qti-text-entry" '
               'data-response="r1" data-kind="text_entry" data-cardinality="single" size="12" maxlength="500">'
-              "</label></p>", text, []),
+              "</label></p>", text, [], content_language=language),
     ]
 
 
@@ -101,11 +101,12 @@ class FakeWork:
     sound_check: bool = True
     duration_s: int = 600
     number: str = "48213"
+    language: str = "en"
 
     def __post_init__(self) -> None:
         sound, picture = make_sound(), PICTURE
         self.assessment = make_assessment(self.sound_check, self.duration_s)
-        self.items = make_items(sha256_hex(sound), sha256_hex(picture), self.speaking)
+        self.items = make_items(sha256_hex(sound), sha256_hex(picture), self.speaking, self.language)
         variant = {"format": "variant/1", "number": self.number, "assessment": "fake-1", "items": self.items}
         self.bundles: dict[str, bytes] = {}
         self.keys: dict[str, str] = {}

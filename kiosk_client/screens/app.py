@@ -27,6 +27,7 @@ from kiosk_client.screens.stream import Stream
 from testing_server.contracts.file_answers import MAX_FILE_BYTES
 
 STATIC = Path(__file__).parent.parent / "static"
+PAGE_KEEPER = "page_keeper.js"
 BODY_LIMIT = 256 * 1024
 PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 STATUSES: dict[type[SeatRefusal], int] = {
@@ -73,7 +74,10 @@ class Screens:
         return send_from_directory(STATIC, "page.html")
 
     def show_static(self, name: str) -> Response:
-        return send_from_directory(STATIC, name)
+        response = send_from_directory(STATIC, name)
+        if name == PAGE_KEEPER:
+            response.headers["Service-Worker-Allowed"] = "/"
+        return response
 
     def show_state(self) -> Response:
         return answer_json(take_snapshot(self._agent))

@@ -259,7 +259,9 @@ def find_just_spoken(seat: Seat, state: AttemptState, now_ms: int) -> Shown | No
     if last is None or not is_fresh or last.item == state.item or last.end_reason not in rules.TAKE_ENDS:
         return None
     item = rules.find_item(seat.items, last.item)
-    return {"position": item["position"] if item else 0, "verdict": last.verdict}
+    if item is None or not (item.get("auto_move") or item.get("fixed_s")):
+        return None
+    return {"position": item["position"], "verdict": last.verdict}
 
 
 def find_last_call(state: AttemptState) -> Shown | None:

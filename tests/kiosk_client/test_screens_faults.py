@@ -91,6 +91,23 @@ def test_a_killed_agent_stops_input_and_loses_nothing_typed(
     assert again.process.wait(timeout=20) == 0
 
 
+def test_a_reload_without_the_agent_shows_no_error_page_and_comes_back_to_the_same_place(
+        classroom: FakeClassroom, page: Page, tmp_path: Path) -> None:
+    agent = AgentProcess(classroom.url, tmp_path / "seat")
+    come_to_typing(page, agent, classroom)
+    page.locator("input.qti-text-entry").press_sequentially("hill")
+    expect(page.locator("#saved")).to_have_attribute("data-saved", "server", timeout=10_000)
+    page.wait_for_function("navigator.serviceWorker.controller")
+    agent.kill()
+    page.reload()
+    expect(page.get_by_text("Программа рабочего места не отвечает")).to_be_visible(timeout=10_000)
+    shoot(page, "gone-reloaded")
+    again = AgentProcess(classroom.url, tmp_path / "seat")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Задание 4. Короткий ответ", timeout=20_000)
+    expect(page.locator("input.qti-text-entry")).to_have_value("hill")
+    again.kill()
+
+
 def test_an_answer_is_shown_as_saved_only_after_the_journal_has_it(
         classroom: FakeClassroom, page: Page, tmp_path: Path) -> None:
     agent = AgentProcess(classroom.url, tmp_path / "seat")

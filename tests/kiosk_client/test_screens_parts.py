@@ -112,6 +112,8 @@ def finish_on_screen(walk: Walk) -> None:  # noqa: F811
     walk.press("Завершить работу")
     walk.page.get_by_role("button", name="Завершить", exact=True).click()
     walk.heading("Спасибо")
+    # The page thanks before the last events have reached the classroom.
+    wait_until(lambda: walk.attempt.state.finished_at_ms, seconds=60)
     state = walk.attempt.state
     assert [one.number for one in state.breaks.values()] == [1, 2] and state.break_now is None
     assert [recording.end_reason for recording in state.recordings] == ["time"]

@@ -52,6 +52,7 @@ export function connectAgent({ onState, onLevel, onAlive, onUnsaved, onRefused }
   let isSending = false;
   let heard = performance.now();
   let isAlive = true;
+  let isKnown = false;
   let typing = null;
   // What the journal confirmed last, and how far the newest snapshot knows of it: [lease, number].
   let confirmed = [0, 0];
@@ -74,12 +75,13 @@ export function connectAgent({ onState, onLevel, onAlive, onUnsaved, onRefused }
   const stream = openStream({
     state(data) {
       heard = performance.now();
+      isKnown = true;
       seen = data.link.head;
       setAlive(true);
       onState(data);
     },
     level(data) { heard = performance.now(); onLevel(data); },
-  });
+  }, () => !isKnown && setAlive(false));
   const watch = setInterval(() => {
     if (performance.now() - heard > BEAT_MS) setAlive(false);
   }, 500);
@@ -148,7 +150,7 @@ export function connectAgent({ onState, onLevel, onAlive, onUnsaved, onRefused }
 }
 
 // EventSource gives up for good after some answers; this one is opened again for ever.
-function openStream(listeners) {
+function openStream(listeners, onError) {
   let source = null;
   let isClosed = false;
   const open = () => {
@@ -158,6 +160,7 @@ function openStream(listeners) {
       source.addEventListener(name, (event) => listen(JSON.parse(event.data)));
     }
     source.onerror = () => {
+      onError();
       if (source.readyState !== EventSource.CLOSED) return;
       source.close();
       setTimeout(open, 1000);

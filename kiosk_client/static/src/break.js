@@ -1,6 +1,6 @@
 // A break: how long it lasts and what to do with one's eyes; no item is shown, and nothing is hurried.
 import { Countdown, everyQuarter, formatTime } from "./clock.js";
-import { make, once, show, write } from "./dom.js";
+import { make, once, write } from "./dom.js";
 import { inLanguage } from "./plain.js";
 
 export function mountBreak(root, { agent, words, language, state }) {
@@ -8,7 +8,6 @@ export function mountBreak(root, { agent, words, language, state }) {
   const { kind, number, of, next, early_end: mayEnd, work_clock: workClock } = state.break;
   const time = make("p", { class: "break-clock", role: "timer", "aria-live": "off" });
   const title = inLanguage(next, language);
-  const called = make("p", { class: "hint", role: "status" });
   const messages = make("div", { class: "break-messages", "aria-live": "assertive" });
   root.append(make("div", { class: "calm calm-break" },
     make("p", { class: "hint" }, said.which(number, of)), make("h1", {}, said.kinds[kind] ?? said.kinds.rest), time,
@@ -16,8 +15,7 @@ export function mountBreak(root, { agent, words, language, state }) {
     make("p", {}, workClock === "stands" ? said.stands : said.runs),
     make("p", {}, title ? said.next(title) : said.itself), messages,
     make("div", { class: "actions actions-middle" },
-      mayEnd && once(said.end, () => agent.act("end_break"), { class: "primary" }),
-      once(words.work.call, () => agent.act("call", {}), { class: "call" })), called));
+      mayEnd && once(said.end, () => agent.act("end_break"), { class: "primary" }))));
   const clock = new Countdown();
   const stop = everyQuarter(() => clock.isSet && write(time, formatTime(clock.left())));
   let shown = "";
@@ -26,8 +24,6 @@ export function mountBreak(root, { agent, words, language, state }) {
       if (!rest) return;
       clock.set(rest.left_ms, rest.rate);
       write(time, formatTime(clock.left()));
-      show(called, Boolean(rest.called_at_ms));
-      if (rest.called_at_ms) write(called, words.work.called(formatHour(rest.called_at_ms, language)));
       const key = JSON.stringify(told);
       if (key === shown) return;
       shown = key;
@@ -37,8 +33,4 @@ export function mountBreak(root, { agent, words, language, state }) {
     },
     destroy: stop,
   };
-}
-
-function formatHour(atMs, language) {
-  return new Date(atMs).toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit" });
 }

@@ -7,6 +7,15 @@ export function formatTime(milliseconds) {
   return hours ? `${hours}:${parts.join(":")}` : parts.join(":");
 }
 
+// A clock that calms: whole minutes while there is time, seconds only in the last five minutes.
+const EXACT_UNDER_MS = 5 * 60_000;
+
+export function formatCalmly(milliseconds, words) {
+  if (milliseconds <= EXACT_UNDER_MS) return formatTime(milliseconds);
+  const minutes = Math.ceil(milliseconds / 60_000);
+  return words.minutes(Math.floor(minutes / 60), minutes % 60);
+}
+
 // set(left, rate) after each snapshot; left() at any time. A hair's difference between two readings never makes
 // the clock jump back.
 export class Countdown {

@@ -12,7 +12,7 @@ export function makeLevelBar(words) {
   const fill = make("div", { class: "level-fill" });
   const zone = make("div", { class: "level-zone" });
   const word = make("span", { class: "level-word" });
-  const bar = make("div", { class: "level-bar", role: "meter", "aria-label": said.name, "aria-valuemin": "-60", "aria-valuemax": "0" },
+  const bar = make("div", { class: "level-bar", role: "meter", "aria-label": said.name, "aria-valuemin": "-60", "aria-valuemax": "0", "aria-valuenow": "-60" },
     zone, fill);
   zone.style.setProperty("left", place(GOOD[0]));
   zone.style.setProperty("right", `calc(100% - ${place(GOOD[1])})`);
@@ -30,6 +30,7 @@ export function makeLevelBar(words) {
       const kind = clipped || smooth > GOOD[1] ? "loud" : smooth < GOOD[0] ? "quiet" : "good";
       fill.className = `level-fill level-${kind}`;
       write(word, said[kind]);
+      bar.setAttribute("aria-valuetext", said[kind]);
     },
   };
 }

@@ -1,17 +1,21 @@
 // Listening: time to read, then a limited number of hearings. The agent journals a hearing before sound starts.
 import { Countdown, everyQuarter, formatTime } from "./clock.js";
 import { make, once, show, write } from "./dom.js";
+import { makeSound, makeVolume } from "./volume.js";
 
 const PROGRESS_MS = 1000;
 
-export function makeListening({ agent, words, complain }, item) {
+export function makeListening(context, item) {
+  const { agent, words, complain } = context;
   const said = words.listening;
   const hint = make("p", { class: "stage-hint" });
   const time = make("span", { class: "stage-time", role: "timer" });
   const left = make("p", { class: "hint", role: "status" });
   const bar = make("progress", { max: "1", value: "0", "aria-label": said.playing });
   const start = once(`▶ ${said.play}`, begin, { class: "primary" });
-  const element = make("section", { class: "stage stage-listening", "aria-label": words.work.item(item.position) }, hint, time, bar, start, left);
+  const volume = makeVolume(context);
+  const element = make("section", { class: "stage stage-listening", "aria-label": words.kinds.listening({}) }, hint, time, bar,
+    make("div", { class: "stage-foot" }, start, left, volume.element));
   const clock = new Countdown();
   let stage = "";
   let hearing = null;
@@ -34,7 +38,7 @@ export function makeListening({ agent, words, complain }, item) {
   }
 
   async function listen({ play, position_ms: position, media }) {
-    const sound = new Audio(agent.mediaUrl(media));
+    const sound = makeSound(agent.mediaUrl(media));
     const name = { item: item.id, play };
     const tell = () => agent.act("play_progress", { ...name, position_ms: Math.round(sound.currentTime * 1000) }).catch(() => undefined);
     hearing = { sound, name, timer: setInterval(tell, PROGRESS_MS) };
@@ -69,6 +73,7 @@ export function makeListening({ agent, words, complain }, item) {
   function update(state) {
     latest = state;
     const { work } = state;
+    volume.update(state);
     stage = work.stage;
     clock.set(work.stage_left_ms, work.rate);
     // A hearing the agent no longer knows of (a pause, the end, a restart) must not be heard on.

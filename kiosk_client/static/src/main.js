@@ -3,6 +3,7 @@
 // A screen is `mount(root, context) → {update(state), level?(level), destroy?()}`; it is mounted anew only when the
 // name of the screen, the language or the item changes, so that focus and typing stay where they are.
 import { connectAgent } from "./agent.js";
+import { mountAway } from "./away.js";
 import { mountBreak } from "./break.js";
 import { mountCheck } from "./check.js";
 import { makeExitPrompt } from "./exit_prompt.js";
@@ -12,13 +13,16 @@ import { mountDone, mountInstruction, mountLoading, mountMoved, mountPaused, mou
 import { mountPairing } from "./pairing.js";
 import { mountSignIn } from "./sign_in.js";
 import { mountTop } from "./top.js";
+import { takeVolume } from "./volume.js";
 import { wordsIn } from "./words.js";
 import { mountWork } from "./work.js";
 
 const SCREENS = {
   pairing: mountPairing, sign_in: mountSignIn, loading: mountLoading, check: mountCheck, instruction: mountInstruction,
-  waiting: mountWaiting, work: mountWork, break: mountBreak, paused: mountPaused, done: mountDone, moved: mountMoved,
+  waiting: mountWaiting, work: mountWork, break: mountBreak, paused: mountPaused, away: mountAway, done: mountDone, moved: mountMoved,
 };
+// In which language to speak before the agent has said anything.
+const LANGUAGE = "language";
 const main = document.getElementById("main");
 const gone = document.getElementById("gone");
 
@@ -37,9 +41,11 @@ const agent = connectAgent({
 
 function take(state) {
   latest = state;
+  localStorage.setItem(LANGUAGE, state.language);
   const words = wordsIn(state.language);
   const key = `${state.screen}:${state.language}:${state.candidate?.code ?? ""}:${state.break?.number ?? ""}`;
   suit(state.needs ?? {});
+  takeVolume(state.volume);
   if (key !== mountedKey) change(key, state, words);
   top.update(state);
   mounted.update(state);
@@ -50,7 +56,19 @@ function suit({ large_print: isLarge, high_contrast: isHigh }) {
   const { dataset } = document.documentElement;
   dataset.print = isLarge ? "large" : "usual";
   dataset.contrast = isHigh ? "high" : "usual";
+  measureRoom();
 }
+
+// How much fits, in lines of this print: where little does, nothing may stand in the way of the text.
+const SHORT_LINES = 33;
+const NARROW_LETTERS = 42;
+function measureRoom() {
+  const size = parseFloat(getComputedStyle(document.documentElement).fontSize);
+  const isShort = innerHeight < SHORT_LINES * size || innerWidth < NARROW_LETTERS * size;
+  document.documentElement.dataset.room = isShort ? "short" : "usual";
+}
+addEventListener("resize", measureRoom);
+measureRoom();
 
 function change(key, state, words) {
   mounted?.destroy?.();
@@ -71,7 +89,7 @@ function change(key, state, words) {
 
 // Without the agent nothing can be saved: say so in words and take no input until it is back.
 function setAlive(isAlive) {
-  const words = wordsIn(latest?.language);
+  const words = wordsIn(localStorage.getItem(LANGUAGE));
   const count = agent.unsaved;
   main.inert = !isAlive;
   document.getElementById("top").inert = !isAlive;
@@ -88,6 +106,8 @@ function handOver() {
   agent.flush();
 }
 addEventListener("pagehide", handOver);
+// A reload while the agent is down must not end at the browser's error page.
+navigator.serviceWorker?.register("/static/page_keeper.js", { scope: "/" }).catch(() => undefined);
 document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && handOver());
 
 const guarded = { agent, getState: () => latest, getWords: () => wordsIn(latest?.language) };

@@ -4,6 +4,7 @@ import { make, once, show, state as shape, write } from "./dom.js";
 export function mountInstruction(root, { agent, words, language, state }) {
   const said = words.instruction;
   const { assessment } = state;
+  const extra = make("p", { class: "extra-time", hidden: true });
   const heads = [said.number, said.task, said.how, said.pointsHead].map((text) => make("th", { scope: "col" }, text));
   const lines = assessment.positions.flatMap((position) => listLines(words, language, assessment, position));
   root.append(
@@ -12,10 +13,15 @@ export function mountInstruction(root, { agent, words, language, state }) {
       (assessment.instruction[language] ?? assessment.instruction.ru ?? []).map((text) => make("p", {}, text)),
       make("h2", {}, said.map),
       make("p", {}, [said.time(Math.round(assessment.duration_s / 60)), assessment.total_points && said.points(assessment.total_points)].filter(Boolean).join(". ")),
-      make("p", {}, assessment.drafts_allowed ? said.drafts : said.noDrafts),
+      extra, make("p", {}, assessment.drafts_allowed ? said.drafts : said.noDrafts),
       make("table", {}, make("thead", {}, make("tr", {}, heads)), make("tbody", {}, lines))),
     make("div", { class: "foot" }, once(said.ready, () => agent.act("instructed"), { class: "primary" })));
-  return { update() {} };
+  return { update: ({ needs }) => drawExtra(extra, said, needs) };
+}
+
+function drawExtra(element, said, needs) {
+  show(element, Boolean(needs?.extra_percent));
+  if (needs?.extra_percent) write(element, said.extra(needs.extra_percent));
 }
 
 // A position, the head of its part before it and the break after it.
@@ -44,16 +50,21 @@ export function inLanguage(texts, language) {
   return typeof texts === "string" ? texts : texts?.[language] ?? texts?.ru ?? texts?.en ?? "";
 }
 
-export function mountWaiting(root, { words, language, state }) {
+export function mountWaiting(root, { agent, words, language, state }) {
   const said = words.waiting;
+  const extra = make("p", { class: "extra-time", hidden: true });
+  const again = once(words.check.before, () => agent.act("check_again"), { hidden: true });
   const loaded = make("li");
   root.append(make("h1", {}, said.title), make("p", { class: "work-name" }, inLanguage(state.assessment.title, language)),
     make("p", { class: "big-seat" }, `${said.seat}: ${state.server.seat}`), make("p", {}, said.what),
     make("ul", { class: "ready-list" }, make("li", {}, shape("ready", said.ready)),
-      state.assessment.sound_check && make("li", {}, shape("ready", said.sound)), loaded));
+      state.assessment.sound_check && make("li", {}, shape("ready", said.sound)), loaded), extra,
+    make("div", { class: "actions" }, again));
   let shown = null;
   return {
-    update({ missing }) {
+    update({ missing, needs, check }) {
+      drawExtra(extra, words.instruction, needs);
+      show(again, Boolean(check?.may_begin_again));
       if (missing === shown) return;
       shown = missing;
       loaded.replaceChildren(missing ? shape("running", said.loading(missing)) : shape("ready", said.loaded));
@@ -84,11 +95,12 @@ export function mountDone(root, { agent, words, state }) {
     make("p", {}, said.keep), delivery, leave));
   let shown = null;
   return {
-    update({ done }) {
+    update({ done, link }) {
       show(leave, Boolean(done?.delivered));
-      if (!done || shown === done.delivered) return;
-      shown = done.delivered;
-      delivery.replaceChildren(shown ? shape("ready", said.delivered) : shape("running", said.sending));
+      const what = done?.delivered ? "delivered" : link.away ? "away" : "sending";
+      if (!done || shown === what) return;
+      shown = what;
+      delivery.replaceChildren(shape({ delivered: "ready", away: "offline", sending: "running" }[what], said[what]));
     },
   };
 }

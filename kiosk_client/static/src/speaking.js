@@ -1,8 +1,8 @@
 // Speaking: choose, prepare, speak, after. The ring and the time show what is left; the microphone is the agent's.
-import { play } from "./check.js";
 import { Countdown, everyQuarter, formatTime } from "./clock.js";
 import { draw, make, once, show, write } from "./dom.js";
 import { makeLevelBar } from "./level.js";
+import { playSound } from "./volume.js";
 
 const RADIUS = 52;
 const AROUND = 2 * Math.PI * RADIUS;
@@ -15,9 +15,10 @@ export function makeSpeaking(context, item) {
   const itself = make("p", { class: "hint", role: "timer", hidden: true });
   const level = makeLevelBar(words);
   const act = (name) => () => walk(() => agent.act(name));
+  const checkAgain = once(words.check.before, act("check_again"));
   const parts = {
     choose: make("div", { class: "stage-part" }, make("p", {}, said.plan(item.speaking)), itself,
-      make("div", { class: "actions" }, once(said.prepare, act("prepare"), { class: "primary" }))),
+      make("div", { class: "actions" }, once(said.prepare, act("prepare"), { class: "primary" }), checkAgain)),
     prepare: make("div", { class: "stage-part stage-row" }, ring.element,
       make("div", { class: "stage-words" }, make("h2", {}, said.preparing), make("p", {}, said.soon)),
       item.speaking.early_start && once(said.early, act("speak"), { class: "primary" })),
@@ -41,7 +42,8 @@ export function makeSpeaking(context, item) {
   return {
     element,
     level: (heard) => level.set(heard),
-    update({ work }) {
+    update({ work, check }) {
+      show(checkAgain, Boolean(check?.may_begin_again));
       whole = work.stage_ms || 1;
       clock.set(work.stage_left_ms, work.rate);
       show(itself, work.stage === "choose" && clock.isSet);
@@ -65,7 +67,7 @@ function drawAfter(root, { agent, words, walk }, work) {
   const said = words.speaking;
   const last = work.recordings.at(-1);
   const seconds = work.recordings.reduce((sum, one) => sum + one.seconds, 0);
-  const listen = () => play(last.address).catch(() => undefined);
+  const listen = () => playSound(last.address).catch(() => undefined);
   root.replaceChildren(...[
     make("h2", {}, said.after),
     last && make("p", { class: `verdict verdict-${last.verdict}`, role: "status" }, words.verdicts[last.verdict] ?? ""),

@@ -29,11 +29,15 @@ const RU = {
     say: "Скажите фразу вслух, обычным голосом", phrase: "«Доброе утро! Я готов отвечать, меня хорошо слышно.»",
     record: "Начать запись", stop: "Готово", again: "Записать ещё раз",
     yourself: "Послушайте себя", playYourself: "Прослушать запись", heardYourself: "Слышу себя", notYourself: "Не слышу себя",
-    passed: "Звук в порядке", go: "Продолжить", person: "Не получается? Поднимите руку: организатор поможет.",
+    passed: "Звук в порядке", go: "Продолжить", person: "Не получается? Нажмите «Позвать организатора» или поднимите руку.",
+    before: "Проверить звук ещё раз", back: "Вернуться к заданию", clock: "Время работы идёт.", openUp: "Включить микрофон", tip: "Говорите так, чтобы полоска доходила до отмеченного места.",
     problems: {
       phrase_not_heard: "Проверьте, что наушники подключены и громкость не на нуле, и прослушайте ещё раз.",
       own_voice_not_heard: "Запишите фразу ещё раз и прослушайте.", phrase_not_said: "",
       device_refused: "Микрофон не открылся.",
+      unplugged: "Микрофон не подключён: вставьте штекер гарнитуры до конца или выберите другой микрофон ниже.",
+      muted: "Микрофон выключен в компьютере. Нажмите «Включить микрофон».", turned_down: "Микрофон почти выключен: его громкость на нуле. Нажмите «Включить микрофон».",
+      own_switch: "Микрофон подключён, но молчит. Похоже, он выключен своей кнопкой: посмотрите на провод и на наушник.",
     },
   },
   level: { name: "Уровень звука", quiet: "тихо", good: "хорошо", loud: "слишком громко", zone: "хорошо слышно здесь" },
@@ -49,7 +53,7 @@ const RU = {
     part: (title, seconds) => [title, seconds && length(seconds)].filter(Boolean).join(" · "),
     rest: (seconds, kind) => `${kind === "rest" ? "Перерыв" : "Отдых для глаз"}: ${length(seconds)}`,
     fixed: (seconds) => `ровно ${length(seconds)}`, drafts: "Черновиком пользоваться можно, записи в нём не проверяются.", noDrafts: "Черновиком пользоваться нельзя.",
-    points: (points) => `Баллов всего: ${points}`, ready: "Готов", number: "№", task: "Задание", how: "Как отвечать", pointsHead: "Баллы",
+    points: (points) => `Баллов всего: ${points}`, ready: "Готов", number: "№", extra: (percent) => `Для вас время увеличено на ${percent} %.`, task: "Задание", how: "Как отвечать", pointsHead: "Баллы",
   },
   kinds: {
     written: "письменно", listening: ({ listening }) => listening ? `слушать: ${listening.plays} ${plural(listening.plays, "раз", "раза", "раз")}, ${listening.read_s} с на чтение` : "слушать",
@@ -64,8 +68,9 @@ const RU = {
     item: (number) => `Задание ${number}`, left: "Осталось", next: "Далее", back: "Назад", end: "К завершению", map: "Задания",
     answered: { all: "есть ответ", some: "ответ неполный", none: "нет ответа" }, current: "сейчас здесь",
     saving: "Сохраняется…", here: "Сохранено на этом компьютере", server: "Сохранено", offline: "Связи нет, ответы хранятся здесь",
-    call: "Позвать организатора", called: (time) => `Организатор позван в ${time}`,
     minutes: (minutes) => `Осталось ${minutes} ${plural(minutes, "минута", "минуты", "минут")}`,
+    extra: (minutes) => `добавлено ${minutes} мин`, extraPercent: (percent) => `время увеличено на ${percent} %`, added: (minutes) => `Организатор добавил ${minutes} мин`,
+    cut: "Связь с сервером прервалась. Продолжайте работать: ответы хранятся на этом компьютере и будут отправлены сами, когда связь вернётся.",
     closed: "Ответы этого задания больше не принимаются.", reach: { closed: "вернуться нельзя", ahead: "ещё не открыто" },
     ways: { item: "Далее", closing: "Дальше", break: "К перерыву" },
     limits: {
@@ -77,7 +82,7 @@ const RU = {
   listening: {
     read: "Прочитайте задание. Запись можно будет включить, когда закончится время на чтение.",
     play: "Слушать", playing: "Звучит запись", left: (count) => `Осталось прослушиваний: ${count}`, none: "Прослушиваний больше нет.",
-    broken: "Звук прервался. Нажмите «Слушать»: запись продолжится с того же места.",
+    volumeHint: "Громкость можно менять во время прослушивания.", broken: "Звук прервался. Нажмите «Слушать»: запись продолжится с того же места.",
   },
   speaking: {
     plan: ({ prepare_s: prepare, record_s: record, takes }) => `Сначала ${length(prepare)} на подготовку, затем до ${length(record)} на ответ. ${takes > 1 ? `Записать можно ${takes} ${plural(takes, "раз", "раза", "раз")}.` : "Записать ответ можно один раз."}`,
@@ -96,7 +101,7 @@ const RU = {
     next: (title) => `Потом сама откроется часть «${title}».`, itself: "Потом задание откроется само.", end: "Продолжить работу",
   },
   troubles: {
-    title: "Микрофон не работает", safe: "Время остановлено. Всё записанное сохранено.", retry: "Попробовать снова",
+    title: "Микрофон не работает", safe: "Время остановлено. Всё записанное сохранено. Организатор уже видит это на своём экране.", retry: "Попробовать снова",
     no_sound_card: "На компьютере не найдено звуковое устройство.", device_missing: "Гарнитура не найдена: проверьте, что она подключена.",
     device_busy: "Микрофон занят другой программой.", device_stuck: "Звуковая система не отвечает.",
     no_callbacks: "Микрофон перестал передавать звук.", device_lost: "Гарнитура отключилась: подключите её снова.",
@@ -115,6 +120,7 @@ const RU = {
   done: {
     title: "Спасибо", reasons: { candidate: "Работа завершена.", time: "Время вышло. Работа завершена, всё введённое и записанное сохранено.", organizer: "Работу завершил организатор. Всё сохранено." },
     code: "Код квитанции", keep: "Запишите его на листок: по нему можно проверить, что ваши ответы приняты.",
+    away: "Связи с сервером нет: ответы сохранены на этом компьютере и уйдут сами. Не выключайте компьютер.",
     delivered: "Все ответы переданы на сервер.", sending: "Ответы передаются на сервер. Не выключайте компьютер.", leave: "К входу следующего участника",
   },
   moved: { title: "Работа продолжается на другом месте", what: "Организатор пересадил участника. Здесь ввод закрыт; всё, что было введено, передаётся на сервер.", leave: "К входу" },
@@ -131,7 +137,25 @@ const RU = {
     exit_wrong: "Код не подошёл. Он показан на пульте организатора.", exit_too_often: "Слишком много неверных кодов. Подождите минуту.",
     http_401: "Эта страница закрыта: рабочее место открыто в другом окне.", other: "Не получилось. Попробуйте ещё раз или позовите организатора.",
   },
-  forget: "Подключить к серверу заново",
+  forget: "Подключить к серверу заново", volume: "Громкость",
+  minutes: (hours, minutes) => (hours ? `${hours} ч ${String(minutes).padStart(2, "0")} мин` : `${minutes} мин`),
+  call: {
+    open: "Позвать организатора", title: "Что сказать организатору?", back: "Не звать", done: "Организатор видит ваше сообщение",
+    wait: "Он подойдёт. Пока можно работать дальше: ответы сохраняются сами.", told: (time, reason) => `Позван в ${time}: ${reason.toLowerCase()}`,
+    leave: "Дождитесь разрешения. Когда организатор разрешит выйти, закройте экран: задания никто не увидит.", goOut: "Закрыть экран и выйти",
+    reasons: { no_sound: "Не слышно запись", microphone: "Не работает микрофон", task: "Задание не открывается или видно не всё", computer: "Не работает компьютер, мышь или клавиатура", leave: "Мне нужно выйти", unwell: "Мне плохо", hand: "Просто подойдите" },
+  },
+  away: {
+    title: "Вы вышли из аудитории", since: (time) => `Экран закрыт с ${time}. Ответы сохранены, заданий никто не видит.`,
+    runs: "Время работы идёт.", stands: "Время работы остановлено.", left: (time) => `Осталось ${time}`,
+    label: "Вернулись? Введите свой логин", go: "Вернуться к работе",
+  },
+  devices: {
+    title: "Выбрать другой микрофон или наушники", input: "Микрофон", output: "Наушники", none: "не найдено",
+    states: { muted: "выключен в компьютере", turned_down: "громкость на нуле", unplugged: "не подключён" },
+  },
+  letters: { aid: "Помощь в наборе", name: "Буквы", shift: "Заглавная", tip: "Буква встанет на место курсора. С клавиатуры: F2 — к буквам, Esc — назад к ответу." },
+  lookAlikes: { found: (letters) => `В ответе есть русские буквы, похожие на латинские: ${letters}.`, replace: "Заменить на латинские" },
   guard: { blocked: "Копирование и вставка здесь выключены: ответ нужно набрать. Всё набранное цело." },
   exit: {
     title: "Выход из программы", what: "Это для организатора. Участнику вводить ничего не нужно: ответы сохранены, можно вернуться к работе.",
@@ -168,10 +192,14 @@ const EN = {
     say: "Say the phrase aloud in your usual voice", phrase: "“Good morning! I am ready to answer, you can hear me well.”",
     record: "Start recording", stop: "Done", again: "Record again",
     yourself: "Listen to yourself", playYourself: "Play the recording", heardYourself: "I hear myself", notYourself: "I do not hear myself",
-    passed: "The sound is fine", go: "Continue", person: "It does not work? Raise your hand: the organizer will help.",
+    passed: "The sound is fine", go: "Continue", person: "It does not work? Press “Call the organizer” or raise your hand.",
+    before: "Check the sound again", back: "Back to the task", clock: "The time of the work is running.", openUp: "Switch the microphone on", tip: "Speak so that the bar reaches the marked zone.",
     problems: {
       phrase_not_heard: "Check that the headset is plugged in and the volume is up, then listen again.",
       own_voice_not_heard: "Record the phrase again and listen.", phrase_not_said: "", device_refused: "The microphone did not open.",
+      unplugged: "The microphone is not plugged in: push the plug of the headset in to the end, or choose another microphone below.",
+      muted: "The microphone is switched off in the computer. Press “Switch the microphone on”.", turned_down: "The microphone is almost off: its level is at zero. Press “Switch the microphone on”.",
+      own_switch: "The microphone is plugged in but silent. Its own switch seems to be off: look at the cable and at the earpiece.",
     },
   },
   level: { name: "Sound level", quiet: "quiet", good: "good", loud: "too loud", zone: "heard well here" },
@@ -186,7 +214,7 @@ const EN = {
     part: (title, seconds) => [title, seconds && lengthEn(seconds)].filter(Boolean).join(" · "),
     rest: (seconds, kind) => `${kind === "rest" ? "Break" : "Rest for the eyes"}: ${lengthEn(seconds)}`,
     fixed: (seconds) => `exactly ${lengthEn(seconds)}`, drafts: "You may use a draft; notes in it are not marked.", noDrafts: "Drafts are not allowed.",
-    points: (points) => `Points in all: ${points}`, ready: "Ready", number: "No.", task: "Task", how: "How to answer", pointsHead: "Points",
+    points: (points) => `Points in all: ${points}`, ready: "Ready", number: "No.", extra: (percent) => `You have ${percent} % more time.`, task: "Task", how: "How to answer", pointsHead: "Points",
   },
   kinds: {
     written: "in writing", listening: ({ listening }) => listening ? `listen: ${listening.plays} times, ${listening.read_s} s to read` : "listen",
@@ -200,8 +228,9 @@ const EN = {
     item: (number) => `Task ${number}`, left: "Time left", next: "Next", back: "Back", end: "To the end", map: "Tasks",
     answered: { all: "answered", some: "partly answered", none: "not answered" }, current: "you are here",
     saving: "Saving…", here: "Saved on this computer", server: "Saved", offline: "No connection, answers are kept here",
-    call: "Call the organizer", called: (time) => `The organizer was called at ${time}`,
     minutes: (minutes) => `${minutes} ${minutes === 1 ? "minute" : "minutes"} left`,
+    extra: (minutes) => `${minutes} min added`, extraPercent: (percent) => `${percent} % more time`, added: (minutes) => `The organizer added ${minutes} min`,
+    cut: "The connection to the server broke. Go on working: the answers are kept on this computer and will be sent by themselves.",
     closed: "Answers to this task are not taken any more.", reach: { closed: "no way back", ahead: "not open yet" },
     ways: { item: "Next", closing: "Go on", break: "To the break" },
     limits: {
@@ -213,7 +242,7 @@ const EN = {
   listening: {
     read: "Read the task. You can play the recording when the reading time is over.",
     play: "Listen", playing: "The recording is playing", left: (count) => `Hearings left: ${count}`, none: "No hearings left.",
-    broken: "The sound broke off. Press “Listen”: it goes on from the same place.",
+    volumeHint: "You can change the volume while you listen.", broken: "The sound broke off. Press “Listen”: it goes on from the same place.",
   },
   speaking: {
     plan: ({ prepare_s: prepare, record_s: record, takes }) => `First ${lengthEn(prepare)} to prepare, then up to ${lengthEn(record)} to answer. ${takes > 1 ? `You can record ${takes} times.` : "You can record the answer once."}`,
@@ -232,7 +261,7 @@ const EN = {
     next: (title) => `Then the part “${title}” opens by itself.`, itself: "Then the task opens by itself.", end: "Go on with the work",
   },
   troubles: {
-    title: "The microphone does not work", safe: "The time is stopped. Everything recorded is safe.", retry: "Try again",
+    title: "The microphone does not work", safe: "The time is stopped. Everything recorded is safe. The organizer already sees this.", retry: "Try again",
     no_sound_card: "No sound device was found on this computer.", device_missing: "The headset was not found: check that it is plugged in.",
     device_busy: "Another program uses the microphone.", device_stuck: "The sound system does not answer.",
     no_callbacks: "The microphone stopped giving sound.", device_lost: "The headset was unplugged: plug it in again.",
@@ -249,6 +278,7 @@ const EN = {
   done: {
     title: "Thank you", reasons: { candidate: "The work is finished.", time: "The time is over. The work is finished; everything typed and recorded is saved.", organizer: "The organizer finished the work. Everything is saved." },
     code: "Receipt code", keep: "Write it down: it proves that your answers were accepted.",
+    away: "There is no connection to the server: the answers are kept on this computer and go by themselves. Do not switch the computer off.",
     delivered: "All answers have been passed to the server.", sending: "Answers are being passed to the server. Do not switch the computer off.", leave: "To the next candidate's sign-in",
   },
   moved: { title: "The work goes on at another seat", what: "The organizer moved the candidate. Input is closed here; everything that was typed is being passed to the server.", leave: "To the sign-in" },
@@ -265,7 +295,25 @@ const EN = {
     exit_wrong: "The code does not fit. The organizer's console shows it.", exit_too_often: "Too many wrong codes. Wait a minute.",
     http_401: "This page is closed: the workstation was opened in another window.", other: "It did not work. Try again or call the organizer.",
   },
-  forget: "Pair with a server anew",
+  forget: "Pair with a server anew", volume: "Volume",
+  minutes: (hours, minutes) => (hours ? `${hours} h ${String(minutes).padStart(2, "0")} min` : `${minutes} min`),
+  call: {
+    open: "Call the organizer", title: "What shall the organizer know?", back: "Do not call", done: "The organizer sees your message",
+    wait: "Somebody will come. Go on working meanwhile: the answers save themselves.", told: (time, reason) => `Called at ${time}: ${reason.toLowerCase()}`,
+    leave: "Wait for permission. When the organizer lets you go, cover the screen: nobody will see the tasks.", goOut: "Cover the screen and leave",
+    reasons: { no_sound: "The recording cannot be heard", microphone: "The microphone does not work", task: "The task does not open or is cut off", computer: "The computer, mouse or keyboard does not work", leave: "I have to leave the room", unwell: "I feel unwell", hand: "Please come here" },
+  },
+  away: {
+    title: "You are out of the room", since: (time) => `The screen is covered since ${time}. The answers are saved, nobody sees the tasks.`,
+    runs: "The time of the work is running.", stands: "The time of the work is stopped.", left: (time) => `Time left: ${time}`,
+    label: "Back again? Type your login", go: "Back to the work",
+  },
+  devices: {
+    title: "Choose another microphone or headphones", input: "Microphone", output: "Headphones", none: "none found",
+    states: { muted: "switched off in the computer", turned_down: "level at zero", unplugged: "not plugged in" },
+  },
+  letters: { aid: "Help with typing", name: "Letters", shift: "Capital", tip: "The letter goes where the cursor is. By keyboard: F2 to the letters, Esc back to the answer." },
+  lookAlikes: { found: (letters) => `Some letters are Russian and only look Latin: ${letters}.`, replace: "Make them Latin" },
   guard: { blocked: "Copying and pasting are switched off here: type the answer. Everything typed is safe." },
   exit: {
     title: "Leave the program", what: "This is for the organizer. A candidate need not type anything: the answers are saved, you can go back to the work.",
