@@ -34,6 +34,7 @@ from kiosk_client.recorder_service import MakeSource, RecorderService
 from kiosk_client.refusals import NotNow, PairingRefused, SeatRefusal, ServerAway
 from kiosk_client.seat import Seat
 from kiosk_client.seating import Seating
+from kiosk_client.seeking import Seeker
 from kiosk_client.sound_checking import SoundChecking
 from kiosk_client.startup import FolderLock, Reserve
 from kiosk_client.system_door import SystemDoor
@@ -81,7 +82,7 @@ class Agent:
         self.pairing: Pairing | None = None
         self.pairing_state = ""
         self.server = options.server
-        self.discovery = Discovery(self.notify)
+        self.discovery = Discovery(self._hear_discovery)
         self.checking = SoundChecking(self)
         self.machine = MachineWatch(self, options.door)
         self.exit_guard = ExitGuard(self)
@@ -90,6 +91,7 @@ class Agent:
         self.on_level: Callable[[Level], None] = lambda level: None
         self.recorder.on_level, self.recorder.on_part = self._tell_level, self._wake_parts
         self._hints: Hints | None = None
+        self._seeker: Seeker | None = None
         self._outboxes: list[Sender] = []
         self._present, self._absent_ticks = 0, 0
         self._stopping, self._poll_now = threading.Event(), threading.Event()
@@ -139,9 +141,9 @@ class Agent:
         self.on_change()
 
     def hurry(self) -> None:
-        """Send what waits now."""
+        """Send what waits now, whatever pause the last failure brought."""
         for outbox in self._outboxes:
-            outbox.wake()
+            outbox.hurry()
 
     def _guard(self, step: Callable[[], None], wait: Callable[[], None]) -> Callable[[], None]:
         def run() -> None:
@@ -167,7 +169,7 @@ class Agent:
         with self._lock:
             self._disconnect()
             connection = Connection(paired, self._key, self.journal, self._clock, self.time, self._hear_welcome)
-            connection.on_exit_lock = self.exit_guard.take_lock
+            connection.on_exit_lock, connection.on_return = self.exit_guard.take_lock, self.hurry
             events = EventOutbox(self.journal, connection.link)
             events.on_acked, events.on_contact = self._hear_ack, connection.note_contact
             events.on_conflict, events.on_revoked = self._renew_lease, self._hear_revoked
@@ -178,22 +180,25 @@ class Agent:
                               Sender("bundles", lambda: self._fetch_bundle(connection))]
             authority = paired.authority_pem if paired.server.startswith("https") else ""
             self._hints = Hints(connection.link, authority, self._hear_hint)
+            self._seeker = Seeker(connection, self.discovery)
             self.connection = connection
         self._hints.start()
+        self._seeker.start()
         for outbox in self._outboxes:
             outbox.start()
 
     def _disconnect(self) -> None:
         with self._lock:
-            for outbox in self._outboxes:
-                outbox.stop()
+            runners: list[Sender | Seeker] = [*self._outboxes, *([self._seeker] if self._seeker else [])]
+            for runner in runners:
+                runner.stop()
             if self._hints is not None:
                 self._hints.stop()
-            for outbox in self._outboxes:
-                outbox.join(timeout=5)
+            for runner in runners:
+                runner.join(timeout=5)
             if self.connection is not None:
                 self.connection.close()
-            self._outboxes, self._hints, self.connection = [], None, None
+            self._outboxes, self._hints, self._seeker, self.connection = [], None, None, None
 
     def _fetch_bundle(self, connection: Connection) -> bool:
         """One bundle that is not here yet; whether there was one."""
@@ -206,6 +211,12 @@ class Agent:
     def _hear_welcome(self, welcome: Welcome) -> None:
         self.purging.pin_root(welcome.hub_root)
         self.machine.look_soon()
+        self.notify()
+
+    def _hear_discovery(self) -> None:
+        if self._seeker is not None:
+            self._seeker.wake()
+        self._poll_now.set()
         self.notify()
 
     def _hear_hint(self) -> None:
@@ -259,6 +270,9 @@ class Agent:
         except Refused as refusal:
             connection.note_contact(True)
             connection.note_refusal(refusal.code)
+            raise
+        except ServerAway:
+            connection.note_contact(False)
             raise
         finally:
             self.notify()

@@ -6,17 +6,16 @@ Takes what pairing pinned; gives a `Link` for every message and the `Welcome` of
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from kiosk_client import SOFTWARE
 from kiosk_client.clock import SeatClock, ServerTime
-from kiosk_client.identity import Paired, sign_challenge
-from kiosk_client.journal import FOREIGN, Journal, Lease
+from kiosk_client.identity import Paired, keep_paired, sign_challenge
+from kiosk_client.journal import CURRENT, FOREIGN, Journal, Lease
 from kiosk_client.link import Link, Wire
 from kiosk_client.refusals import SeatRefusal
 from testing_server.contracts.exit_code import ExitLock
@@ -28,6 +27,7 @@ from testing_server.contracts.versions import PROTOCOL
 AWAY_MS = 5_000
 EXCHANGE_MS = 15_000
 FIRST_EXCHANGES = 3
+ADDRESSES, MOST_ADDRESSES = "addresses", 4
 
 log = logging.getLogger(__name__)
 
@@ -38,17 +38,33 @@ class StaleServer(SeatRefusal):
     code = "stale_server"
 
 
+class OtherServer(SeatRefusal):
+    """A server of the same school that does not know the attempt of this seat."""
+
+    code = "other_server"
+
+
 @dataclass
 class Contact:
-    """When the server was last heard (monotonic ms) and what it last refused."""
+    """When the server was last heard (monotonic ms), whether a request failed since, and what it last refused."""
 
     heard_ms: int
+    is_lost: bool = False
     refusal: str = ""
-    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+@dataclass(frozen=True)
+class Greeting:
+    """A server's welcome and when it was asked for and heard (monotonic ms)."""
+
+    welcome: Welcome
+    asked_ms: int
+    heard_ms: int
 
 
 class Connection:
-    """One paired server. `on_welcome(welcome)` after each hello, before anything else is sent."""
+    """One paired server. `on_welcome(welcome)` after each hello, before anything else is sent; `on_return()` at the
+    first answer after a silence."""
 
     def __init__(self, paired: Paired, key: Ed25519PrivateKey, journal: Journal, clock: SeatClock, time: ServerTime,
                  on_welcome: Callable[[Welcome], None]) -> None:
@@ -56,6 +72,7 @@ class Connection:
         self.welcome: Welcome | None = None
         self.behind: Lease | None = None
         self.on_exit_lock: Callable[[ExitLock | None], None] = lambda told: None
+        self.on_return: Callable[[], None] = lambda: None
         self.link = Link(Wire(paired.server, paired.authority_pem if paired.server.startswith("https") else None),
                          self._say_hello)
         self._key, self._journal, self._clock = key, journal, clock
@@ -68,8 +85,11 @@ class Connection:
 
     def note_contact(self, reached: bool) -> None:
         """A request was answered, or not."""
+        was_lost, self._contact.is_lost = self._contact.is_lost, not reached
         if reached:
             self._contact.heard_ms = self._clock.mono_ms()
+            if was_lost:
+                self.on_return()
 
     def note_refusal(self, code: str) -> None:
         """The server answered and refused; "" when all is well again."""
@@ -88,20 +108,61 @@ class Connection:
     # Hello.
 
     def _say_hello(self, link: Link) -> str:
+        told = self._greet(link)
+        link.files_url = told.welcome.files_url.rstrip("/")
+        self._obey(told)
+        return told.welcome.token
+
+    def _greet(self, link: Link) -> Greeting:
         body = self._make_hello()
         challenge = link.hello(body).challenge
         signature = sign_challenge(self._key, bytes.fromhex(challenge))
         signed = msgspec.structs.replace(body, challenge=challenge, signature=signature)
-        before = self._clock.mono_ms()
-        welcome: Welcome = link.hello(signed)
-        self._check_claim(welcome)
-        self.time.add_exchange(before, welcome.server_at_ms, welcome.server_at_ms, self._clock.mono_ms())
-        link.files_url = welcome.files_url.rstrip("/")
+        asked_ms = self._clock.mono_ms()
+        told = Greeting(link.hello(signed), asked_ms, self._clock.mono_ms())
+        self._check_claim(told.welcome)
+        return told
+
+    def _obey(self, told: Greeting) -> None:
+        welcome = told.welcome
+        self.time.add_exchange(told.asked_ms, welcome.server_at_ms, welcome.server_at_ms, told.heard_ms)
         self._reconcile(welcome)
         self.note_contact(True)
         self.welcome = welcome
         self._on_welcome(welcome)
-        return welcome.token
+
+    # Another address.
+
+    def list_addresses(self) -> list[str]:
+        """Where this server was found before, the newest first; only one that proves itself by TLS is ever sought."""
+        kept: list[str] = self._journal.get(ADDRESSES) or []
+        return list(dict.fromkeys([self.paired.server, *kept]))
+
+    def move_to(self, server: str) -> None:
+        """Go on with the paired server at another address, or with one in its place: of the same authority, not
+        behind what was seen, and knowing the attempt that is at this seat.
+
+        Raises Refused, ServerAway, StaleServer, OtherServer.
+        """
+        wire = Wire(server, self.paired.authority_pem)
+        try:
+            told = self._greet(Link(wire, self._say_hello))
+            self._check_knows(told.welcome)
+        except SeatRefusal:
+            wire.close()
+            raise
+        known = dict.fromkeys([wire.server, *self.list_addresses()])
+        self._journal.set(ADDRESSES, list(known)[:MOST_ADDRESSES])
+        self.paired = replace(self.paired, server=wire.server)
+        keep_paired(self._journal, self.paired)
+        self.link.move(wire, told.welcome.files_url.rstrip("/"), told.welcome.token)
+        self._obey(told)
+        log.warning("the server was found at %s", server)
+
+    def _check_knows(self, welcome: Welcome) -> None:
+        current = self._journal.get(CURRENT)
+        if current and current not in welcome.acked:
+            raise OtherServer(f"it does not know the attempt {current}")
 
     def _make_hello(self) -> Hello:
         generation = self.welcome.generation if self.welcome else 0

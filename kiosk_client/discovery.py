@@ -36,7 +36,9 @@ class Discovery(ServiceListener):
             return sorted({address for addresses in self._servers.values() for address in addresses})
 
     def start(self) -> None:
-        """Begin to look; a machine without a network simply finds nothing."""
+        """Begin to look; harmless when repeated. A machine without a network simply finds nothing."""
+        if self._zeroconf is not None:
+            return
         try:
             self._zeroconf = Zeroconf()
             ServiceBrowser(self._zeroconf, SERVICE, self)
@@ -44,10 +46,12 @@ class Discovery(ServiceListener):
             log.info("no discovery: %s", error)
 
     def stop(self) -> None:
-        """Look no more."""
+        """Look no more, and forget what was found: it may be gone the next time."""
         if self._zeroconf is not None:
             self._zeroconf.close()
             self._zeroconf = None
+            with self._lock:
+                self._servers.clear()
 
     def add_service(self, zc: Zeroconf, type_: str, name: str) -> None:
         info = zc.get_service_info(type_, name, ASK_MS)

@@ -57,6 +57,7 @@ CREATE TABLE IF NOT EXISTS bundles (
 """
 OF_ATTEMPTS = ("attempts", "leases", "events", "aside", "directives", "recordings", "parts", "files")
 OPEN, REVOKED, CONFLICTED, FOREIGN = "open", "revoked", "conflicted", "foreign"
+CURRENT = "current_attempt"
 
 
 @dataclass(frozen=True)

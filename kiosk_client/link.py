@@ -171,6 +171,12 @@ class Link:
         """The session token, "" before the first hello."""
         return self._token
 
+    def move(self, wire: Wire, files_url: str, token: str) -> None:
+        """Go on over another wire, where a hello has been said already; what is under way on the old one fails."""
+        with self._token_lock:
+            old, self.wire, self.files_url, self._token = self.wire, wire, files_url, token
+        old.close()
+
     def forget_token(self) -> None:
         """The next request says hello first."""
         self._token = ""

@@ -37,24 +37,30 @@ class Sender(threading.Thread):
     def __init__(self, name: str, send: Callable[[], bool]) -> None:
         super().__init__(name=name, daemon=True)
         self._send = send
-        self._wake, self._stopping = threading.Event(), threading.Event()
+        self._wake, self._hurried, self._stopping = threading.Event(), threading.Event(), threading.Event()
         self._pause = FIRST_PAUSE_SECONDS
 
     def wake(self) -> None:
-        """Look at once."""
+        """Look at once; a pause after a failure is waited out all the same."""
+        self._wake.set()
+
+    def hurry(self) -> None:
+        """Try at once: the server has shown itself."""
+        self._hurried.set()
         self._wake.set()
 
     def stop(self) -> None:
         """End after what is being sent now."""
         self._stopping.set()
-        self._wake.set()
+        self.hurry()
 
     def run(self) -> None:
         while not self._stopping.is_set():
             self._wake.clear()
+            self._hurried.clear()
             pause = self._try()
             if pause:
-                (self._stopping if pause > SEND_SECONDS else self._wake).wait(pause)
+                (self._hurried if pause > SEND_SECONDS else self._wake).wait(pause)
 
     def _try(self) -> float:
         """How long to wait before the next try."""

@@ -18,7 +18,7 @@ from kiosk_client.bundles import BundleStore, Materials
 from kiosk_client.clock import ServerTime
 from kiosk_client.connection import Connection
 from kiosk_client.drafts import Draft
-from kiosk_client.journal import CONFLICTED, OPEN, REVOKED, Journal, Lease
+from kiosk_client.journal import CONFLICTED, CURRENT, OPEN, REVOKED, Journal, Lease
 from kiosk_client.recorder_service import RecorderService
 from kiosk_client.refusals import BundleWrong, LoginWrong, NotNow
 from kiosk_client.seat import Seat
@@ -28,7 +28,6 @@ from testing_server.contracts.events import Event, EventKind, digest_of
 from testing_server.contracts.messages import Bundle, History, SignedIn, SignIn
 from testing_server.contracts.refusals import NumberWrong
 
-CURRENT = "current_attempt"
 # Not journalled again under another lease: they say something of the old lease or of a moment that is over.
 _NOT_REPEATED = frozenset({EventKind.LEASE_OPENED, EventKind.TIMER_TICK, EventKind.PLAY_PROGRESS})
 

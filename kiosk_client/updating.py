@@ -16,10 +16,9 @@ from pathlib import Path
 
 from kiosk_client.identity import Paired, name_machine, read_paired
 from kiosk_client.installing import switch
-from kiosk_client.journal import Journal
+from kiosk_client.journal import CURRENT, Journal
 from kiosk_client.link import FILES_TIMEOUT, Wire
 from kiosk_client.refusals import SeatRefusal
-from kiosk_client.seating import CURRENT
 from kiosk_client.startup import FolderLock
 from kiosk_client.system_door import SystemDoor
 from testing_server.contracts.events import EventKind

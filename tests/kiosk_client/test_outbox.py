@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from kiosk_client.refusals import ServerAway
 from testing_server.contracts.events import MAX_BATCH_BYTES
 from testing_server.contracts.messages import EventsAcked, EventsAppend, PartAcked
 from tests.kiosk_client.builders import ATTEMPT, LEASE, make_log
+from tests.kiosk_client.conftest import wait_until
 
 
 class FakeLink:
@@ -152,3 +154,23 @@ def test_pauses_grow_but_not_for_ever_and_the_server_may_name_its_own() -> None:
     pauses = [sender._grow(None) for _ in range(8)]
     assert pauses[:3] == [0.5, 1.0, 2.0] and pauses[-1] == 15.0
     assert sender._grow(3.0) == 3.0
+
+
+def test_the_first_sign_of_the_server_cuts_the_pause_that_failures_brought() -> None:
+    tries: list[float] = []
+
+    def send() -> bool:
+        tries.append(time.monotonic())
+        raise ServerAway("nobody answers")
+
+    sender = Sender("events", send)
+    sender._pause = 15.0
+    sender.start()
+    wait_until(lambda: len(tries) == 1)
+    sender.wake()
+    assert not sender._hurried.is_set() and len(tries) == 1
+    sender.hurry()
+    wait_until(lambda: len(tries) == 2, 5)
+    sender.stop()
+    sender.join(5)
+    assert not sender.is_alive()
