@@ -65,7 +65,8 @@ class Hello(Message):
     """POST /v1/hello, twice: without `challenge` -> HelloChallenge; with it and `signature` -> Welcome.
 
     `signature` = Ed25519 over b"hello1" + challenge bytes by the workstation key.
-    `attempts` = inventory {attempt: {lease: highest number}}.
+    `attempts` = inventory {attempt: {lease: highest number}}. `certificate`: what pairing gave, for a server that took
+    over and knows nobody yet; `claims`: envelopes of the highest claim seen of each sitting.
     """
 
     workstation: str
@@ -76,6 +77,8 @@ class Hello(Message):
     attempts: dict[str, dict[str, int]] = {}
     challenge: str = ""
     signature: str = ""
+    certificate: str = ""
+    claims: list[str] = []
 
 
 class HelloChallenge(Message):
@@ -88,7 +91,9 @@ class Welcome(Message):
     """Token for 12 hours, bound to the generation. `acked` {attempt: {lease: n}}; files_url: of the files process.
 
     `claim`: signed envelope text of the sitting's claim, "" when no sitting is open. `hub_root`: fingerprint of the
-    hub's root key, "" before enrolment; a workstation keeps the first one it is told.
+    hub's root key, "" before enrolment; a workstation keeps the first one it is told. `school_key`: hex Ed25519 that
+    signs claims, pinned at the first hello; `claims`: of every sitting that concerns this workstation; `recovering`:
+    this server gathers what workstations keep and leads nothing yet.
     """
 
     token: str
@@ -103,6 +108,40 @@ class Welcome(Message):
     acked: dict[str, dict[str, int]] = {}
     durable: dict[str, int] = {}
     hub_root: str = ""
+    school_key: str = ""
+    claims: list[str] = []
+    recovering: bool = False
+
+
+class ClaimsTold(Message):
+    """GET /v1/claims, open to anyone: the claims this server stands on; `held` {sitting: [generation, version]} of the
+    room ledgers it has. `recovering`: it gathers what workstations keep."""
+
+    claims: list[str] = []
+    recovering: bool = False
+    held: dict[str, list[int]] = {}
+
+
+class ClaimShown(Message):
+    """POST /v1/claims -> ClaimsTold: a claim somebody met; a higher one than this server's own fences it."""
+
+    claim: str
+
+
+class LeasesShown(Message):
+    """POST /v1/leases -> LeasesTaken: grants this workstation holds and a server that took over does not know.
+
+    `grants`: {attempt: {lease: grant's JSON text}}.
+    """
+
+    grants: dict[str, dict[str, str]]
+
+
+class LeasesTaken(Message):
+    """`acked` as in Welcome, of every attempt asked for; `unknown`: attempts this server has never heard of."""
+
+    acked: dict[str, dict[str, int]] = {}
+    unknown: list[str] = []
 
 
 class TimeAsked(Message):
@@ -112,11 +151,15 @@ class TimeAsked(Message):
 
 
 class TimeTold(Message):
-    """`exit_lock`: of the organizer's exit code, the same in every answer until the code is changed."""
+    """`exit_lock`: of the organizer's exit code, the same in every answer until the code is changed.
+
+    `ledgers`: {sitting: [generation, version]} of the room ledgers to fetch, GET /v1/ledgers/{sitting}.
+    """
 
     t1_ms: int
     t2_ms: int
     exit_lock: ExitLock | None = None
+    ledgers: dict[str, list[int]] = {}
 
 
 class CheckWord(StrEnum):
@@ -230,10 +273,14 @@ class PieceAcked(Message):
 
 
 class DirectivesTold(Message):
-    """GET /v1/attempts/{id}/directives?after=generation.number: directives as JSON texts in order."""
+    """GET /v1/attempts/{id}/directives?after=generation.number: directives as JSON texts in order.
+
+    `ledgers` as in TimeTold.
+    """
 
     directives: list[str]
     version: int
+    ledgers: dict[str, list[int]] = {}
 
 
 class PurgeAnswer(Message):
@@ -248,7 +295,11 @@ class PurgeAnswer(Message):
 
 
 class History(Message):
-    """GET /v1/attempts/{id}/history: event lines and directives; what a new seat needs to go on."""
+    """GET /v1/attempts/{id}/history: event lines and directives; what a new seat needs to go on.
+
+    `grants` {lease: grant's JSON text} of the older leases: with them this seat can deliver their events elsewhere.
+    """
 
     events: list[str]
     directives: list[str]
+    grants: dict[str, str] = {}

@@ -9,6 +9,7 @@ PAYLOAD_TYPES = {
     "school_certificate": "application/vnd.testing-server.school-certificate+json;v=1",
     "workstation_certificate": "application/vnd.testing-server.workstation-certificate+json;v=1",
     "claim": "application/vnd.testing-server.claim+json;v=1",
+    "ledger": "application/vnd.testing-server.ledger;v=1",
     "roster": "application/vnd.testing-server.roster+json;v=1",
     "manifest": "application/vnd.testing-server.manifest+json;v=1",
     "receipt": "application/vnd.testing-server.receipt+json;v=1",

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +32,7 @@ from testing_server.exam_day.sittings.actions import find_sitting
 from testing_server.exam_day.sittings.archives import (
     begin_fetching, begin_opening, find_archive, list_versions, offer_archives, save_archive, save_roster,
     take_archive_files, trust_statement, unlock_archive)
+from testing_server.exam_day.sittings.claims import describe_claimant
 from testing_server.exam_day.sittings.commands import Command, carry_out, record_room_incident
 from testing_server.exam_day.sittings.fetching import fetch_materials
 from testing_server.exam_day.sittings.following import follow_archives, tell_sittings
@@ -284,10 +284,8 @@ def begin_sitting(sitting: str) -> None:
                 SittingRecord.state.in_(ACTIVE), SittingRecord.opened_at_ms.is_not(None))).first():
             # nobody's clock runs yet: take the machine's own as right
             here.clock.anchor()
-    at_ms, by = now(), me()
-    leaf = services().settings.keys_folder / "leaf.pem"
-    digest = sha256(leaf.read_bytes()).hexdigest() if leaf.exists() else ""
-    storage().write(lambda session: open_sitting(session, at_ms, sitting, by, key, here.instance, digest))
+    at_ms, by, claimant = now(), me(), describe_claimant(services().settings, here.instance)
+    storage().write(lambda session: open_sitting(session, at_ms, sitting, by, key, claimant))
     tell_sitting(sitting)
 
 

@@ -14,9 +14,8 @@ from sqlalchemy.orm import Session
 from testing_server.contracts.leases import make_generation
 from testing_server.contracts.messages import CheckReport
 from testing_server.contracts.states import check_move
-from testing_server.contracts.statements import sign_statement
 from testing_server.contracts.verdicts import NEEDS_ORGANIZER
-from testing_server.contracts.versions import PAYLOAD_TYPES
+from testing_server.exam_day.sittings.claims import Claimant, write_claim
 from testing_server.exam_day.sittings.leases import find_newest, grant_lease, revoke, view_lease
 from testing_server.exam_day.sittings.queries import find_variants, read_assessment
 from testing_server.exam_day.sittings.records import (
@@ -98,8 +97,8 @@ def move_sitting(session: Session, now_ms: int, sitting: SittingRecord, wanted: 
     append_audit(session, now_ms, chain_of(sitting.id), by, f"sitting_{wanted}", sitting.id, details)
 
 
-def open_sitting(session: Session, now_ms: int, sitting_id: str, by: str, key: SchoolKey, instance: str,
-                 leaf_sha256: str) -> SittingRecord:
+def open_sitting(session: Session, now_ms: int, sitting_id: str, by: str, key: SchoolKey,
+                 claimant: Claimant) -> SittingRecord:
     """Draft or ready → open, with the first claim.
 
     Raises OutsideWindow, MoveRefused, MaterialsWithdrawn, MaterialsMoved.
@@ -112,10 +111,7 @@ def open_sitting(session: Session, now_ms: int, sitting_id: str, by: str, key: S
     move_sitting(session, now_ms, sitting, "open", by)
     sitting.opened_at_ms = now_ms
     sitting.generation = make_generation(1, secrets.randbits(12))
-    sitting.claim = sign_statement(
-        {"sitting": sitting.id, "generation": sitting.generation, "instance": instance, "leaf_sha256": leaf_sha256,
-         "claimed_at_ms": now_ms, "by": by, "reason": "first", "highest_seen": 0},
-        PAYLOAD_TYPES["claim"], key.signing).decode()
+    sitting.claim = write_claim(key, now_ms, sitting.id, sitting.generation, claimant, by, "first", 0)
     append_audit(session, now_ms, chain_of(sitting.id), by, "sitting_claimed", sitting.id,
                  {"generation": sitting.generation})
     return sitting

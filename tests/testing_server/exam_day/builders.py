@@ -5,6 +5,9 @@ Takes a folder and a fake clock. Gives `Classroom`, whose methods are the acts o
 from __future__ import annotations
 
 import hashlib
+import io
+import json
+import tarfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +15,7 @@ from random import Random
 from typing import Any
 
 import msgspec
+import pyrage
 from flask import Flask
 
 import task_bank
@@ -19,12 +23,14 @@ from task_bank.items.package import read_package
 from task_bank.sealing import Entry as TarEntry
 from task_bank.sealing import build_materials_entries, seal_archive
 from task_bank.variants import assemble, deliver
+from testing_server.contracts.canonical import sha256_hex
 from testing_server.contracts.check_digits import make_cipher, make_login
 from testing_server.contracts.statements import sign_statement
 from testing_server.contracts.versions import PAYLOAD_TYPES
 from testing_server.exam_day.mounts import classroom_mounts
 from testing_server.exam_day.packages.actions import close_sitting, make_package, settle_balance
 from testing_server.exam_day.packages.internal import hand_to_sealer
+from testing_server.exam_day.reception.rules import describe_receipt
 from testing_server.exam_day.responses.files_app import make_files_app
 from testing_server.exam_day.responses.answer_files import sweep_answer_files
 from testing_server.exam_day.responses.recordings import sweep_recordings
@@ -35,6 +41,7 @@ from testing_server.exam_day.school.queries import find_school
 from testing_server.exam_day.sittings.actions import Entry, NewSitting, create_sitting, open_sitting
 from testing_server.exam_day.sittings.archives import (
     begin_opening, save_archive, take_archive_files, unlock_archive)
+from testing_server.exam_day.sittings.claims import describe_claimant
 from testing_server.exam_day.sittings.commands import Command, carry_out
 from testing_server.exam_day.sittings.jobs import open_materials
 from testing_server.exam_day.workstations.actions import Certifier, confirm_pairing
@@ -191,8 +198,8 @@ class Classroom:
                            roster["campaign"], (now_ms - HOUR_MS, now_ms + 8 * HOUR_MS), pace)
         self.sitting = self.write(lambda s: create_sitting(s, now_ms, asked, "test")).id
         if opened:
-            key = self.room.keys.key()
-            self.write(lambda s: open_sitting(s, now_ms, self.sitting, "test", key, self.room.instance, ""))
+            key, claimant = self.room.keys.key(), describe_claimant(self.services.settings, self.room.instance)
+            self.write(lambda s: open_sitting(s, now_ms, self.sitting, "test", key, claimant))
         return self.sitting
 
     def pair(self, seat: str) -> FakeKiosk:
@@ -291,12 +298,15 @@ def make_speech(seconds: int = 2, rate: int = 24_000) -> bytes:
 
 @dataclass
 class HubForTest:
-    """Keys of a hub and what it was sent; stands in for HubLink in the worker."""
+    """Keys of a hub and what it was sent; stands in for HubLink in the worker. `received_at_ms`, `keep_days`: of every
+    receipt."""
 
     keys: Any
     sent: dict[str, bytes] = field(default_factory=dict)
     away: bool = False
     reason: str = ""
+    received_at_ms: int = 1
+    keep_days: int = 30
 
     def upload_package(self, path: Path, metadata: dict[str, str], on_progress: Any) -> str:
         if self.away:
@@ -308,7 +318,10 @@ class HubForTest:
     def fetch_receipt(self, package: str) -> Any:
         if self.reason:
             return Quarantined(self.reason)
-        payload = {"package_id": package, "verdict": "accepted", "received_at_ms": 1}
+        with tarfile.open(fileobj=io.BytesIO(pyrage.decrypt(self.sent[package], [self.keys.recipient]))) as tar:
+            manifest = json.load(tar.extractfile("manifest.json"))  # type: ignore[arg-type]
+        payload = describe_receipt({"package": package, "manifest": manifest}, sha256_hex(self.sent[package]),
+                                   self.received_at_ms, self.keep_days)
         return Receipt(sign_statement(payload, PAYLOAD_TYPES["receipt"], self.keys.signing), payload)
 
 
