@@ -1,5 +1,5 @@
-// The agent of this workstation, as the pages see it. This file is the only one that knows how it is reached: another
-// back end gives the same object.
+// The agent of this workstation, as the pages see it. How it is reached is the back end's: over loopback (back_end.js),
+// or, where nothing may be installed, in this very browser (browser_seat/back_end.js, put in its place by the build).
 //
 // connectAgent({onState, onLevel, onAlive}) gives
 //   act(name, body)      an action; rejects with a Refusal {code, message}, or with Gone when nobody answers
@@ -10,7 +10,9 @@
 //   fileUrl(sha256)      where a file that was kept is shown again
 //   noteTyping()         a field is being typed in: what it will answer is not saved yet
 //   unsaved              how many answers are not in the journal yet
+//   checkUrl(), phraseUrl(language)   what was said at the sound check, and the phrase that is heard there
 //   flush()              sends what waits, also while the page is being closed
+import { Gone, Refusal, backEnd } from "./back_end.js";
 
 const BEAT_MS = 4000;
 const RETRY_MS = 700;
@@ -19,33 +21,7 @@ const FINAL = new Set(["not_now", "bad_answer", "unknown_item", "bad_request", "
 // The player hands typed text over half a second after the last key.
 const TYPING_MS = 900;
 
-export class Refusal extends Error {
-  constructor({ code, message, retry_after_s: wait }) {
-    super(message || code);
-    this.code = code;
-    this.wait = wait;
-  }
-}
-
-export class Gone extends Error {}
-
-async function ask(path, options) {
-  let response;
-  try {
-    response = await fetch(path, { cache: "no-store", credentials: "same-origin", ...options });
-  } catch (error) {
-    throw new Gone(String(error));
-  }
-  const body = await response.json().catch(() => ({ code: `http_${response.status}` }));
-  if (!response.ok) throw new Refusal(body);
-  return body;
-}
-
-function post(name, body = {}) {
-  return ask(`/v1/actions/${name}`, {
-    method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body), keepalive: true,
-  });
-}
+export { Gone, Refusal };
 
 export function connectAgent({ onState, onLevel, onAlive, onUnsaved, onRefused }) {
   const waiting = new Map();
@@ -72,7 +48,7 @@ export function connectAgent({ onState, onLevel, onAlive, onUnsaved, onRefused }
     if (alive) send();
   };
 
-  const stream = openStream({
+  const stream = backEnd.openStream({
     state(data) {
       heard = performance.now();
       isKnown = true;
@@ -92,7 +68,7 @@ export function connectAgent({ onState, onLevel, onAlive, onUnsaved, onRefused }
     while (waiting.size) {
       const [key, entry] = waiting.entries().next().value;
       try {
-        const { lease, number } = await post("answer", entry);
+        const { lease, number } = await backEnd.act("answer", entry);
         confirmed = [lease, number];
       } catch (error) {
         if (error instanceof Gone) {
@@ -123,7 +99,7 @@ export function connectAgent({ onState, onLevel, onAlive, onUnsaved, onRefused }
     },
     async act(name, body) {
       try {
-        return await post(name, body);
+        return await backEnd.act(name, body);
       } catch (error) {
         if (error instanceof Gone) setAlive(false);
         throw error;
@@ -136,36 +112,13 @@ export function connectAgent({ onState, onLevel, onAlive, onUnsaved, onRefused }
       endTyping();
       send();
     },
-    item: (id) => ask(`/v1/items/${encodeURIComponent(id)}`),
-    mediaUrl: (sha256) => `/v1/media/${sha256}`,
-    fileUrl: (sha256) => `/v1/answer-files/${sha256}`,
-    async keepFile(item, response, blob, name) {
-      const path = `/v1/answer-files/${encodeURIComponent(item)}/${encodeURIComponent(response)}`;
-      const headers = { "Content-Type": blob.type || "application/octet-stream", "X-File-Name": encodeURIComponent(name) };
-      return (await ask(path, { method: "POST", headers, body: blob })).reference;
-    },
+    item: backEnd.item,
+    mediaUrl: backEnd.mediaUrl,
+    fileUrl: backEnd.fileUrl,
+    checkUrl: backEnd.checkUrl,
+    phraseUrl: backEnd.phraseUrl,
+    keepFile: backEnd.keepFile,
     flush: send,
     close() { clearInterval(watch); stream.close(); },
   };
-}
-
-// EventSource gives up for good after some answers; this one is opened again for ever.
-function openStream(listeners, onError) {
-  let source = null;
-  let isClosed = false;
-  const open = () => {
-    if (isClosed) return;
-    source = new EventSource("/v1/stream");
-    for (const [name, listen] of Object.entries(listeners)) {
-      source.addEventListener(name, (event) => listen(JSON.parse(event.data)));
-    }
-    source.onerror = () => {
-      onError();
-      if (source.readyState !== EventSource.CLOSED) return;
-      source.close();
-      setTimeout(open, 1000);
-    };
-  };
-  open();
-  return { close() { isClosed = true; source.close(); } };
 }

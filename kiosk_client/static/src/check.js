@@ -63,7 +63,7 @@ export function mountCheck(root, context) {
 function makeDrawers({ agent, words, language }, { attempt, tell, level, volume, finish }) {
   const said = words.check;
   let timer = null;
-  const listen = (path) => attempt(() => playSound(`${path}?${Date.now()}`));
+  const listen = (findUrl) => attempt(() => playSound(findUrl()));
   const stopSaying = attempt(() => { clearTimeout(timer); return agent.act("end_saying"); });
   const record = attempt(async () => {
     tell("");
@@ -74,14 +74,14 @@ function makeDrawers({ agent, words, language }, { attempt, tell, level, volume,
   const saying = (...more) => [make("h2", {}, said.step(2)), make("p", {}, said.say), make("p", { class: "phrase" }, said.phrase), ...more];
   const drawers = {
     hear: () => [make("h2", {}, said.step(1)), make("p", {}, said.hear),
-      make("div", { class: "actions" }, once(`▶ ${said.play}`, listen(`/static/phrase-${language}.ogg`), { class: "primary" })), volume.element,
+      make("div", { class: "actions" }, once(`▶ ${said.play}`, listen(() => agent.phraseUrl(language)), { class: "primary" })), volume.element,
       make("div", { class: "actions" }, once(said.heard, answer("heard_phrase", true)), once(said.notHeard, answer("heard_phrase", false)))],
     say: () => saying(make("p", { class: "hint" }, said.tip), level.element,
       make("div", { class: "actions" }, once(`● ${said.record}`, record, { class: "primary" }))),
     saying: () => saying(make("p", { class: "recording-light" }, words.speaking.recording), level.element,
       make("div", { class: "actions" }, once(`■ ${said.stop}`, stopSaying, { class: "primary" }))),
     hear_yourself: () => [make("h2", {}, said.step(3)), make("p", {}, said.yourself),
-      make("div", { class: "actions" }, once(`▶ ${said.playYourself}`, listen("/v1/check.wav"), { class: "primary" })), volume.element,
+      make("div", { class: "actions" }, once(`▶ ${said.playYourself}`, listen(agent.checkUrl), { class: "primary" })), volume.element,
       make("div", { class: "actions" }, once(said.heardYourself, answer("heard_yourself", true)),
         once(said.notYourself, answer("heard_yourself", false)), button(said.again, record, { class: "quiet" }))],
     passed: () => [make("h2", {}, said.passed),

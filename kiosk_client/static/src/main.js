@@ -107,7 +107,7 @@ function handOver() {
 }
 addEventListener("pagehide", handOver);
 // A reload while the agent is down must not end at the browser's error page.
-navigator.serviceWorker?.register("/static/page_keeper.js", { scope: "/" }).catch(() => undefined);
+navigator.serviceWorker?.register("static/page_keeper.js", { scope: "./" }).catch(() => undefined);
 document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && handOver());
 
 const guarded = { agent, getState: () => latest, getWords: () => wordsIn(latest?.language) };
