@@ -24,6 +24,7 @@ class SeatFacts:
     verdict: str = ""
     check: str = ""
     conflict: bool = False
+    extra_hearing: bool = False
     moved: bool = False
     called: str = ""
     away: bool = False
@@ -35,6 +36,7 @@ class SeatFacts:
 # trouble -> the one act that is offered beside its sentence
 ACTS = {
     "silent": "move", "called": "look", "device": "move", "conflict": "look", "no_sound": "look",
+    "extra_hearing": "look",
     "call_no_sound": "look", "call_microphone": "look", "call_task": "look", "call_computer": "look",
     "call_leave": "let_out", "call_unwell": "look", "away": "return",
     "sound_check": "look", "disk": "look", "clock": "look", "unconfirmed": "look", "late": "start", "moved": "look",
@@ -70,6 +72,7 @@ def find_trouble(facts: SeatFacts) -> str:
         ("device", facts.device),
         ("conflict", facts.conflict),
         ("moved", facts.moved),
+        ("extra_hearing", facts.extra_hearing),
         ("no_sound", facts.verdict in NEEDS_ORGANIZER),
         ("disk", facts.check == "disk"),
         ("clock", facts.check == "clock"),

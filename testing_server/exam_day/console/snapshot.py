@@ -17,6 +17,7 @@ from testing_server.contracts.verdicts import choose_verdict
 from testing_server.exam_day.console.rules import (
     DEVICE_SHOWN_MS, UNCONFIRMED_AFTER_MS, SeatFacts, choose_style, find_call, find_trouble, is_news, show_state,
     sort_key)
+from testing_server.exam_day.responses.hearings import list_extra_hearers
 from testing_server.exam_day.responses.queries import Recording, list_recordings
 from testing_server.exam_day.responses.records import EventConflictRecord
 from testing_server.exam_day.room import Room
@@ -99,6 +100,7 @@ class _Facts:
     recordings: dict[str, list[Recording]]
     directives: dict[str, list[DirectiveRecord]]
     conflicts: set[str]
+    extra_hearers: set[str]
     now_ms: int
     monotonic_ms: int
     language: str
@@ -132,7 +134,7 @@ def _read_facts(session: Session, room: Room, sitting: SittingRecord, attempts: 
     return _Facts(
         room, sitting, room.states.read(session, ids, (sitting.opens_at_ms, sitting.closes_at_ms)),
         {one.id: one for one in list_workstations(session)}, recordings, directives, conflicts,
-        room.clock.now_ms(), room.clock.monotonic_ms(), language)
+        list_extra_hearers(session, ids), room.clock.now_ms(), room.clock.monotonic_ms(), language)
 
 
 def _view_seat(facts: _Facts, attempt: AttemptRecord) -> SeatView:
@@ -149,6 +151,7 @@ def _view_seat(facts: _Facts, attempt: AttemptRecord) -> SeatView:
         state=attempt.state, silent=silent, verdict=recordings[-1]["verdict"] if recordings else "",
         check=workstation.trouble if workstation else "",
         conflict=attempt.id in facts.conflicts, moved=bool(state.after_move), unconfirmed=unconfirmed,
+        extra_hearing=attempt.id in facts.extra_hearers,
         called=find_call(state.incidents, max((one.at_ms for one in directives), default=0), facts.now_ms),
         away=state.absence is not None,
         device=is_news(state.incidents, "sound", max((one.ended_at_ms or 0 for one in state.recordings), default=0),

@@ -2,9 +2,11 @@
 from __future__ import annotations
 
 from flask import Blueprint, Response
+from flask_babel import gettext
 
 from testing_server.contracts.messages import EventsAcked, EventsAppend, History
 from testing_server.exam_day.responses.actions import append_events
+from testing_server.exam_day.responses.hearings import is_worth_counting, note_extra_hearings
 from testing_server.exam_day.responses.queries import list_event_lines
 from testing_server.exam_day.responses.rules import EventConflict, read_batch
 from testing_server.exam_day.responses.seats import check_may_read_history
@@ -31,6 +33,9 @@ def append(attempt_id: str) -> Response:
     lines, now_ms = read_batch(attempt_id, batch.lease, batch.events), room().clock.now_ms()
     done = services().storage.write(
         lambda session: append_events(session, now_ms, attempt_id, batch.lease, workstation, lines))
+    if is_worth_counting(lines):
+        note_extra_hearings(services().storage, now_ms, room().data, attempt_id, gettext(
+            "Задание %(position)s: прослушивание %(play)s лишнее или начато заново, разрешено %(plays)s."))
     if lines:
         tell_sitting(done.sitting)
     if done.aside:
