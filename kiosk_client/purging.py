@@ -131,7 +131,7 @@ class Purging:
             agent.seating.leave()
         journal = agent.journal
         bundles = self._list_own_bundles(attempt)
-        agent.recorder.forget(journal.list_recordings(attempt))
+        agent.recorder.forget(journal.list_recordings(attempt), with_checks=agent.seating.seat is None)
         agent.files.forget(attempt)
         agent.bundles.forget(bundles)
         done = {"attempt": attempt, "generation": order.generation, "number": order.number}

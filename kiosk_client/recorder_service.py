@@ -136,12 +136,12 @@ class RecorderService:
         """Where its PCM lies."""
         return self._folder / recording.path
 
-    def forget(self, recordings: list[RecordingFile]) -> None:
-        """Their sound goes, and that of sound checks, unless one goes on."""
+    def forget(self, recordings: list[RecordingFile], with_checks: bool) -> None:
+        """Their sound goes; `with_checks`: nobody sits here, so that sound checks left behind go too."""
         for recording in recordings:
             self.find_file(recording).unlink(missing_ok=True)
         with self._lock:
-            if self._check is None:
+            if with_checks and self._check is None:
                 self._drop_check()
                 for left in self._folder.glob("check-*.pcm"):
                     left.unlink(missing_ok=True)

@@ -5,9 +5,10 @@ from dataclasses import replace
 
 from testing_server.exam_day.console import api as console_api
 from testing_server.exam_day.console import (
-    archive_pages, closing_pages, home_pages, print_pages, sitting_pages, workstation_pages)
+    archive_pages, closing_pages, home_pages, print_pages, purge_pages, sitting_pages, workstation_pages)
 from testing_server.exam_day.handout import pages as handout_pages
 from testing_server.exam_day.packages import internal as package_reports
+from testing_server.exam_day.packages import pages as purge_answers
 from testing_server.exam_day.responses import internal as response_reports
 from testing_server.exam_day.responses import pages as response_pages
 from testing_server.exam_day.responses.live import join_seats
@@ -23,4 +24,4 @@ def classroom_mounts() -> list[Mount]:
     return [replace(response_pages.MOUNT, live=join_seats), seat_pages.MOUNT, kiosk_pages.MOUNT,
             archive_reports.MOUNT, response_reports.MOUNT, package_reports.MOUNT, console_api.MOUNT,
             home_pages.MOUNT, archive_pages.MOUNT, workstation_pages.MOUNT, print_pages.MOUNT, sitting_pages.MOUNT,
-            closing_pages.MOUNT, handout_pages.MOUNT, seb_pages.MOUNT]
+            closing_pages.MOUNT, purge_pages.MOUNT, purge_answers.MOUNT, handout_pages.MOUNT, seb_pages.MOUNT]

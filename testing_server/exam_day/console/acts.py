@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from task_bank.sealing import read_version
 from testing_server.exam_day.packages.actions import close_sitting, explain_missing, make_package, settle_balance
 from testing_server.exam_day.packages.internal import hand_to_sealer
+from testing_server.exam_day.packages.purging import order_purge
 from testing_server.exam_day.responses.jobs import keep_partial
 from testing_server.exam_day.responses.live import tell_seat
 from testing_server.exam_day.responses.parts import RecordingName
@@ -356,6 +357,17 @@ def balance(sitting: str) -> None:
     """Raises StillAtWork, SoundMissing, MoveRefused."""
     at_ms, by = now(), me()
     storage().write(lambda session: settle_balance(session, at_ms, sitting, by))
+    tell_sitting(sitting)
+
+
+def purge(sitting: str) -> None:
+    """Order the deletion of a receipted sitting's work from its workstations. Raises NotReceipted, NotEnrolled."""
+    school, at_ms, by = my_school(), now(), me()
+    if school is None or not school.is_enrolled:
+        raise NotEnrolled()
+    told = storage().write(lambda session: order_purge(session, at_ms, sitting, school.hub_keys, by))
+    for workstation in told:
+        tell_seat(workstation, at_ms)
     tell_sitting(sitting)
 
 

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from testing_server.contracts.receipt_code import show_receipt_code
 from testing_server.exam_day.console import acts
+from testing_server.exam_day.console.purge_pages import describe_purge
 from testing_server.exam_day.console.words import (
     ATTEMPT_STATES, PACKAGE_STATES, PACKAGE_STYLES, SITTING_STATES, SITTING_STYLES)
 from testing_server.exam_day.packages.actions import find_package
@@ -41,11 +42,12 @@ def _render(sitting: str, refusal: Refusal | None) -> str:
         title = read_title(find_archive(session, found.archive), current_language())
         closing, packages = read_closing(session, sitting), list_packages(session, sitting)
         incidents = len(session.scalars(select(IncidentRecord.id).where(IncidentRecord.sitting == sitting)).all())
+        purge = describe_purge(session, sitting)
     return render_template(
         "console/closing.html", sitting=found, title=title, closing=closing, packages=packages, refusal=refusal,
         state_text=SITTING_STATES[found.state], style=SITTING_STYLES[found.state], attempt_states=ATTEMPT_STATES,
         package_states=PACKAGE_STATES, package_styles=PACKAGE_STYLES, incidents=incidents,
-        show_receipt_code=show_receipt_code)
+        show_receipt_code=show_receipt_code, **purge)
 
 
 @pages.get("/sittings/<sitting>/state")
@@ -137,5 +139,4 @@ def download_receipt(package: str) -> Response:
 
 MOUNT = Mount(blueprint=pages, access={name: ORGANIZERS for name in (
     "show_closing", "show_state", "show_packages", "close", "balance", "pack", "explain", "write_off", "write_off_file",
-    "send_again",
-    "download", "download_receipt")})
+    "send_again", "download", "download_receipt")})

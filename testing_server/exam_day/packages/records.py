@@ -1,8 +1,25 @@
-"""Table of response packages."""
+"""Tables of response packages and of what workstations deleted because of their receipts."""
 from sqlalchemy import String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from testing_server.foundation.storage import Base, Milliseconds
+
+
+class PurgeRecord(Base):
+    """What became of the order to delete an attempt from a workstation. `result`: a word of receipts.PurgeResult, ""
+    until the workstation has answered; `generation`, `number`: of the directive."""
+
+    __tablename__ = "room_purge"
+
+    attempt: Mapped[str] = mapped_column(String(36), primary_key=True)
+    workstation: Mapped[str] = mapped_column(String(36), primary_key=True)
+    sitting: Mapped[str] = mapped_column(String(36), index=True)
+    generation: Mapped[int] = mapped_column(Milliseconds)
+    number: Mapped[int]
+    result: Mapped[str] = mapped_column(String(40), default="")
+    asked_by: Mapped[str] = mapped_column(String(120))
+    asked_at_ms: Mapped[int] = mapped_column(Milliseconds)
+    answered_at_ms: Mapped[int | None] = mapped_column(Milliseconds)
 
 
 class PackageRecord(Base):

@@ -37,6 +37,14 @@ class NotBalanced(Refusal):
     remedy = _("Сначала закройте сеанс и сведите итог.")
 
 
+class NotReceipted(Refusal):
+    code = "not_receipted"
+    status = 409
+    message = _("Удалять работы с рабочих мест можно только после квитанции регионального сервера.")
+    safe = _("На рабочих местах всё цело.")
+    remedy = _("Дождитесь квитанции на последний пакет этого сеанса.")
+
+
 class PackageMissing(Refusal):
     code = "package_missing"
     status = 409

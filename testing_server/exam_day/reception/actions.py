@@ -87,8 +87,11 @@ def pardon_upload(session: Session, now_ms: int, upload: str, reason: str, by: s
 
 
 def accept_package(session: Session, now_ms: int, signing: Ed25519PrivateKey, upload: str,
-                   facts: dict[str, Any]) -> bytes:
-    """Records a verified package once; returns the signed receipt, the same for every repetition."""
+                   facts: dict[str, Any], keep_days: int) -> bytes:
+    """Records a verified package once; returns the signed receipt, the same for every repetition.
+
+    `keep_days`: of the campaign.
+    """
     row = session.get_one(UploadRecord, upload)
     if row.state not in ("accepted", "replaced"):
         _move(row, "accepted")
@@ -97,8 +100,8 @@ def accept_package(session: Session, now_ms: int, signing: Ed25519PrivateKey, up
     known = session.get(PackageRecord, facts["package"])
     if known is not None:
         return known.receipt
-    receipt = sign_statement(describe_receipt(facts, facts["ciphertext_sha256"], now_ms), PAYLOAD_TYPES["receipt"],
-                             signing)
+    told = describe_receipt(facts, facts["ciphertext_sha256"], now_ms, keep_days)
+    receipt = sign_statement(told, PAYLOAD_TYPES["receipt"], signing)
     _supersede_earlier(session, row, facts["manifest"])
     _record_package(session, now_ms, row, facts, receipt)
     append_audit(session, now_ms, f"school:{row.school}", "system", "package_accepted", facts["package"],

@@ -20,6 +20,7 @@ from testing_server.foundation.access import ANYONE, INTERNAL, SCHOOL, AccountRo
 from testing_server.foundation.mounts import Mount
 from testing_server.foundation.services import services
 from testing_server.foundation.storage import StorageFull
+from testing_server.preparation.campaigns.queries import find_keep_days
 from testing_server.preparation.enrolment.queries import list_certificates
 from testing_server.preparation.founding.actions import hub_keys
 from testing_server.preparation.materials.queries import list_earlier_windows, list_windows, list_withdrawn
@@ -174,7 +175,8 @@ def _take_quarantine(upload: str, body: dict[str, Any]) -> None:
 def _take_acceptance(upload: str, body: dict[str, Any]) -> None:
     offered, signing, facts = services(), hub_keys().signing, body["facts"]
     now_ms = offered.clock.now_ms()
-    offered.storage.write(lambda db: accept_package(db, now_ms, signing, upload, facts))
+    keep_days = find_keep_days(offered.settings.data, str(facts["manifest"]["campaign"]))
+    offered.storage.write(lambda db: accept_package(db, now_ms, signing, upload, facts, keep_days))
     _folder().keep_accepted(upload, facts["package"])
 
 

@@ -22,7 +22,7 @@ MAX_PACKAGE_BYTES = 20 * 1024 ** 3
 # one chunk with a checksum is held aside until it has been checked
 MAX_CHECKED_BYTES = 16 * 1024 * 1024
 EXPIRES_MS = 30 * 24 * 3_600_000
-PURGE_AFTER_MS = 30 * 24 * 3_600_000
+DAY_MS = 24 * 3_600_000
 METADATA = ("package", "school", "sitting", "sequence", "sha256", "filename")
 
 
@@ -189,14 +189,15 @@ def is_expired(last_byte_at_ms: int, now_ms: int) -> bool:
     return now_ms >= last_byte_at_ms + EXPIRES_MS
 
 
-def describe_receipt(facts: Mapping[str, Any], ciphertext_sha256: str, received_at_ms: int) -> dict[str, Any]:
-    """Payload of a receipt; `facts` as verification gives them."""
+def describe_receipt(facts: Mapping[str, Any], ciphertext_sha256: str, received_at_ms: int,
+                     keep_days: int) -> dict[str, Any]:
+    """Payload of a receipt; `facts` as verification gives them; `keep_days`: before workstations may delete."""
     manifest = facts["manifest"]
     return {
         "format": "receipt/1", "package_id": facts["package"], "ciphertext_sha256": ciphertext_sha256,
         "school": manifest["school"], "sitting": manifest["sitting"], "sequence": manifest["sequence"],
         "received_at_ms": received_at_ms, "verdict": "accepted", "copies": 1,
-        "purge_not_before_ms": received_at_ms + PURGE_AFTER_MS,
+        "purge_not_before_ms": received_at_ms + keep_days * DAY_MS,
         "attempts": [{"attempt": one["id"], "receipt": one["receipt"], "heads": one["heads"],
                       "recordings": _list_whole(manifest["recordings"], one["id"], "pcm_sha256"),
                       "files": _list_whole(manifest.get("files", []), one["id"], "sha256")}

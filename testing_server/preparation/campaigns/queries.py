@@ -5,7 +5,7 @@ from pathlib import Path
 from flask_babel import lazy_gettext as _
 
 from testing_server.foundation.refusals import Refusal
-from testing_server.preparation.campaigns.rules import Campaign, read_campaign
+from testing_server.preparation.campaigns.rules import KEEP_DAYS, Campaign, read_campaign
 
 SHIPPED = Path(__file__).parent / "data"
 FOLDER = "campaigns"
@@ -25,6 +25,14 @@ def list_campaigns(data: Path) -> list[Campaign]:
             campaign = read_campaign(json.loads(path.read_text(encoding="utf-8")))
             found.setdefault(campaign.id, campaign)
     return [found[one] for one in sorted(found)]
+
+
+def find_keep_days(data: Path, campaign: str) -> int:
+    """Days that workstations keep received work; the usual number for a campaign this hub no longer knows."""
+    try:
+        return find_campaign(data, campaign).keep_days
+    except UnknownCampaign:
+        return KEEP_DAYS
 
 
 def find_campaign(data: Path, campaign: str) -> Campaign:

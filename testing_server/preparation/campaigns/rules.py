@@ -13,6 +13,8 @@ from testing_server.preparation.registry.rules import check_zone
 HOUR_MS = 3_600_000
 SCHOOL_ZONE = "school"
 MOSCOW = "Europe/Moscow"
+# How long workstations keep work that the hub has received, where a campaign does not say.
+KEEP_DAYS, MOST_KEEP_DAYS = 30, 3650
 
 
 class BadCampaign(Refusal):
@@ -24,7 +26,10 @@ class BadCampaign(Refusal):
 
 @dataclass(frozen=True)
 class Campaign:
-    """A period of works. `max_pace`: how many times faster than real time its exam clock may run (1 if counted)."""
+    """A period of works. `max_pace`: how many times faster than real time its exam clock may run (1 if counted).
+
+    `keep_days`: how many days after the receipt workstations keep their copy of the work.
+    """
 
     id: str
     title: str
@@ -34,6 +39,7 @@ class Campaign:
     criteria: dict[str, Any]
     window: dict[str, Any]
     rounds: int
+    keep_days: int = KEEP_DAYS
 
 
 def read_campaign(data: dict[str, Any]) -> Campaign:
@@ -41,7 +47,8 @@ def read_campaign(data: dict[str, Any]) -> Campaign:
     try:
         rules = data["rules"]
         campaign = Campaign(str(data["id"]), str(data["title"]), bool(data["counted"]), int(data["max_pace"]),
-                            rules["cipher"], rules["criteria"], rules["window"], int(data["marking"]["rounds"]))
+                            rules["cipher"], rules["criteria"], rules["window"], int(data["marking"]["rounds"]),
+                            int(rules.get("keep_days", KEEP_DAYS)))
         check_campaign(campaign)
     except (KeyError, TypeError, ValueError) as error:
         raise BadCampaign(f"campaign data: {error}") from error
@@ -56,6 +63,8 @@ def check_campaign(campaign: Campaign) -> None:
     compute_window(campaign.window, day, MOSCOW, 0)
     if campaign.max_pace < 1 or campaign.rounds < 1:
         raise BadCampaign("max_pace and rounds count from 1")
+    if not int(campaign.counted) <= campaign.keep_days <= MOST_KEEP_DAYS:
+        raise BadCampaign(f"keep_days: 1 to {MOST_KEEP_DAYS}; 0 only where nothing counts")
     if campaign.counted and campaign.max_pace != 1:
         raise BadCampaign("a counted campaign runs at pace 1")
     if campaign.counted and {"at_sealing", "around_now"} & {

@@ -47,7 +47,7 @@ def test_the_window_is_the_schools_own_day() -> None:
     counted = find_campaign(Path("nowhere"), "vpr-2027-spring")
     window = compute_window(counted.window, DAY, "Asia/Kamchatka", 0)
     assert window == (utc("2027-04-13T20:00"), utc("2027-04-14T08:00"))
-    assert (counted.max_pace, counted.rounds) == (1, 2)
+    assert (counted.max_pace, counted.rounds, counted.keep_days) == (1, 2, 30)
 
 
 @given(day=strategies.dates(date(2015, 1, 1), date(2035, 12, 31)), hour=strategies.integers(0, 23),
