@@ -108,7 +108,7 @@ COMPARISONS = {
     "qti-gte": compare_numbers(operator.ge),
     "qti-duration-lt": compare_durations(operator.lt),
     "qti-duration-gte": compare_durations(operator.ge),
-    "qti-equal": Operator(build_equal, 2),
-    "qti-equal-rounded": Operator(build_equal_rounded, 2),
-    "qti-inside": Operator(build_inside, 1),
+    "qti-equal": Operator(build_equal, 2, 2),
+    "qti-equal-rounded": Operator(build_equal_rounded, 2, 2),
+    "qti-inside": Operator(build_inside, 1, 1),
 }

@@ -14,8 +14,9 @@ from task_bank.items.xml import local_name
 from task_bank.scoring.declarations import Declaration, Place
 from task_bank.scoring.errors import ScoringError
 from task_bank.scoring.numbers import Number, read_number
+from task_bank.scoring.operands import find_misfit, find_stranger, needs_watching, say_stranger
 from task_bank.scoring.scope import Scope
-from task_bank.scoring.values import Value, to_number
+from task_bank.scoring.values import NUMERIC, Value, to_number
 
 Evaluate = Callable[[Scope], Value]
 Measure = Callable[[Scope], Number | None]
@@ -54,10 +55,29 @@ class Compilation:
         operator = self.operators.get(local_name(node))
         if operator is None:
             raise self.error(node, "is not an expression this system scores")
-        operands = [self.compile(child) for child in node if local_name(child)]
+        operands = [self.compile_operand(node, child) for child in node if local_name(child)]
         if len(operands) < operator.least:
             raise self.error(node, f"needs {operator.least} expressions inside")
+        if operator.most is not None and len(operands) > operator.most:
+            raise self.error(node, f"has {len(operands)} expressions inside, takes {operator.most}")
         return operator.build(node, operands, self)
+
+    def compile_operand(self, parent: etree._Element, node: etree._Element) -> Evaluate:
+        """The function of an expression inside another, or inside a rule, that takes only what fits it."""
+        value, misfit = self.compile(node), find_misfit(parent, node, self.variables)
+        if misfit is not None:
+            return self.reject(parent, misfit)
+        if not needs_watching(parent, node, self.variables):
+            return value
+        error, message = self.place.spot(parent), say_stranger(parent)
+
+        def watch(scope: Scope) -> Value:
+            found = value(scope)
+            if find_stranger(found) is not None:
+                raise error(message)
+            return found
+
+        return watch
 
     def variable(self, node: etree._Element, identifier: str) -> Evaluate:
         """The value of a variable by name."""
@@ -84,7 +104,11 @@ class Compilation:
             return lambda scope: constant
         if not text.strip():
             raise self.error(node, f"has no {name}")
-        value = self.variable(node, text.strip().strip("{}"))
+        named = text.strip().strip("{}")
+        declared = self.variables.get(named)
+        if declared is not None and declared.base_type not in NUMERIC:
+            return self.reject(node, f"{name} names {named!r}, which is {declared.base_type} and no number")
+        value = self.variable(node, named)
         return lambda scope: to_number(value(scope))
 
     def measure_whole(self, node: etree._Element, name: str, unless_given: str = "") -> Callable[[Scope], int | None]:
@@ -123,10 +147,11 @@ Build = Callable[[etree._Element, list[Evaluate], Compilation], Evaluate]
 
 @dataclass(frozen=True)
 class Operator:
-    """How one kind of expression is compiled, and how many expressions it needs inside."""
+    """How one kind of expression is compiled, and how many expressions it takes inside; `most` None is any number."""
 
     build: Build
     least: int = 0
+    most: int | None = None
 
 
 def of_one(operation: Callable[[Value], Value]) -> Operator:
@@ -136,7 +161,7 @@ def of_one(operation: Callable[[Value], Value]) -> Operator:
         only = operands[0]
         return lambda scope: operation(only(scope))
 
-    return Operator(build, 1)
+    return Operator(build, 1, 1)
 
 
 def of_two(operation: Callable[[Value, Value], Value]) -> Operator:
@@ -146,7 +171,7 @@ def of_two(operation: Callable[[Value, Value], Value]) -> Operator:
         one, other = operands[:2]
         return lambda scope: operation(one(scope), other(scope))
 
-    return Operator(build, 2)
+    return Operator(build, 2, 2)
 
 
 def of_all(operation: Callable[[list[Value]], Value], least: int = 1) -> Operator:

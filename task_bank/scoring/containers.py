@@ -89,7 +89,7 @@ CONTAINERS = {
     "qti-member": of_two(is_member),
     "qti-delete": of_two(delete),
     "qti-contains": of_two(contains),
-    "qti-index": Operator(build_index, 1),
-    "qti-field-value": Operator(build_field_value, 1),
+    "qti-index": Operator(build_index, 1, 1),
+    "qti-field-value": Operator(build_field_value, 1, 1),
     "qti-repeat": Operator(build_repeat, 1),
 }

@@ -75,10 +75,17 @@ def read_declarations(root: etree._Element, place: Place) -> Dictionary[str, Dec
     """Every variable declared by an item or a test, by identifier, in their order.
 
     An outcome of one number without a default starts at 0, anything else as NULL. Raises ScoringError for a default,
-    a mapped value or an area that cannot be read.
+    a mapped value or an area that cannot be read, for a variable without a name and for one declared twice.
     """
-    nodes = [node for node in root if local_name(node) in KINDS]
-    return {declared.identifier: declared for declared in (_read(node, place) for node in nodes)}
+    found: dict[str, Declaration] = {}
+    for node in (node for node in root if local_name(node) in KINDS):
+        declared = _read(node, place)
+        if not declared.identifier:
+            raise place.error(node, "has no identifier")
+        if declared.identifier in found:
+            raise place.error(node, f"{declared.identifier!r} is declared twice")
+        found[declared.identifier] = declared
+    return found
 
 
 def start_values(declared: Dictionary[str, Declaration]) -> dict[str, Value]:
@@ -149,6 +156,7 @@ def _read_mapping(node: etree._Element, base_type: str, place: Place) -> Respons
     for mapping in find_children(node, "qti-mapping"):
         exact: dict[Atom, tuple[int, Number]] = {}
         folded: dict[str, tuple[int, Number]] = {}
+        nothing: Number | None = None
         for at, entry in enumerate(find_children(mapping, "qti-map-entry")):
             key = read_atom(entry.get("map-key", ""), base_type)
             points = _read_needed(entry, "mapped-value", place)
@@ -157,7 +165,9 @@ def _read_mapping(node: etree._Element, base_type: str, place: Place) -> Respons
                 folded.setdefault(key.casefold(), (at, points))
             elif key is not None:
                 exact.setdefault(key, (at, points))
-        return ResponseMapping(exact, folded, _read_default_points(mapping, place), _read_bounds(mapping))
+            elif nothing is None and not entry.get("map-key", "").strip():
+                nothing = points
+        return ResponseMapping(exact, folded, _read_default_points(mapping, place), _read_bounds(mapping), nothing)
     return None
 
 

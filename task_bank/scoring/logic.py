@@ -81,7 +81,7 @@ def _count(truths: list[bool | None], least: int, most: int) -> bool | None:
 LOGIC = {
     "qti-is-null": of_one(is_null),
     "qti-match": of_two(match),
-    "qti-not": Operator(build_not, 1),
+    "qti-not": Operator(build_not, 1, 1),
     "qti-and": Operator(build_and, 1),
     "qti-or": Operator(build_or, 1),
     "qti-any-n": Operator(build_any_n, 1),

@@ -115,6 +115,6 @@ STATISTICS: dict[str, Callable[[list[Number]], Number | None]] = {
 }
 
 MATHEMATICS = {
-    "qti-math-operator": Operator(build_math_operator, 1),
+    "qti-math-operator": Operator(build_math_operator, 1, 2),
     "qti-stats-operator": Operator(build_stats_operator, 1),
 }

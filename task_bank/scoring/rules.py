@@ -10,6 +10,7 @@ from lxml import etree
 from task_bank.items.xml import local_name
 from task_bank.scoring.compilation import Compilation, Evaluate
 from task_bank.scoring.declarations import Declaration
+from task_bank.scoring.operands import find_unfit
 from task_bank.scoring.scope import Scope
 from task_bank.scoring.values import NUMERIC, RECORD, TEXT, Atom, Value, read_atom, to_number, write_text
 
@@ -114,7 +115,7 @@ def compile_only_expression(node: etree._Element, compilation: Compilation) -> E
     inside = [child for child in node if local_name(child)]
     if len(inside) != 1:
         raise compilation.error(node, "needs one expression inside")
-    return compilation.compile(inside[0])
+    return compilation.compile_operand(node, inside[0])
 
 
 def build_set_value(kind: str) -> BuildRule:
@@ -124,6 +125,9 @@ def build_set_value(kind: str) -> BuildRule:
         value, declared = compile_only_expression(node, compilation), compilation.declared(node)
         if declared is None or declared.kind != kind:
             return compilation.reject(node, f"{kind} {node.get('identifier', '')!r} is not declared")
+        unfit = find_unfit(declared, next(child for child in node if local_name(child)), compilation.variables)
+        if unfit is not None:
+            return compilation.reject(node, unfit)
         return compile_assignment(node, declared, value, compilation)
 
     return build
@@ -139,8 +143,8 @@ def compile_assignment(
     def run(scope: Scope) -> None:
         found = value(scope)
         if found.cardinality != cardinality or found.base_type != base_type:
-            if base_type in NUMERIC and any(isinstance(atom, bool | tuple) for atom in found.atoms):
-                raise error(f"{identifier!r} is a number and would get a {found.base_type or found.cardinality}")
+            if not all(_suits(atom, base_type) for atom in found.atoms):
+                raise error(f"{identifier!r} is {base_type} and would get a {found.base_type or found.cardinality}")
             fitting = fit(found, declared)
             if fitting is None:
                 raise error(f"{identifier!r} holds one value and would get {len(found.atoms)}")
@@ -148,6 +152,13 @@ def compile_assignment(
         scope.values[identifier] = found
 
     return run
+
+
+def _suits(atom: Atom, base_type: str) -> bool:
+    """Whether a value can stand in a variable of this type; of a text its words decide later."""
+    if base_type in NUMERIC:
+        return not isinstance(atom, bool | tuple)
+    return base_type != "boolean" or isinstance(atom, bool | str)
 
 
 def fit(value: Value, declared: Declaration) -> Value | None:

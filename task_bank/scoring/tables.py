@@ -26,17 +26,24 @@ class Bounds:
 
 @dataclass(frozen=True)
 class ResponseMapping:
-    """Points by value. `exact` and `folded` (texts in any case) hold (place in the mapping, points)."""
+    """Points by value. `exact` and `folded` (texts in any case) hold (place in the mapping, points).
+
+    `nothing` are the points of an entry for the empty text, None without one.
+    """
 
     exact: Dictionary[Atom, tuple[int, Number]]
     folded: Dictionary[str, tuple[int, Number]]
     default: Number
     bounds: Bounds
+    nothing: Number | None = None
 
     def map_value(self, value: Value) -> Number:
-        """Points: each distinct value counts once, one without an entry gets the default, as does NULL."""
+        """Points: each distinct value counts once, one without an entry gets the default, as does NULL.
+
+        NULL and the empty text are one thing: an entry for the empty text is about no answer.
+        """
         if not value.atoms:
-            return self.bounds.keep(self.default)
+            return self.bounds.keep(self.default if self.nothing is None else self.nothing)
         total: Number = 0
         for atom in dict.fromkeys(value.atoms):
             total += self._map_atom(atom)
@@ -62,17 +69,18 @@ class AreaMapping:
     def map_points(self, value: Value) -> Number:
         """Points of the areas hit: each area counts once, each point in no area gets the default, as does NULL.
 
-        A single point takes the first area it lies in; of a container a point counts in every area that holds it.
+        A point takes the first area it lies in: those listed first go before where areas overlap.
         """
         if not value.atoms:
             return self.bounds.keep(self.default)
-        most = 1 if value.cardinality == "single" else len(self.entries)
         hit: dict[int, Number] = {}
         total: Number = 0
         for point in value.atoms:
-            found = [place for place, (area, _) in enumerate(self.entries) if area.holds(point)][:most]
-            hit.update((place, self.entries[place][1]) for place in found)
-            total += 0 if found else self.default
+            found = next((place for place, (area, _) in enumerate(self.entries) if area.holds(point)), None)
+            if found is None:
+                total += self.default
+            else:
+                hit[found] = self.entries[found][1]
         return self.bounds.keep(total + sum(hit.values()))
 
 

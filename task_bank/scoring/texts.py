@@ -108,8 +108,8 @@ CUSTOM: dict[str, Callable[[str], Value]] = {
 }
 
 TEXTS = {
-    "qti-string-match": Operator(build_string_match, 2),
-    "qti-substring": Operator(build_substring, 2),
-    "qti-pattern-match": Operator(build_pattern_match, 1),
+    "qti-string-match": Operator(build_string_match, 2, 2),
+    "qti-substring": Operator(build_substring, 2, 2),
+    "qti-pattern-match": Operator(build_pattern_match, 1, 1),
     "qti-custom-operator": Operator(build_custom_operator),
 }

@@ -65,13 +65,27 @@ AREAS = (area("circle", "10,10,5", 2), area("rect", "8,8,30,30", 1), area("poly"
 
 
 @pytest.mark.parametrize("given, points", [
-    (["10 10"], 3), (["20 20"], 1), (["20 20", "25 25"], 1), (["55 5", "20 20"], 5), (["99 99"], -1),
+    (["10 10"], 2), (["20 20"], 1), (["10 10", "20 20"], 3),
+    (["20 20", "25 25"], 1), (["55 5", "20 20"], 5), (["99 99"], -1),
     (["99 99", "98 98"], -2), (["55 5", "99 99"], 3), (None, -1), (["55 5", "20 20", "10 10"], 6),
 ])
 def test_each_area_counts_once_and_a_point_outside_takes_the_default(given: Response, points: int) -> None:
     mapping = of("area-mapping", *AREAS, default_value=-1, upper_bound=6)
     declared = declare("response", "R", "point", "multiple", mapping)
     assert evaluate(of("map-response-point", identifier="R"), responses={"R": given}, declarations=declared) == points
+
+
+def test_a_catch_all_listed_last_takes_only_what_no_area_before_it_holds() -> None:
+    mapping = of("area-mapping", area("circle", "10,10,5", 2), area("default", "", -1))
+    declared = declare("response", "R", "point", "multiple", mapping)
+    for given, points in ((["10 10"], 2), (["90 90"], -1), (["10 10", "90 90", "80 80"], 1)):
+        found = evaluate(of("map-response-point", identifier="R"), responses={"R": given}, declarations=declared)
+        assert found == points
+
+
+def test_an_entry_for_the_empty_text_is_about_no_answer() -> None:
+    mapping = of("mapping", entry("", 3), entry("A", 1), default_value=-1)
+    assert [mapped(one, mapping, "string", "single") for one in (None, "", "A", "x")] == [3, 3, 1, -1]
 
 
 def test_a_single_point_takes_the_first_area() -> None:
