@@ -33,6 +33,8 @@ from testing_server.contracts.fold import WORK_TIMER, AttemptState
 from testing_server.contracts.plays import NoPlaysLeft, next_play
 
 TICK_MS = 5_000
+# A page tells every second how far a hearing is: one that tells nothing is gone, even if another came in its place.
+HEARING_SILENT_MS = 4_000
 DEFAULT_AUTO_CREDIT_MS = 300_000
 
 
@@ -53,7 +55,7 @@ class Seat:
         self.walking, self.leaving = Walking(self), LeavingRoom(self)
         self._directives = DirectiveSteps(self)
         self._last_sign_ms = last_sign_ms
-        self._last_tick_mono = 0
+        self._last_tick_mono = self._heard_mono = 0
         self._faults: deque[Fault] = deque()
         recorder.on_fault = self._faults.append
 
@@ -269,7 +271,7 @@ class Seat:
             except NoPlaysLeft as refusal:
                 raise PlaysOver(str(refusal)) from refusal
             self.log.append(Draft(EventKind.PLAY_STARTED, {"item": item_id, "play": found.play, "volume": volume}))
-            self.playing = (item_id, found.play)
+            self.playing, self._heard_mono = (item_id, found.play), self.log.time.stamp().mono_ms
         self.notify()
         return {"play": found.play, "position_ms": found.position_ms, "media": item["listening"]["media"]}
 
@@ -278,7 +280,7 @@ class Seat:
         with self.lock:
             if self.playing == (item_id, play) and self.is_running:
                 body = {"item": item_id, "play": play, "position_ms": max(0, position_ms)}
-                self.log.append(Draft(EventKind.PLAY_PROGRESS, body))
+                self._heard_mono = self.log.append(Draft(EventKind.PLAY_PROGRESS, body))[0].mono_ms
 
     def play_broken(self, item_id: str, play: int) -> None:
         """The page could not go on playing: the same hearing may be begun again, from 2 s before."""
@@ -412,6 +414,7 @@ class Seat:
             if self.state.finished or not self.state.started or self.moved or not self.items:
                 return
             self._do_due()
+            self._drop_silent_hearing()
             if self.present and self.is_running:
                 self._tick_journal()
 
@@ -432,6 +435,12 @@ class Seat:
             self.finish("time")
         elif self.present and self.speaking.trouble is None:
             self.walking.move_on(due)
+            self.notify()
+
+    def _drop_silent_hearing(self) -> None:
+        """A page that was loaded anew begins the same hearing again, from 2 s before its last sign."""
+        if self.playing is not None and self.log.time.stamp().mono_ms - self._heard_mono > HEARING_SILENT_MS:
+            self.playing = None
             self.notify()
 
     def _tick_journal(self) -> None:
