@@ -177,7 +177,8 @@ class Agent:
             parts.on_sent = self.notify
             self._outboxes = [Sender("events", events.send), Sender("parts", parts.send),
                               Sender("files", FileOutbox(self.journal, connection.link, self.files).send),
-                              Sender("bundles", lambda: self._fetch_bundle(connection))]
+                              Sender("bundles", lambda: self._fetch_bundle(connection)),
+                              Sender("files of another seat", lambda: self._fetch_file(connection))]
             authority = paired.authority_pem if paired.server.startswith("https") else ""
             self._hints = Hints(connection.link, authority, self._hear_hint)
             self._seeker = Seeker(connection, self.discovery)
@@ -205,6 +206,16 @@ class Agent:
         missing = [bundle for bundle in self.seating.list_bundles() if not self.journal.has_bundle(bundle.sha256)]
         if missing:
             self.bundles.fetch(connection.link, missing[0])
+            self.notify()
+        return bool(missing)
+
+    def _fetch_file(self, connection: Connection) -> bool:
+        """One file that the candidate gave at another seat; whether there was one."""
+        seat = self.seating.seat
+        given = [] if seat is None or seat.moved or seat.state.finished else seat.state.files
+        missing = [sha256 for sha256 in given if not self.files.find(seat.log.attempt, sha256).exists()] if seat else []
+        if seat is not None and missing:
+            self.files.fetch(connection.link, seat.log.attempt, missing[0])
             self.notify()
         return bool(missing)
 

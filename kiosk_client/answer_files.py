@@ -49,6 +49,15 @@ class AnswerFiles:
         """Where a file of an attempt lies."""
         return self._folder / attempt / sha256
 
+    def fetch(self, link: Link, attempt: str, sha256: str) -> None:
+        """Bring a file here that was given at another seat; it is kept like one given here, so that a server that loses
+        it can have it again. Raises FileMissing, JournalFull, Refused, ServerAway."""
+        data = link.fetch_file(attempt, sha256)
+        if sha256_hex(data) != sha256:
+            raise FileMissing(f"the server gave other bytes for {sha256}")
+        write_durably(self.find(attempt, sha256), data)
+        self._journal.keep_file(attempt, sha256, len(data))
+
     def forget(self, attempt: str) -> None:
         """Every file of an attempt goes."""
         shutil.rmtree(self._folder / attempt, ignore_errors=True)

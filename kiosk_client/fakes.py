@@ -196,6 +196,7 @@ class FakeClassroom:
             ("PUT", "/v1/attempts/<attempt>/purge", self._take_purge),
             ("GET", "/v1/bundles/<sha256>", self._bundle),
             ("PUT", "/v1/files/<attempt>/<sha256>", self._piece),
+            ("GET", "/v1/files/<attempt>/<sha256>", self._file),
             ("PUT", "/v1/recordings/<attempt>/<int:lease>/<int:number>/parts/<int:part_no>", self._part),
         ]
         for method, path, view in routes:
@@ -342,6 +343,12 @@ class FakeClassroom:
             if int(request.args["offset"]) == len(here):
                 here.extend(request.get_data())
             return jsonify(durable_bytes=len(here))
+
+    def _file(self, attempt: str, sha256: str) -> Response:
+        data = bytes(self.attempts[attempt].files.get(sha256, b""))
+        if hashlib.sha256(data).hexdigest() != sha256:
+            raise FakeFault(404, "not_ready")
+        return Response(data)
 
     def _part(self, attempt: str, lease: int, number: int, part_no: int) -> Response:
         block, offset = request.get_data(), int(request.args["offset"])

@@ -257,6 +257,11 @@ class Link:
         url = f"{self.files_url}/v1/files/{attempt}/{sha256}"
         return self.ask("PUT", url, messages.PieceAcked, piece, FILES_TIMEOUT, offset=offset, bytes=length)
 
+    def fetch_file(self, attempt: str, sha256: str) -> bytes:
+        """A file that was given as an answer at another seat, from the files process. Raises Refused, ServerAway."""
+        url = f"{self.files_url}/v1/files/{attempt}/{sha256}"
+        return self._with_token(lambda token: self.wire.request("GET", url, token=token, timeout=FILES_TIMEOUT)).body
+
     @contextmanager
     def open_bundle(self, sha256: str, offset: int) -> Iterator[httpx.Response]:
         """A bundle's bytes from `offset` on. Raises Refused, ServerAway."""

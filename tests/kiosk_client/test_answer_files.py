@@ -17,7 +17,7 @@ from kiosk_client.journal import Journal
 from kiosk_client.refusals import BadAnswer, FileMissing, FileTooLarge, JournalFull, NotNow
 from testing_server.contracts.file_answers import MAX_ATTEMPT_BYTES, MAX_FILE_BYTES, PIECE_BYTES, read_reference
 from testing_server.contracts.messages import PieceAcked
-from tests.kiosk_client.conftest import LOGIN, sit_down, wait_until
+from tests.kiosk_client.conftest import LOGIN, pair, sit_down, wait_until
 from tests.kiosk_client.test_screens import Seat
 
 MakeAgent = Callable[..., Agent]
@@ -198,3 +198,57 @@ def test_files_together_have_a_limit_and_a_repeat_costs_nothing(tmp_path: Path,
     with pytest.raises(FileMissing):
         files.read("a1", "0" * 64)
     journal.close()
+
+
+def move(new: Agent, classroom: FakeClassroom) -> None:
+    """The candidate signs in at another workstation."""
+    pair(new, classroom)
+    new.sign_in(LOGIN)
+    new.attach()
+    wait_until(lambda: new.require_seat().items, 60)
+
+
+def test_a_file_of_the_old_seat_is_there_at_the_new_one(classroom: FakeClassroom, make_agent: MakeAgent) -> None:
+    old, new = make_agent(classroom.url, "old"), make_agent(classroom.url, "new")
+    attempt = sit_down(old, classroom)
+    reference = give(old)
+    wait_until(lambda: not old.journal.count_waiting() and not old.journal.count_unacked(), 60)
+    move(new, classroom)
+    wait_until(lambda: new.files.find(attempt.id, SHA256).exists(), 60)
+    assert new.files.read(attempt.id, SHA256) == DATA
+    new.require_seat().go("i4")
+    new.require_seat().answer("i4", "r1", reference)
+    attempt.files.clear()
+    new.require_connection().link.forget_token()
+    wait_until(lambda: bytes(attempt.files.get(SHA256, b"")) == DATA, 60)
+
+
+def test_a_file_that_the_old_seat_has_not_delivered_yet_comes_later(
+        classroom: FakeClassroom, make_agent: MakeAgent) -> None:
+    old, new = make_agent(classroom.url, "old"), make_agent(classroom.url, "new")
+    attempt = sit_down(old, classroom)
+
+    def hold_back(path: str) -> None:
+        if path.startswith("/v1/files/"):
+            raise FakeFault(503, "busy", 0.1)
+
+    classroom.fail = hold_back
+    give(old)
+    wait_until(lambda: not old.journal.count_unacked(), 60)
+    move(new, classroom)
+    with pytest.raises(FileMissing):
+        new.files.read(attempt.id, SHA256)
+    classroom.fail = lambda path: None
+    wait_until(lambda: new.files.find(attempt.id, SHA256).exists(), 60)
+    assert new.files.read(attempt.id, SHA256) == DATA
+
+
+def test_other_bytes_than_the_file_asked_for_are_not_kept(tmp_path: Path) -> None:
+    class Liar:
+        def fetch_file(self, attempt: str, sha256: str) -> bytes:
+            return b"something else"
+
+    files = AnswerFiles(Journal(tmp_path / "journal.sqlite"), tmp_path / "files")
+    with pytest.raises(FileMissing):
+        files.fetch(Liar(), "a1", SHA256)  # type: ignore[arg-type]
+    assert not files.find("a1", SHA256).exists()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import logging
 import re
+from pathlib import Path
 
 import msgspec
 from flask import Flask, Response, request, send_file
@@ -15,7 +16,7 @@ from werkzeug.exceptions import HTTPException
 
 from testing_server.contracts.messages import PartAcked, PieceAcked
 from testing_server.exam_day.responses.parts import PART_LIMIT, BadPart, PartStore, RecordingName
-from testing_server.exam_day.responses.pieces import BadPiece, PieceStore
+from testing_server.exam_day.responses.pieces import ATTEMPT, BadPiece, PieceStore, answer_file_path
 from testing_server.foundation.clock import Clock
 from testing_server.foundation.keys import obtain_key
 from testing_server.foundation.settings import Settings
@@ -65,7 +66,15 @@ def make_files_app(settings: Settings, clock: Clock) -> Flask:
         received = store.put(name, part_no, offset, request.args.get("sha256", ""), request.get_data())
         return answer_json(PartAcked(durable_bytes=received.durable_bytes, missing=received.missing[:16]))
 
-    pieces = PieceStore(settings.data)
+    share_answer_files(app, settings.data)
+    answer_failures(app)
+    return app
+
+
+def share_answer_files(app: Flask, data: Path) -> None:
+    """Files given as answers: in by pieces, out whole to the seat a candidate was moved to. Who asks for one knows its
+    digest from the attempt's history, which only the seat of the attempt is given."""
+    pieces = PieceStore(data)
 
     @app.put("/v1/files/<attempt>/<sha256>")
     def put_piece(attempt: str, sha256: str) -> Response:
@@ -74,8 +83,14 @@ def make_files_app(settings: Settings, clock: Clock) -> Flask:
             raise BadPiece()
         return answer_json(PieceAcked(durable_bytes=pieces.put(attempt, sha256, offset, length, request.get_data())))
 
-    answer_failures(app)
-    return app
+    @app.get("/v1/files/<attempt>/<sha256>")
+    def show_answer_file(attempt: str, sha256: str) -> Response:
+        if not ATTEMPT.fullmatch(attempt) or not DIGEST.fullmatch(sha256):
+            raise BadPiece()
+        path = answer_file_path(data, attempt, sha256)
+        if not path.exists():
+            raise FilesRefusal(404, "not_ready", "the file is not here whole yet")
+        return send_file(path, "application/octet-stream", conditional=True, etag=sha256)
 
 
 def answer_failures(app: Flask) -> None:

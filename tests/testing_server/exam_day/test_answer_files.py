@@ -131,3 +131,17 @@ def test_media_types_lose_their_parameters() -> None:
 def test_an_event_without_its_fields_is_refused(open_room: Classroom) -> None:
     with pytest.raises(BadEvent):
         open_room.seat(0).write("file_kept", item="i1", response="r1", sha256=SHA256)
+
+
+def test_a_whole_file_is_given_to_the_seat_that_knows_its_digest(open_room: Classroom) -> None:
+    kiosk = open_room.seat(0)
+    assert kiosk.files is not None
+    address = f"/v1/files/{kiosk.attempt}/{SHA256}"
+    kiosk.put_piece(SHA256, 0, len(DATA), DATA[:1000])
+    assert kiosk.files.ask("GET", address, token=kiosk.token).status == 404
+    kiosk.put_piece(SHA256, 1000, len(DATA), DATA[1000:100_000])
+    kiosk.put_piece(SHA256, 100_000, len(DATA), DATA[100_000:200_000])
+    kiosk.put_piece(SHA256, 200_000, len(DATA), DATA[200_000:])
+    assert kiosk.files.ask("GET", address, token=kiosk.token).body == DATA
+    assert kiosk.files.ask("GET", address).status == 401
+    assert kiosk.files.ask("GET", f"/v1/files/{kiosk.attempt}/x", token=kiosk.token).status == 400
