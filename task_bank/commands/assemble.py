@@ -1,6 +1,5 @@
 """task-bank assemble: the variants of a school or of a whole list of schools, reproducible by their seed."""
 import csv
-import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,11 +7,10 @@ from typing import Any, TextIO
 
 import click
 import msgspec
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from task_bank.assessments import BrokenAssessment
 from task_bank.commands.printing import print_json, read_or_refuse
+from task_bank.commands.progress import show_progress
 from task_bank.items import AssessmentPackage
 from task_bank.variants import (
     BankTooSmall,
@@ -146,13 +144,10 @@ def _write_sets(made: Iterable[SchoolSet], path: Path, total: int) -> None:
     """A line for each school."""
     encode = msgspec.json.Encoder().encode
     path.parent.mkdir(parents=True, exist_ok=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    shown = Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty())
-    with shown, open(path, "wb") as file:
-        task = shown.add_task("Школы", total=total)
-        for one in made:
+    with show_progress("Школы") as tell, open(path, "wb") as file:
+        for done, one in enumerate(made, start=1):
             file.write(encode({"school": one.school.id, "zone": one.school.zone, "variants": one.variants}) + b"\n")
-            shown.advance(task)
+            tell(done, total)
 
 
 def _tell(tally: Tally, with_zones: bool) -> None:

@@ -19,9 +19,9 @@ def check(path: Path, test: str | None) -> None:
     try:
         opened = open_for_view(path, test)
         with show_progress("Проверка заданий") as tell:
-            findings = [*opened.findings, *check_package(opened.package, tell)]
+            findings = [*opened.findings, *opened.place(check_package(opened.package, tell))]
         if not any(finding.severity == "error" for finding in findings):
-            findings += check_variants(opened.package)
+            findings += opened.place(check_variants(opened.package))
     except NoAssessment as error:
         findings = error.findings
         if not any(finding.severity == "error" for finding in findings):

@@ -24,7 +24,7 @@ def preview(path: Path, out: Path | None, port: int, browser: bool) -> None:
     except PackageError as error:
         raise click.ClickException(str(error)) from error
     with show_progress("Проверка заданий") as tell:
-        findings = [*opened.findings, *check_package(opened.package, tell)]
+        findings = [*opened.findings, *opened.place(check_package(opened.package, tell))]
     app = make_desk(opened.package, findings)
     if out is not None:
         with show_progress("Страницы заданий") as tell:

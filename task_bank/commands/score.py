@@ -11,8 +11,10 @@ import click
 from task_bank.commands.printing import BadJson, parse_json, print_json, read_json
 from task_bank.items import PackageError
 from task_bank.scoring import CompiledItem, Response, ScoringError, compile_item
+from task_bank.scoring.values import RECORD
 
 EVERY = 1000
+NO_OBJECT = 'responses are not an object: {"RESPONSE": "A"}'
 BLANK = codecs.BOM_UTF8 + b" \t\r\n"
 
 
@@ -50,8 +52,13 @@ def score(item: Path | None, responses: Path | None, batch: Path | None, seed: i
     answers = read_json(responses)
     scorer = CaseScorer(Path(), seed)
     try:
+        if not isinstance(answers, dict):
+            raise BadCase(NO_OBJECT)
         print_json(scorer.score_case({"item": str(item), "responses": answers}))
         _warn_of_unknown(scorer.items[item], answers)
+    except BadCase as error:
+        print_json({"error": f"{responses}: {error}"})
+        sys.exit(1)
     except REFUSALS as error:
         print_json({"error": str(error)})
         sys.exit(1)
@@ -88,7 +95,9 @@ class CaseScorer:
         path, responses = _read_case(case)
         if path not in self.items:
             self.items[path] = self._compile(path)
-        return self.items[path].score(responses, self.seed)
+        item = self.items[path]
+        _refuse_objects(item, responses)
+        return item.score(responses, self.seed)
 
     def _compile(self, path: Path) -> CompiledItem:
         """Paths of a batch are read from where the command runs, else from beside the batch file."""
@@ -106,13 +115,14 @@ def _print_batch(path: Path, seed: int) -> int:
     """Print a line for every case; the number of those that were not scored."""
     failed = 0
     try:
-        with path.open("rb") as lines:
-            for number, result in enumerate(CaseScorer(path.parent, seed).score_lines(lines, str(path)), 1):
-                failed += _is_refusal(result)
-                print_json(result)
-                _show_progress(number)
+        lines = path.open("rb")
     except OSError as error:
         raise click.ClickException(f"{path}: {error.strerror}") from error
+    with lines:
+        for number, result in enumerate(CaseScorer(path.parent, seed).score_lines(lines, str(path)), 1):
+            failed += _is_refusal(result)
+            print_json(result)
+            _show_progress(number)
     return failed
 
 
@@ -126,11 +136,21 @@ def _read_case(case: Any) -> tuple[Path, dict[str, Response]]:
         raise BadCase('needs "item", the path of an item: {"item": "a.xml", "responses": {"RESPONSE": "A"}}')
     responses = case.get("responses")
     if not isinstance(responses, dict | None):
-        raise BadCase('responses are not an object: {"RESPONSE": "A"}')
+        raise BadCase(NO_OBJECT)
     for name, given in (responses or {}).items():
         if isinstance(given, list) and any(isinstance(one, list | dict) for one in given):
             raise BadCase(f'response {name!r} holds a list in a list; a pair is "A B", a point "10 20"')
     return Path(case["item"]), responses or {}
+
+
+def _refuse_objects(item: CompiledItem, responses: Mapping[str, Response]) -> None:
+    """An object is the answer to a record, or an interaction's own way to write a value. Raises BadCase."""
+    for name, given in responses.items():
+        declared = item.variables.get(name)
+        if isinstance(given, dict) and declared is not None and declared.cardinality != RECORD:
+            if not {"base", "list"} & set(given):
+                kind = f"{declared.cardinality} {declared.base_type}"
+                raise BadCase(f"response {name!r} is an object, the item declares {kind}")
 
 
 def _find_rules(folder: Path, address: str) -> bytes | None:

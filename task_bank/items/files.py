@@ -39,6 +39,17 @@ def read_files(path: Path) -> dict[str, bytes]:
     return dict(found)
 
 
+def read_one(root: Path, name: str) -> bytes | None:
+    """One file of a folder by its path inside; None where it is not. Raises UnsafePackage as for a whole folder."""
+    path = root / name
+    if not path.is_file():
+        return None
+    if not path.resolve().is_relative_to(root.resolve()):
+        raise UnsafePackage(name, "points outside the package")
+    _check_size(name, path.stat().st_size, 0)
+    return path.read_bytes()
+
+
 def resolve_href(file: str, href: str, element: str | etree._Element | None = None) -> str:
     """Path inside the package of an href written in `file`. Raises UnsafePackage when it points outside."""
     plain = unquote(href.split("#")[0].split("?")[0])

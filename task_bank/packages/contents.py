@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 from task_bank.items.files import MissingFile, read_files
 from task_bank.items.manifest import MANIFEST, Manifest, read_manifest
 from task_bank.items.package import digest
+from task_bank.packages.lone_item import is_lone_item, read_lone_item
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,14 @@ class ContentPackage:
 
 
 def read_content(path: Path) -> ContentPackage:
-    """Read a package of a folder or a zip. Raises PackageError naming file, line and element."""
+    """Read a package of a folder or a zip, of its manifest's path, or of one item's XML.
+
+    Raises PackageError naming file, line and element.
+    """
+    if is_lone_item(path):
+        return make_content(path.stem, read_lone_item(path))
+    if path.name == MANIFEST and path.is_file():
+        path = path.parent
     return make_content(path.stem if path.is_file() else path.resolve().name, read_files(path))
 
 

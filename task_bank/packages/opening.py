@@ -3,6 +3,7 @@
 A package of ours brings its assessment.json. For any other one the assessment is read from its test, or, without a
 test, every item becomes a task of a training work.
 """
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from task_bank.items.package import ASSESSMENT, AssessmentPackage, build_package
 from task_bank.items.xml import PackageError
 from task_bank.packages.assessment_of_test import Conversion, convert_items, convert_test, encode_assessment
 from task_bank.packages.bank import Entry, is_entry, read_entry
-from task_bank.packages.contents import read_content
+from task_bank.packages.contents import ContentPackage, read_content
 from task_bank.packages.survey import Survey, survey_content
 from task_bank.packages.test_file import read_test
 
@@ -32,11 +33,19 @@ class NoAssessment(PackageError):
 
 @dataclass(frozen=True)
 class Opened:
-    """A package and what was noticed while it was read. `refused`: why its own test makes no work."""
+    """A package and what was noticed while it was read. `refused`: why its own test makes no work.
+
+    `work`: the file that says what the work is, or the package's name where no file does.
+    """
 
     package: AssessmentPackage
     findings: list[Finding]
     refused: NoAssessment | None = None
+    work: str = ASSESSMENT
+
+    def place(self, findings: Iterable[Finding]) -> list[Finding]:
+        """Findings about the work, told of the file that its author has: a foreign package has no assessment.json."""
+        return [replace(one, file=self.work) if one.file == ASSESSMENT else one for one in findings]
 
 
 def open_package(path: Path, test: str | None = None) -> AssessmentPackage:
@@ -64,9 +73,16 @@ def open_for_view(path: Path, test: str | None = None) -> Opened:
     if not survey.items:
         raise NoAssessment(content.name, found)
     if conversion.assessment is not None:
-        return Opened(_join(survey, conversion.assessment), found)
+        return Opened(_join(survey, conversion.assessment), found, work=_name_work(content))
     every = convert_items(content.name, survey.offer()).assessment
-    return Opened(_join(survey, every or {}), found, NoAssessment(content.name, conversion.findings))
+    refused = NoAssessment(content.name, conversion.findings)
+    return Opened(_join(survey, every or {}), found, refused, content.name)
+
+
+def _name_work(content: ContentPackage) -> str:
+    """The only test of the package, else its name: several are told apart by --test."""
+    tests = content.manifest.of_type(TEST_TYPE)
+    return tests[0].path or content.name if len(tests) == 1 else content.name
 
 
 def _open_entry(entry: Entry) -> Opened:

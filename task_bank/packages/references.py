@@ -12,15 +12,20 @@ _CSS = re.compile(rb"url\(\s*['\"]?([^'\")]+)")
 
 def list_references(path: str, files: Mapping[str, bytes]) -> list[str]:
     """Files of the package that a file names, in its order, each once; what is not there is left out."""
+    return [one for one in list_named(path, files[path]) if one in files]
+
+
+def list_named(path: str, data: bytes) -> list[str]:
+    """Paths inside the package that a file names, each once, whether they are there or not."""
     kind = PurePosixPath(path).suffix.lower()
     if kind == ".css":
-        written: Iterable[str] = (found.decode("utf-8", "replace") for found in _CSS.findall(files[path]))
+        written: Iterable[str] = (found.decode("utf-8", "replace") for found in _CSS.findall(data))
     elif kind in (".xml", ".svg", ".html", ".xhtml"):
-        written = _list_addresses(path, files[path])
+        written = _list_addresses(path, data)
     else:
         return []
     resolved = (_resolve(path, href) for href in written)
-    return list(dict.fromkeys(one for one in resolved if one in files and one != path))
+    return [one for one in dict.fromkeys(resolved) if one and one != path]
 
 
 def close_over(paths: Iterable[str], files: Mapping[str, bytes]) -> set[str]:

@@ -51,7 +51,7 @@ def _judge(place: Place) -> Iterator[Finding]:
     elif name == "qti-selection" and is_true(node, "with-replacement") and node.get("select") != "1":
         yield error(file, "selection with replacement is not supported", node)
     elif name == "qti-weight" and _is_used(node) and _is_other(node, "value", "1"):
-        yield error(file, "weights are not supported: points are those of the item", node)
+        yield error(file, f"{_say_weight(node)}: a task gives the points of its item here, write them there", node)
 
 
 def _judge_session(file: str, node: etree._Element) -> Iterator[Finding]:
@@ -65,6 +65,12 @@ def _judge_session(file: str, node: etree._Element) -> Iterator[Finding]:
 def _is_other(node: etree._Element, name: str, usual: str) -> bool:
     """Whether an attribute is written and is not this number."""
     return re.fullmatch(rf"\+?0*{usual}(\.0*)?", node.get(name, usual).strip()) is None
+
+
+def _say_weight(node: etree._Element) -> str:
+    owner = node.getparent()
+    name = owner.get("identifier", "") if owner is not None else ""
+    return f"weight {node.get('value', '').strip()} of {name!r} is not supported"
 
 
 def _is_used(node: etree._Element) -> bool:

@@ -6,7 +6,7 @@ from fractions import Fraction
 from lxml import etree
 
 from task_bank.scoring.compilation import Compilation, Evaluate, Operator
-from task_bank.scoring.declarations import read_verbatim
+from task_bank.scoring.declarations import BASE_TYPES, read_verbatim
 from task_bank.scoring.scope import Scope
 from task_bank.scoring.values import NULL, Value, of_number, read_atom
 
@@ -42,6 +42,9 @@ def build_default(node: etree._Element, operands: list[Evaluate], compilation: C
 def build_base_value(node: etree._Element, operands: list[Evaluate], compilation: Compilation) -> Evaluate:
     """baseValue: a constant; an empty text is NULL."""
     base_type, text = node.get("base-type", ""), read_verbatim(node)
+    if base_type not in BASE_TYPES:
+        known = ", ".join(filter(None, BASE_TYPES))
+        raise compilation.error(node, f"base-type {base_type!r} is not known; it is one of {known}")
     atom = read_atom(text, base_type)
     constant = NULL if atom is None else Value("single", base_type, (atom,))
     if atom is None and text.strip() not in ("", "NaN", "INF", "-INF"):

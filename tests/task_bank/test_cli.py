@@ -84,7 +84,10 @@ def test_a_case_that_cannot_be_scored_does_not_stop_the_others(tmp_path: Path, l
 
 @pytest.mark.parametrize("answers, message", [
     (b"{", "answers.json:1: is not JSON"), (b'{\n"RESPONSE": right}', "answers.json:2: "), (b"", "answers.json:1: "),
-    (b"[" * 100_000, "too deeply"), (b'"right"', "responses are not an object"), (b"[]", "responses are not an object"),
+    (b"[" * 100_000, "too deeply"), (b'"right"', "responses are not an object"),
+    (b"[]", "answers.json: responses are not an object"),
+    (b"null", "responses are not an object"),
+    (b'{"RESPONSE": {"a": [[1]]}}', "response 'RESPONSE' is an object, the item declares single identifier"),
 ])
 def test_answers_that_cannot_be_read_are_refused_in_one_line(tmp_path: Path, answers: bytes, message: str) -> None:
     (tmp_path / "choice.xml").write_bytes(KINDS["choice"])
@@ -147,3 +150,18 @@ def test_a_response_nobody_declared_is_named_beside_the_outcomes(tmp_path: Path)
     result = run("score", tmp_path / "item.xml", "--responses", tmp_path / "responses.json")
     assert result.exit_code == 0 and json.loads(result.stdout)["SCORE"] == 1
     assert "'RESPONCE' is not declared" in result.stderr
+
+
+@pytest.mark.parametrize("given", ['"right"', '["right"]', '{"base": {"identifier": "right"}}',
+                                   '{"list": {"identifier": ["right"]}}'])
+def test_one_value_is_read_in_every_form_it_is_written(tmp_path: Path, given: str) -> None:
+    (tmp_path / "choice.xml").write_bytes(KINDS["choice"])
+    (tmp_path / "r.json").write_text(f'{{"RESPONSE": {given}}}')
+    result = run("score", tmp_path / "choice.xml", "--responses", tmp_path / "r.json")
+    assert json.loads(result.output)["SCORE"] == 1
+
+
+def test_a_foreign_package_is_told_of_its_own_files(tmp_path: Path) -> None:
+    foreign = Path(__file__).parent / "packages" / "valid" / "test-of-one-section" / "package"
+    result = run("check", foreign)
+    assert "assessment.json" not in result.output and "warning: test.xml: position 1 has " in result.output

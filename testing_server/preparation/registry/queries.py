@@ -20,9 +20,9 @@ class School:
     zone: str
 
 
-def read_school(session: Session, school: str) -> School:
-    """By id. Raises UnknownSchool."""
-    row = session.get(SchoolRecord, school)
+def read_school(session: Session, school: str | None) -> School:
+    """By id; somebody of no school has None. Raises UnknownSchool."""
+    row = session.get(SchoolRecord, school) if school is not None else None
     if row is None:
         raise UnknownSchool()
     return _describe(row)

@@ -8,6 +8,7 @@ from testing_server.contracts.check_digits import is_checked
 from testing_server.preparation.codes.actions import issue_codes, issue_logins
 from testing_server.preparation.codes.queries import read_codes, read_electronic_protocol
 from testing_server.preparation.codes.rules import TooManyCodes, draw_codes, draw_logins, draw_reserve
+from testing_server.preparation.registry.queries import read_school
 from testing_server.preparation.registry.rules import UnknownSchool
 from tests.testing_server.preparation.make_hub import Hub, make_school
 
@@ -54,6 +55,13 @@ def test_every_code_gets_one_login_a_day(hub: Hub) -> None:
     second = hub.read(read_electronic_protocol, "c", school, "2027-04-15")
     assert [one.code for one in first] == [one.code for one in second]
     assert not {one.login for one in first} & {one.login for one in second}
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("school", [None, "nobody"])
+def test_a_school_that_is_not_there_is_unknown_without_a_warning(hub: Hub, school: str | None) -> None:
+    with pytest.raises(UnknownSchool):
+        hub.read(read_school, school)
 
 
 def test_an_unknown_school_gets_no_codes(hub: Hub) -> None:

@@ -1,0 +1,57 @@
+"""One item's XML is as good as a package of it: checked, shown, imported, exported, refused in one plain line."""
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.task_bank.builders import CHOICE, PICTURE, make_choice, make_files
+from tests.task_bank.test_cli import run, write_package
+
+
+def make_lone_item(folder: Path) -> Path:
+    """An item with its picture beside it, and other files around that it does not name."""
+    (folder / "media").mkdir(parents=True)
+    (folder / "media" / "a.svg").write_bytes(PICTURE)
+    (folder / "other.txt").write_text("not named")
+    path = folder / "task.xml"
+    path.write_bytes(make_choice("task", body=CHOICE + '<p><img src="media/a.svg" alt="a"/></p>'))
+    return path
+
+
+def test_one_item_is_checked_shown_imported_and_exported_by_itself(tmp_path: Path) -> None:
+    path = make_lone_item(tmp_path / "work")
+    checked = run("check", path)
+    assert checked.exit_code == 0 and "assessment.json" not in checked.output
+    assert run("preview", path, "--out", tmp_path / "pages").exit_code == 0
+    assert (tmp_path / "pages" / "index.html").exists()
+    imported = run("import", path, "--into", tmp_path / "bank")
+    assert imported.exit_code == 0 and "Заданий принято: 1" in imported.output
+    assert run("export", path, "--to", tmp_path / "one.zip").exit_code == 0
+    with zipfile.ZipFile(tmp_path / "one.zip") as archive:
+        assert set(archive.namelist()) == {"imsmanifest.xml", "task.xml", "media/a.svg"}
+        assert archive.read("task.xml") == path.read_bytes()
+    assert run("check", tmp_path / "one.zip").exit_code == 0
+
+
+def test_the_manifest_of_a_package_stands_for_the_package(tmp_path: Path) -> None:
+    folder = write_package(tmp_path / "sound", make_files())
+    assert run("check", folder / "imsmanifest.xml").output == run("check", folder).output
+
+
+def test_an_item_inside_a_package_finds_what_lies_above_it(tmp_path: Path) -> None:
+    folder = write_package(tmp_path / "sound", make_files())
+    result = run("check", folder / "items" / "task-01.xml")
+    assert result.exit_code == 0 and "task-01: position 1" in result.output
+
+
+@pytest.mark.parametrize("data, message", [
+    (b"", "task.xml:1: is empty"), (b"hello", "task.xml:1: is not XML"),
+    (b"<a/>", "task.xml:1: <a>: is not a QTI 3 item"),
+    (b"<!DOCTYPE html><html></html>", "task.xml: is an HTML page"), (b"<a", "task.xml:1: is not well-formed"),
+])
+def test_a_file_that_is_no_item_is_refused_in_one_line(tmp_path: Path, data: bytes, message: str) -> None:
+    (tmp_path / "task.xml").write_bytes(data)
+    for command in (("check",), ("preview",), ("export", "--to", tmp_path / "x.zip"),
+                    ("assemble", "--school", "a", "--count", 1, "--seed", 1)):
+        result = run(*command, tmp_path / "task.xml")
+        assert result.exit_code == 1 and message in result.output and result.output.count("\n") == 1
