@@ -1,5 +1,6 @@
 // Builds the browser bundles. Takes the sources of the player, the kiosk pages and the server pages; gives one
-// ES module for each entry in the static/bundle folders, which are not committed.
+// ES module for each entry in the static/bundle folders, which are not committed. The pages of a seat without installation
+// are the kiosk's own with another back end behind them.
 import {existsSync, mkdirSync, readdirSync, rmSync} from "node:fs";
 import {basename, dirname, join, resolve} from "node:path";
 import {fileURLToPath} from "node:url";
@@ -11,6 +12,13 @@ const playerStyle = "task_bank/player/player.css";
 const kiosk = "kiosk_client/static";
 const server = "testing_server/foundation/web/static";
 
+const plainSeat = join(kiosk, "bundle/plain_seat.js");
+// the one place where the two back ends differ: what agent.js imports
+const inBrowser = {name: "back end in the browser", setup(building) {
+  const path = resolve(root, kiosk, "src/browser_seat/back_end.js");
+  building.onResolve({filter: /^\.\/back_end\.js$/}, () => ({path}));
+}};
+
 // "player" in any page means the one player of the task bank
 const alias = existsSync(resolve(root, player)) ? {player: resolve(root, player)} : {};
 
@@ -20,6 +28,8 @@ function listEntries() {
     entries.push([player, join(base, "bundle/player.js")], [playerStyle, join(base, "bundle/player.css")]);
   }
   entries.push([join(kiosk, "src/main.js"), join(kiosk, "bundle/kiosk.js")]);
+  entries.push([join(kiosk, "src/main.js"), plainSeat]);
+  entries.push([join(kiosk, "src/browser_seat/recorder_worklet.js"), join(kiosk, "bundle/recorder_worklet.js")]);
   const sources = resolve(root, server, "src");
   for (const name of existsSync(sources) ? readdirSync(sources) : []) {
     if (name.endsWith(".js") && !name.startsWith("_")) {
@@ -35,7 +45,7 @@ async function buildEntry([source, target]) {
   await build({
     absWorkingDir: root, entryPoints: [source], outfile: target, bundle: true, minify: true, sourcemap: "linked",
     format: "esm", target: "chrome109", alias, charset: "utf8", legalComments: "eof", logLevel: "warning",
-    external: ["*.woff", "*.woff2", "*.png", "*.svg"],
+    external: ["*.woff", "*.woff2", "*.png", "*.svg"], plugins: target === plainSeat ? [inBrowser] : [],
   });
 }
 

@@ -32,6 +32,7 @@ class Assessment(Structure, frozen=True, kw_only=True):
 
     `counted`: its results count (a training run otherwise); `drafts_allowed`: notes on paper are;
     `sound_check_again`: the sound may be checked once more at any moment before speaking.
+    `plain_seat_allowed`: a browser without the workstation program will do; it promises less.
     """
 
     id: str
@@ -46,6 +47,7 @@ class Assessment(Structure, frozen=True, kw_only=True):
     counted: bool = True
     drafts_allowed: bool = True
     sound_check_again: bool = False
+    plain_seat_allowed: bool = False
     leaving: LeavingRule = LeavingRule()
     criteria: dict[str, dict[str, Any]] = {}
     data: dict[str, Any] = {}
@@ -65,8 +67,8 @@ def parse_assessment(raw: bytes) -> Assessment:
 # By allow-list: a note an author leaves in the file must not travel to the candidates.
 PUBLIC_FIELDS = (
     "format", "id", "version", "title", "subject", "grade", "content_language", "counted", "duration_s",
-    "drafts_allowed", "on_move", "auto_credit_s", "sound_check", "sound_check_again", "leaving", "instruction",
-    "marking", "scale", "total_points", "needs",
+    "drafts_allowed", "on_move", "auto_credit_s", "sound_check", "sound_check_again", "plain_seat_allowed", "leaving",
+    "instruction", "marking", "scale", "total_points", "needs",
 )
 PUBLIC_POSITION_FIELDS = (
     "number", "title", "kind", "points", "difficulty", "listening", "speaking", "auto_move", "time_s", "fixed",

@@ -204,11 +204,15 @@ class CheckReport(Message):
 
 
 class SignIn(Message):
-    """POST /v1/attempts/sign-in -> SignedIn. `journal`: id of the kiosk's journal file."""
+    """POST /v1/attempts/sign-in -> SignedIn. `journal`: id of the kiosk's journal file.
+
+    `plain`: a seat without installation says so; the assessment decides whether it will do.
+    """
 
     login: str
     workstation: str
     journal: str
+    plain: bool = False
 
 
 class Bundle(Message):

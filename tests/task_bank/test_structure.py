@@ -192,10 +192,11 @@ def test_the_public_part_tells_the_structure_and_nothing_an_author_noted() -> No
 
 
 def test_rules_of_leaving_and_of_checking_sound_again_travel_and_wrong_ones_are_refused() -> None:
-    rules = {"leaving": {"work_clock": "stands"}, "sound_check_again": True}
+    rules = {"leaving": {"work_clock": "stands"}, "sound_check_again": True, "plain_seat_allowed": True}
     public = describe_for_candidates(parse_assessment(make_bytes(**rules)))
     assert {name: public[name] for name in rules} == rules
-    for wrong in ({"leaving": {"work_clock": "flies"}}, {"leaving": "stands"}, {"sound_check_again": "yes"}):
+    for wrong in ({"leaving": {"work_clock": "flies"}}, {"leaving": "stands"}, {"sound_check_again": "yes"},
+                  {"plain_seat_allowed": 1}):
         with pytest.raises(BrokenAssessment):
             parse_assessment(make_bytes(**wrong))
 

@@ -17,6 +17,7 @@ from werkzeug.exceptions import HTTPException
 from testing_server.contracts.messages import PartAcked, PieceAcked
 from testing_server.exam_day.responses.parts import PART_LIMIT, BadPart, PartStore, RecordingName
 from testing_server.exam_day.responses.pieces import ATTEMPT, BadPiece, PieceStore, answer_file_path
+from testing_server.exam_day.responses.same_host import answer_same_host
 from testing_server.foundation.clock import Clock
 from testing_server.foundation.keys import obtain_key
 from testing_server.foundation.settings import Settings
@@ -42,6 +43,7 @@ def make_files_app(settings: Settings, clock: Clock) -> Flask:
     store = PartStore(settings.data)
     app.extensions["parts"] = store
     mac_key = obtain_key(settings.run_folder, "mac.key")
+    answer_same_host(app)
 
     @app.before_request
     def check_token() -> None:

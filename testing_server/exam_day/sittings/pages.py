@@ -2,10 +2,12 @@
 from __future__ import annotations
 
 from flask import Blueprint, Response, request
+from sqlalchemy.orm import Session
 
 from testing_server.contracts.check_digits import read_login
 from testing_server.contracts.messages import DirectivesTold, SignedIn, SignIn
 from testing_server.contracts.refusals import NumberWrong
+from testing_server.exam_day.plain_seats.rules import check_plain_seat
 from testing_server.exam_day.responses.seats import check_seat_of
 from testing_server.exam_day.room import room
 from testing_server.exam_day.scopes import tell_sitting
@@ -37,12 +39,19 @@ def sign_in_candidate() -> Response:
     now_ms, asking = here.clock.now_ms(), Seated(asked.workstation, asked.journal)
     try:
         login = read_login(asked.login)
-        seated = services().storage.write(lambda session: sign_in(session, now_ms, login, asking))
+        seated = services().storage.write(lambda session: _sign_in(session, now_ms, login, asking, asked.plain))
     except (NumberWrong, LoginUnknown) as wrong:
         here.wrong_logins.note(asked.workstation, here.clock.monotonic_ms())
         raise LoginUnknown() from wrong
     tell_sitting(seated.sitting.id)
     return answer(_describe(seated))
+
+
+def _sign_in(session: Session, now_ms: int, login: str, asking: Seated, is_plain: bool) -> SeatedAttempt:
+    """Nothing is kept of a sign-in at a seat that this work does not allow."""
+    seated = sign_in(session, now_ms, login, asking)
+    check_plain_seat(is_plain, read_assessment(session.get_one(ArchiveRecord, seated.sitting.archive)))
+    return seated
 
 
 def _describe(seated: SeatedAttempt) -> SignedIn:

@@ -1,0 +1,27 @@
+// Digits and letters that people read: the candidate's receipt and the check digit of a login, as contracts/ make them.
+import { sha256 } from "@noble/hashes/sha2.js";
+import { utf8ToBytes } from "@noble/hashes/utils.js";
+
+const CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+const LENGTH = 20;
+const DAMM = ["0317598642", "7092154863", "4206871359", "1750983426", "6123045978", "3674209581", "5869720134", "8945362017",
+  "9438617205", "2581436790"];
+
+/** 20 characters over heads [[lease, {number, digest}]] and the recordings' SHA-256s. */
+export function makeReceiptCode(heads, recordings) {
+  const lines = heads.sort(([one], [other]) => one - other).map(([lease, { number, digest }]) => `${lease}:${number}:${digest}\n`);
+  const bytes = sha256(utf8ToBytes([...lines, ...[...recordings].sort().map((one) => `${one}\n`)].join("")));
+  let bits = 0n;
+  for (const byte of bytes) bits = (bits << 8n) | BigInt(byte);
+  const places = Array.from({ length: LENGTH }, (_, place) => Number((bits >> BigInt(256 - 5 * (place + 1))) & 31n));
+  return places.map((place) => CROCKFORD[place]).join("");
+}
+
+export const showReceiptCode = (code) => code.match(/.{1,5}/g).join("-");
+
+/** The eight digits of a typed login, null when they do not check. */
+export function readLogin(typed) {
+  const digits = typed.replace(/[\s\-–]/g, "");
+  if (!/^[0-9]{8}$/.test(digits)) return null;
+  return [...digits].reduce((interim, digit) => DAMM[interim][digit], "0") === "0" ? digits : null;
+}
