@@ -38,8 +38,9 @@ lint:
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-faults: setup ## the long fault runs (FAULTS=1000)
-	FAULTS=$(FAULTS) $(BIN)/pytest tests/faults -s
+faults: setup ## random faults at eight seats and the table in docs/faults.md; goes on where it stopped (FAULTS=1000)
+	$(BIN)/python -m tests.faults.campaign --faults $(FAULTS); code=$$?; \
+		$(BIN)/python -m tests.faults.campaign.table && exit $$code
 
 verdicts: setup ## how right the judge of sound is, on both halves of the labelled set (some minutes)
 	$(BIN)/python -m tests.audio.verdicts

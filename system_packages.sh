@@ -29,6 +29,8 @@ age|has_command age|tests of sealed archives|
 postgresql|has_file /usr/lib/postgresql/*/bin/initdb|tests on PostgreSQL|
 redis-server|has_command redis-server|tests on Redis|
 poppler-utils|has_command pdftotext|tests of printed forms|
+gcc|has_command gcc|the disk that fails in tests of faults|
+nftables|has_file /usr/sbin/nft|packet loss in tests of faults|
 fonts-dejavu-core|has_file /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf|printed forms|
 LIST
 }

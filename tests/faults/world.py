@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import shutil
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -50,6 +51,7 @@ class World:
     passphrase: str
     logins: dict[str, str]
     speech: Path
+    pace: int = PACE
     candidates: list[Candidate] = field(default_factory=list)
     outages: list[float] = field(default_factory=list)
 
@@ -72,7 +74,7 @@ class World:
 
     def open_sitting(self, codes: list[str]) -> str:
         """Open for sign-in."""
-        return self.organizer.open_sitting(self.archive, self.founded.day, CAMPAIGN, ROOM, codes, PACE)
+        return self.organizer.open_sitting(self.archive, self.founded.day, CAMPAIGN, ROOM, codes, self.pace)
 
     def make_candidate(self, code: str, **options: Any) -> Candidate:
         """A robot at a workstation of its own, not started yet."""
@@ -140,13 +142,14 @@ def is_running(number: int) -> bool:
         return False
 
 
-def raise_world(folder: Path, stack: ExitStack) -> World:
+def raise_world(folder: Path, stack: ExitStack, plant: Callable[[Path], object] = plant_packages,
+                candidates: int = CANDIDATES, pace: int = PACE) -> World:
     """A hub with the planted work sealed, a classroom that has opened it."""
     hub_data, hub_port = folder / "hub", find_free_port()
     hub_data.mkdir(parents=True)
-    plant_packages(hub_data / "assessments")
+    plant(hub_data / "assessments")
     plant_campaign(hub_data / "campaigns")
-    founded = found_hub(hub_data, hub_port)
+    founded = found_hub(hub_data, hub_port, candidates)
     hub = start_hub(folder, hub_port, 0)
     classroom = start_classroom(folder, founded, None)
     for server in (hub, classroom):
@@ -159,7 +162,7 @@ def raise_world(folder: Path, stack: ExitStack) -> World:
     organizer.fetch_archives([founded.archives[ENGLISH]])
     logins = organizer.fetch_roster(founded.day)
     return World(folder, stack, founded, hub, classroom, organizer, account, passphrase, logins,
-                 make_speech(folder / "speech.wav"))
+                 make_speech(folder / "speech.wav"), pace)
 
 
 def plant_campaign(folder: Path) -> None:
@@ -171,13 +174,13 @@ def plant_campaign(folder: Path) -> None:
                   "window": {"kind": "around_now", "before_h": 1, "after_h": 24}}}))
 
 
-def found_hub(data: Path, port: int) -> Founded:
+def found_hub(data: Path, port: int, candidates: int) -> Founded:
     """School, codes and sealed works."""
     settings = load_settings("hub", {}, data=data)
     upgrade_database(settings.storage_url)
     offered = build_services(settings, SystemClock())
     try:
-        return found_demonstration(offered, f"http://127.0.0.1:{port}", CANDIDATES)
+        return found_demonstration(offered, f"http://127.0.0.1:{port}", candidates)
     finally:
         offered.storage.close()
 

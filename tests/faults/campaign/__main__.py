@@ -1,0 +1,38 @@
+"""`python -m tests.faults.campaign`: makes random faults until there are so many; started again it goes on."""
+from __future__ import annotations
+
+import logging
+import sys
+import time
+from contextlib import ExitStack
+from pathlib import Path
+
+import click
+
+from tests.faults.campaign.campaign import FAULTS_OF_A_WORK, SEATS, Campaign, plan_faults
+from tests.faults.campaign.outcome import Results
+
+
+@click.command()
+@click.option("--faults", "total", default=1000, help="How many in all, with those of earlier runs.")
+@click.option("--folder", type=click.Path(path_type=Path), default=Path("faults-run"), help="Where the run is kept.")
+def main(total: int, folder: Path) -> None:
+    """One line for each fault; exit code 1 when a promise was broken."""
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    folder = folder.absolute()
+    done = {outcome.number for outcome in Results(folder / "results.jsonl").read()}
+    left = total - len(done)
+    began = time.monotonic()
+    if left > 0:
+        with ExitStack() as stack:
+            logins = SEATS * 2 + 2 * left // FAULTS_OF_A_WORK
+            campaign = Campaign(folder, stack, plan_faults(total, done), logins)
+            click.echo(f"{left} faults to make; the world is up after {time.monotonic() - began:.0f} s")
+            campaign.run(lambda line: click.echo(f"{time.monotonic() - began:6.0f} {line}"))
+    broken = [outcome for outcome in Results(folder / "results.jsonl").read() if outcome.list_breaches()]
+    click.echo(f"{total} faults, {len(broken)} with a broken promise")
+    sys.exit(1 if broken else 0)
+
+
+if __name__ == "__main__":
+    main()

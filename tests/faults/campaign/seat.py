@@ -1,0 +1,212 @@
+"""One seat of the campaign: candidates come, work, are disturbed, finish and leave; what was promised is compared.
+
+Takes the hall's world; gives `Outcome`s. What a fault does is in `faults`.
+"""
+from __future__ import annotations
+
+import random
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from testing_server.contracts.events import read_event
+from tests.faults.campaign.outcome import Outcome
+from tests.faults.campaign.seat_agent import RATE, cut_voice, make_voice
+from tests.faults.campaign.workplace import NeverShown, Saved, Workplace
+from tests.faults.evidence import ask
+
+if TYPE_CHECKING:
+    from tests.faults.campaign.campaign import Campaign
+
+BYTES_PER_MS = RATE * 2 // 1000
+DELIVER_S = 45
+SETTLED_S = 3.0
+VOICE = make_voice()
+Answer = tuple[str, str, Any]
+
+
+@dataclass(frozen=True)
+class Before:
+    """What was promised at the moment of a fault. `take`: the microphone's take that goes on, 0 = nobody speaks."""
+
+    at: float
+    item: str
+    saved: list[Saved]
+    take: int
+    behind_ms: int | None
+
+
+class SeatRun:
+    """One seat and who sits at it."""
+
+    def __init__(self, campaign: Campaign, number: int) -> None:
+        self.campaign, self.number = campaign, number
+        self.workplace = campaign.make_workplace()
+        self.spare: Workplace | None = None
+        self.attempt, self.login = "", ""
+        self.quiet_since = time.monotonic()
+        self._seen_from = 0.0
+
+    @property
+    def room(self) -> Path:
+        """The classroom's folder."""
+        return self.campaign.world.room
+
+    # A candidate comes and goes.
+
+    def begin_work(self) -> None:
+        """The next login sits down and the work is started."""
+        self.login = self.campaign.take_login()
+        self._seen_from = time.monotonic()
+        self.workplace.order(login=self.login)
+        if self.workplace.agent is None:
+            self.campaign.set_up(self.workplace)
+        self.workplace.wait_shown("waiting", lambda one: one["screen"] == "waiting", after=self._seen_from)
+        self.attempt = self.workplace.look().attempt
+        self.campaign.start_attempt(self.attempt)
+        self.wait_working(self._seen_from)
+        self.quiet_since = time.monotonic()
+
+    def wait_working(self, after: float) -> dict[str, Any]:
+        """Until the candidate works: the first such thing shown."""
+        return self.workplace.wait_shown("work", lambda one: one["screen"] == "work", after=after)
+
+    def end_work(self) -> list[str]:
+        """The candidate finishes; what is not at the server as it is at the seat once all is delivered."""
+        after = time.monotonic()
+        self.workplace.order(finish=True)
+        self.workplace.wait_shown("done", lambda one: one["screen"] == "done", after=after)
+        self.workplace.wait_shown("delivered", lambda one: bool(one["delivered"]), after=after)
+        apart = self.list_apart()
+        self.workplace.order(leave=True)
+        self.workplace.wait_shown("the next login", lambda one: one["screen"] == "sign_in", after=after)
+        return apart
+
+    def list_apart(self) -> list[str]:
+        """Events and recordings of the seat's journal that the server does not hold alike."""
+        view = self.workplace.look()
+        held = self.read_room()
+        apart = [f"event {event.lease}/{event.number}" for event in view.events
+                 if (event.lease, event.number) not in held]
+        for (lease, number), (name, _) in view.recordings.items():
+            path = self.room / "recordings" / view.attempt / f"{lease}-{number}.pcm"
+            if self.workplace.read_sound(name) != (path.read_bytes() if path.exists() else b""):
+                apart.append(f"recording {lease}/{number}")
+        return apart
+
+    # What was promised and what is there.
+
+    def read_room(self) -> dict[tuple[int, int], Answer]:
+        """The server's events of this attempt; answers by what they say."""
+        rows = ask(self.room / "classroom.sqlite", "SELECT line FROM room_event WHERE attempt = ?", self.attempt)
+        return list_answers(read_event(line.encode()) for line, in rows)
+
+    def list_saved(self) -> list[Saved]:
+        """What the candidate of now was shown as saved."""
+        return [one for one in self.workplace.list_saved() if one.at > self._seen_from]
+
+    def take_before(self) -> Before:
+        """The moment of a fault."""
+        shown = self.workplace.find_last_shown()
+        take = self.workplace.control.last_take if shown.get("recording") else 0
+        is_settled = time.monotonic() - self.quiet_since > SETTLED_S
+        behind = self.measure_behind(take) if take and is_settled else None
+        return Before(time.monotonic(), str(shown.get("item")), self.list_saved(), take, behind)
+
+    def measure_behind(self, take: int) -> int | None:
+        """Milliseconds of what is being said that the server does not hold; None for a take that has just begun."""
+        given = self.workplace.control.count_given(take)
+        place = self.find_recording(take)
+        if place is None or not given:
+            return None
+        held = ask(self.room / "parts.sqlite", "SELECT coalesce(sum(length), 0) FROM part WHERE attempt = ? "
+                   "AND lease = ? AND number = ?", self.attempt, *place)[0][0]
+        return max(0, given - int(held)) // BYTES_PER_MS
+
+    def find_recording(self, take: int) -> tuple[int, int] | None:
+        """(lease, number) of the recording that was made of a take, by the seat's journal."""
+        return next(((event.lease, event.number) for event in self.workplace.look().events
+                     if event.kind == "recording_started" and event.body.get("device") == f"take-{take}"), None)
+
+    def compare(self, outcome: Outcome, before: Before, promised: list[Saved] | None = None) -> None:
+        """Answers at the seat and, once delivered, at the server; the sound of the take that went on."""
+        saved = before.saved if promised is None else promised
+        outcome.saved_before = len(saved)
+        held = list_answers(self.workplace.look().events)
+        outcome.lost_at_seat = count_lost(saved, held)
+        self.wait_delivered(outcome, saved)
+        outcome.behind_ms = before.behind_ms
+        if before.take:
+            self.compare_sound(outcome, before.take)
+
+    def wait_delivered(self, outcome: Outcome, saved: list[Saved]) -> None:
+        """Until the server holds every answer; those it does not hold in time are lost there."""
+        end = time.monotonic() + DELIVER_S
+        while (lost := count_lost(saved, self.read_room())) and time.monotonic() < end:
+            time.sleep(0.2)
+        outcome.lost_at_server = lost
+
+    def compare_sound(self, outcome: Outcome, take: int) -> None:
+        """What the microphone had given against what the recording holds."""
+        given, place = self.workplace.control.count_given(take), self.find_recording(take)
+        found = self.workplace.look().recordings.get(place) if place else None
+        sound = self.workplace.read_sound(found[0]) if found else b""
+        right = count_right(sound[:given], cut_voice(VOICE, take, given // 2))
+        outcome.speech_given_ms = given // BYTES_PER_MS
+        outcome.speech_lost_ms = (given - right) // BYTES_PER_MS
+        outcome.speech_wrong_ms = max(0, len(sound) - right) // BYTES_PER_MS
+
+    def wait_return(self, outcome: Outcome, before: Before, since: float) -> None:
+        """Until the candidate works again: an answer is saved or sound is recorded."""
+        first = self.workplace.wait_shown(
+            "work again", lambda one: one["screen"] == "work" and bool(one["item"]), after=since)
+        outcome.is_same_item = first["item"] == before.item
+        back = self.wait_works(since)
+        outcome.return_s = round(back - since, 2)
+
+    def wait_works(self, since: float, seconds: float = 60) -> float:
+        """When the candidate first did something after a moment. Raises NeverShown."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            for one in list(self.workplace.told):
+                if one["at"] > since and (one["step"] == "saved" or (one["step"] == "shown" and one["recording"])):
+                    return float(one["at"])
+            time.sleep(0.02)
+        raise NeverShown(f"seat {self.number}: nothing works; last {self.workplace.find_last_shown()}")
+
+    def wait_doing(self, chance: random.Random) -> str:
+        """Some seconds of work, then the wanted moment: speaking or answering; which it became."""
+        time.sleep(chance.uniform(0.5, 3.0))
+        wants_speech = chance.random() < 0.6
+        end = time.monotonic() + 12
+        while time.monotonic() < end:
+            shown = self.workplace.find_last_shown()
+            if shown.get("screen") == "work" and bool(shown.get("recording")) == wants_speech:
+                break
+            time.sleep(0.05)
+        time.sleep(chance.uniform(0.0, 2.5))
+        return "speaking" if self.workplace.find_last_shown().get("recording") else "answering"
+
+
+def list_answers(events: Any) -> dict[tuple[int, int], Answer]:
+    """(lease, number) -> what the event says as an answer; ("", "", None) for events of other kinds."""
+    return {(event.lease, event.number): (
+        (event.body["item"], event.body["response"], event.body.get("value"))
+        if event.kind in ("answer_set", "answer_cleared") else ("", "", None)) for event in events}
+
+
+def count_lost(saved: list[Saved], held: dict[tuple[int, int], Answer]) -> int:
+    """Answers that are nowhere: neither under their number nor, journalled again, under another one."""
+    again = set(map(repr, held.values()))
+    return sum(held.get((one.lease, one.number)) != (one.item, one.response, one.value)
+               and repr((one.item, one.response, one.value)) not in again for one in saved)
+
+
+def count_right(sound: bytes, said: bytes) -> int:
+    """How many bytes from the start are those that were said."""
+    length = min(len(sound), len(said)) // 2
+    found = np.frombuffer(sound, "<i2", length) != np.frombuffer(said, "<i2", length)
+    return int(found.argmax() if found.any() else length) * 2
