@@ -75,8 +75,16 @@ def _item(number: int, kind: str, html: str, interactions: list[dict[str, str]],
     return {**base, **more}
 
 
-def make_items(sound: str, picture: str, speaking: dict[str, Any], language: str = "en") -> list[dict[str, Any]]:
-    """The rendered items; `sound` and `picture` are the SHA-256s of the media, `language` the one answers are in."""
+FREE_TEXT = ('<div class="qti-extended-text"><p class="qti-prompt" id="letter">Write a letter</p><textarea rows="3" '
+             'aria-labelledby="letter" data-response="r2" data-kind="extended_text" data-cardinality="single">'
+             '</textarea></div>')
+
+
+def make_items(sound: str, picture: str, speaking: dict[str, Any], language: str = "en",
+               free_text: bool = False) -> list[dict[str, Any]]:
+    """The rendered items; `sound` and `picture` are the SHA-256s of the media, `language` the one answers are in;
+    `free_text`: the last item asks for a letter too."""
+    letter = [{"id": "r2", "kind": "extended_text", "cardinality": "single", "base_type": "string"}] * free_text
     choice = [{"id": "r1", "kind": "choice", "cardinality": "single", "base_type": "identifier"}]
     several = [{"id": "r1", "kind": "choice", "cardinality": "multiple", "base_type": "identifier"}]
     text = [{"id": "r1", "kind": "text_entry", "cardinality": "single", "base_type": "string"}]
@@ -89,7 +97,7 @@ def make_items(sound: str, picture: str, speaking: dict[str, Any], language: str
               speaking={"response": "r2", **speaking}),
         _item(4, "written", '<p>Write one word: <label>answer <input type="text" class="qti-text-entry" '
               'data-response="r1" data-kind="text_entry" data-cardinality="single" size="12" maxlength="500">'
-              "</label></p>", text, [], content_language=language),
+              f"</label></p>{FREE_TEXT * free_text}", [*text, *letter], [], content_language=language),
     ]
 
 
@@ -102,11 +110,13 @@ class FakeWork:
     duration_s: int = 600
     number: str = "48213"
     language: str = "en"
+    free_text: bool = False
 
     def __post_init__(self) -> None:
         sound, picture = make_sound(), PICTURE
         self.assessment = make_assessment(self.sound_check, self.duration_s)
-        self.items = make_items(sha256_hex(sound), sha256_hex(picture), self.speaking, self.language)
+        self.items = make_items(sha256_hex(sound), sha256_hex(picture), self.speaking, self.language,
+                                self.free_text)
         variant = {"format": "variant/1", "number": self.number, "assessment": "fake-1", "items": self.items}
         self.bundles: dict[str, bytes] = {}
         self.keys: dict[str, str] = {}

@@ -5,6 +5,8 @@ from __future__ import annotations
 import socket
 import sys
 import threading
+from collections.abc import Callable
+from contextlib import suppress
 
 from waitress.server import create_server
 
@@ -44,13 +46,23 @@ class PageServer:
         is_running = self._thread.is_alive()
         if is_running:
             # The server's own thread closes what it waits on; its workers still wake it as they end.
-            self._server.trigger.pull_trigger(self._drop_pages)
+            self._do_in_server(self._drop_pages)
         self._server.task_dispatcher.shutdown()
         if is_running:
-            self._server.trigger.pull_trigger(self._server.close)
+            self._do_in_server(self._close)
             self._thread.join(timeout=5)
         else:
             self._server.close()
+
+    def _do_in_server(self, act: Callable[[], None]) -> None:
+        # A server that is closing by itself has no pipe left to be woken by, and needs no waking.
+        with suppress(OSError):
+            self._server.trigger.pull_trigger(act)
+
+    def _close(self) -> None:
+        # A page that came back meanwhile would keep the thread waiting for it.
+        self._drop_pages()
+        self._server.close()
 
     def _drop_pages(self) -> None:
         for channel in list(self._server.active_channels.values()):

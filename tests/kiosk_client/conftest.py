@@ -10,17 +10,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from playwright.sync_api import Browser, sync_playwright
 
 from audio.sources import FileSource
+from audio.virtual import speak_text
 from kiosk_client.agent import Agent, Options
 from kiosk_client.fake_work import FakeWork
 from kiosk_client.fakes import FakeAttempt, FakeClassroom
 from testing_server.contracts.check_digits import make_login
+from tests.kiosk_client.browser import open_browser
 
 LOGIN = make_login(random.Random(7).randrange)
 
 
-def wait_until(condition: Callable[[], object], seconds: float = 15.0) -> None:
+def wait_until(condition: Callable[[], object], seconds: float = 60.0) -> None:
     """Fails when the condition does not come true in time."""
     deadline = time.monotonic() + seconds
     while not condition():
@@ -34,6 +37,22 @@ def make_speech(path: Path, seconds: float = 3.0) -> Path:
     sound = 0.3 * np.sin(2 * np.pi * 220 * times) * (np.sin(2 * np.pi * 3 * times) > 0)
     soundfile.write(path, sound, 24_000, subtype="PCM_16")
     return path
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """One browser for the tests of a file; a page of its own for each."""
+    with sync_playwright() as playwright:
+        browser = open_browser(playwright)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def voice(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Somebody who speaks into the microphone."""
+    return speak_text("Good morning! I am ready to answer, and you can hear me well. The sun rises over the hills.",
+                      "en", tmp_path_factory.mktemp("voice") / "voice.wav")
 
 
 @pytest.fixture

@@ -3,46 +3,26 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from audio.sources import FileSource
-from kiosk_client.agent import Agent, Options
 from kiosk_client.fake_work import FakeWork
-from kiosk_client.fakes import FakeClassroom
-from kiosk_client.screens.server import PageServer
-from tests.kiosk_client.conftest import LOGIN
-from tests.kiosk_client.test_screens_walk import Walk, voice  # noqa: F401
 from tests.kiosk_client.tour import look_for_cuts, look_for_small_targets, tour
+from tests.kiosk_client.walk import SHOTS, Walk, walk_with
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
-SHOTS = os.environ.get("KIOSK_SCREENSHOTS")
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 
 
 @pytest.fixture
-def walk(tmp_path: Path, voice: Path) -> Iterator[Walk]:  # noqa: F811
-    """At the first screen; answers are in German."""
-    classroom = FakeClassroom(FakeWork(language="de"), {LOGIN: "10001"}).start()
-    agent = Agent(Options(tmp_path / "seat", classroom.url, lambda: FileSource(voice)))
-    server = PageServer(agent)
-    agent.start()
-    server.start()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=[
-            "--no-sandbox", "--autoplay-policy=no-user-gesture-required"])
-        page = browser.new_page(viewport={"width": 1366, "height": 768})
-        page.goto(server.launch_address())
-        yield Walk(page, agent, classroom, server)
-        browser.close()
-    server.stop()
-    agent.stop()
-    classroom.stop()
+def walk(chromium: Browser, tmp_path: Path, voice: Path) -> Iterator[Walk]:
+    """At the first screen; answers are in German, the last one is a letter too."""
+    with walk_with(chromium, tmp_path, voice, FakeWork(language="de", free_text=True)) as begun:
+        yield begun
 
 
 def find_violations(page: Page) -> list[str]:

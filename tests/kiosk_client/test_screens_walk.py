@@ -2,77 +2,24 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
-from audio.sources import FileSource
-from audio.virtual import speak_text
-from kiosk_client.agent import Agent, Options
 from kiosk_client.fake_work import FakeWork
-from kiosk_client.fakes import FakeAttempt, FakeClassroom
-from kiosk_client.screens.server import PageServer
 from tests.kiosk_client.conftest import LOGIN, wait_until
+from tests.kiosk_client.walk import Walk, walk_with
 
 pytestmark = pytest.mark.browser
-SHOTS = os.environ.get("KIOSK_SCREENSHOTS")
-
-
-class Walk:
-    """The page, the agent and the classroom of one walk."""
-
-    def __init__(self, page: Page, agent: Agent, classroom: FakeClassroom, server: PageServer) -> None:
-        self.page, self.agent, self.classroom, self.server = page, agent, classroom, server
-        self._shot = 0
-
-    def shoot(self, name: str) -> None:
-        """A picture for people to look at, where a folder for them is named."""
-        self._shot += 1
-        if SHOTS:
-            self.page.screenshot(path=f"{SHOTS}/{self._shot:02d}-{name}.png")
-
-    def press(self, name: str) -> None:
-        self.page.get_by_role("button", name=re.compile(re.escape(name))).first.click()
-
-    def heading(self, text: str) -> None:
-        expect(self.page.get_by_role("heading", level=1)).to_contain_text(text, timeout=15_000)
-
-    @property
-    def attempt(self) -> FakeAttempt:
-        return self.classroom.find_attempt(LOGIN)
-
-
-@pytest.fixture(scope="module")
-def voice(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return speak_text("Good morning! I am ready to answer, and you can hear me well. The sun rises over the hills.",
-                      "en", tmp_path_factory.mktemp("voice") / "voice.wav")
 
 
 @pytest.fixture
-def walk(tmp_path: Path, voice: Path) -> Iterator[Walk]:
-    classroom = FakeClassroom(FakeWork(), {LOGIN: "10001"}).start()
-    agent = Agent(Options(tmp_path / "seat", classroom.url, lambda: FileSource(voice)))
-    server = PageServer(agent)
-    agent.start()
-    server.start()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=[
-            "--no-sandbox", "--autoplay-policy=no-user-gesture-required"])
-        page = browser.new_page(viewport={"width": 1366, "height": 768})
-        problems: list[str] = []
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        page.on("console", lambda told: problems.append(told.text) if "Content Security" in told.text else None)
-        page.goto(server.launch_address())
-        yield Walk(page, agent, classroom, server)
-        browser.close()
-    server.stop()
-    agent.stop()
-    classroom.stop()
-    assert problems == []
+def walk(chromium: Browser, tmp_path: Path, voice: Path) -> Iterator[Walk]:
+    with walk_with(chromium, tmp_path, voice, FakeWork()) as begun:
+        yield begun
 
 
 def pair_on_screen(walk: Walk) -> None:
@@ -105,7 +52,7 @@ def check_sound_on_screen(walk: Walk) -> None:
     walk.press("Прослушать фразу")
     walk.press("Слышу хорошо")
     walk.press("Начать запись")
-    expect(walk.page.locator(".level-good")).to_be_visible(timeout=5_000)
+    expect(walk.page.locator(".level-good")).to_be_visible()
     walk.page.wait_for_timeout(2_500)
     walk.shoot("check-say")
     walk.press("Готово")
@@ -121,7 +68,7 @@ def wait_on_screen(walk: Walk) -> None:
     walk.shoot("instruction")
     walk.press("Готов")
     walk.heading("Ждём начала")
-    expect(walk.page.get_by_text("Материалы загружены")).to_be_visible(timeout=10_000)
+    expect(walk.page.get_by_text("Материалы загружены")).to_be_visible()
     walk.shoot("waiting")
     walk.classroom.start_work(walk.attempt)
     walk.heading("Задание 1. Выбор ответа")
@@ -129,7 +76,7 @@ def wait_on_screen(walk: Walk) -> None:
 
 def answer_choice_on_screen(walk: Walk) -> None:
     walk.page.get_by_label("Answer 2").check()
-    expect(walk.page.locator("#saved")).to_have_attribute("data-saved", "server", timeout=10_000)
+    expect(walk.page.locator("#saved")).to_have_attribute("data-saved", "server")
     assert walk.attempt.state.responses["i1/r1"].value == "c2"
     walk.shoot("item-written")
     walk.press("Далее")
@@ -142,9 +89,9 @@ def listen_on_screen(walk: Walk) -> None:
     walk.press("Слушать")
     expect(walk.page.get_by_text("Звучит запись")).to_be_visible()
     walk.shoot("listening-playing")
-    expect(walk.page.get_by_text("Осталось прослушиваний: 1")).to_be_visible(timeout=10_000)
+    expect(walk.page.get_by_text("Осталось прослушиваний: 1")).to_be_visible()
     walk.press("Слушать")
-    expect(walk.page.get_by_text("Прослушиваний больше нет.")).to_be_visible(timeout=10_000)
+    expect(walk.page.get_by_text("Прослушиваний больше нет.")).to_be_visible()
     expect(walk.page.get_by_role("button", name="Слушать")).to_be_hidden()
     walk.press("Далее")
     walk.heading("Задание 3. Чтение вслух")
@@ -179,7 +126,7 @@ def pause_and_message_on_screen(walk: Walk) -> None:
     expect(walk.page.get_by_text(re.compile("Позван в .*: не слышно запись"))).to_be_visible()
     wait_until(lambda: [told["reason"] for told in walk.attempt.state.incidents] == ["no_sound"])
     walk.classroom.direct(walk.attempt, "message", text="Проверьте наушники, пожалуйста.")
-    expect(walk.page.get_by_text("Проверьте наушники, пожалуйста.")).to_be_visible(timeout=10_000)
+    expect(walk.page.get_by_text("Проверьте наушники, пожалуйста.")).to_be_visible()
     walk.shoot("message")
     walk.press("Понятно")
     walk.classroom.direct(walk.attempt, "pause", reason="проветривание")
@@ -199,7 +146,7 @@ def finish_on_screen(walk: Walk) -> None:
     walk.shoot("finish-ask")
     walk.page.get_by_role("button", name="Завершить", exact=True).click()
     walk.heading("Спасибо")
-    expect(walk.page.get_by_text("Все ответы переданы на сервер.")).to_be_visible(timeout=10_000)
+    expect(walk.page.get_by_text("Все ответы переданы на сервер.")).to_be_visible()
     walk.shoot("done")
 
 

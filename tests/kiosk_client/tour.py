@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from kiosk_client.speaking import Trouble
 from tests.kiosk_client.conftest import LOGIN, wait_until
 from tests.kiosk_client.parts import STRUCTURE, make_plan
-from tests.kiosk_client.test_screens_walk import Walk
+from tests.kiosk_client.walk import Walk
 
 STRUCTURED: dict[str, Any] = {
     "duration_s": 900, "positions": [
@@ -68,7 +68,7 @@ def _check_sound(walk: Walk) -> Iterator[str]:
     walk.press("Слышу хорошо")
     yield "check-say"
     walk.press("Начать запись")
-    expect(walk.page.locator(".level-good")).to_be_visible(timeout=10_000)
+    expect(walk.page.locator(".level-good")).to_be_visible()
     yield "check-saying"
     walk.page.wait_for_timeout(2_000)
     walk.press("Готово")
@@ -87,7 +87,7 @@ def _wait_for_start(walk: Walk, needs: dict[str, Any]) -> Iterator[str]:
     yield "instruction"
     walk.press("Готов")
     walk.heading("Ждём начала")
-    expect(walk.page.get_by_text("Материалы загружены")).to_be_visible(timeout=15_000)
+    expect(walk.page.get_by_text("Материалы загружены")).to_be_visible()
     yield "waiting"
     walk.classroom.start_work(walk.attempt, **make_plan(**STRUCTURED))
     walk.heading("Задание 1. Выбор ответа")
@@ -114,7 +114,7 @@ def _answer_and_listen(walk: Walk) -> Iterator[str]:
     walk.press("Слушать")
     expect(walk.page.get_by_text("Звучит запись")).to_be_visible()
     yield "listening-playing"
-    expect(walk.page.get_by_text("Осталось прослушиваний: 1")).to_be_visible(timeout=15_000)
+    expect(walk.page.get_by_text("Осталось прослушиваний: 1")).to_be_visible()
     yield "listening-heard"
     walk.page.locator(".foot .primary:visible").click()
     expect(walk.page.get_by_text("Вернуться будет нельзя.")).to_be_visible()
@@ -140,7 +140,7 @@ def _speak(walk: Walk) -> Iterator[str]:
     expect(walk.page.get_by_role("heading", name="Подготовка")).to_be_visible()
     yield "speaking-prepare"
     walk.press("Начать раньше")
-    expect(walk.page.get_by_text("Идёт запись")).to_be_visible(timeout=10_000)
+    expect(walk.page.get_by_text("Идёт запись")).to_be_visible()
     walk.page.wait_for_timeout(2_500)
     yield "speaking-speak"
     seat = walk.agent.require_seat()
@@ -164,15 +164,19 @@ def _write(walk: Walk) -> Iterator[str]:
     expect(walk.page.get_by_text("похожие на латинские: а")).to_be_visible()
     yield "look-alikes"
     walk.press("Заменить на латинские")
+    expect(walk.page.locator("input.qti-text-entry")).to_have_value("Maus")
+    walk.page.get_by_label("Write a letter").fill("Liebe Anna")
+    expect(walk.page.get_by_text("Не пишите в ответе своё имя")).to_be_visible()
+    yield "free-text"
 
 
 def _be_interrupted(walk: Walk) -> Iterator[str]:
     walk.classroom.direct(walk.attempt, "message", text="Проверьте наушники, пожалуйста.")
-    expect(walk.page.get_by_text("Проверьте наушники, пожалуйста.")).to_be_visible(timeout=10_000)
+    expect(walk.page.get_by_text("Проверьте наушники, пожалуйста.")).to_be_visible()
     yield "message"
     walk.press("Понятно")
     walk.classroom.stop()
-    expect(walk.page.get_by_text("Связь с сервером прервалась.")).to_be_visible(timeout=20_000)
+    expect(walk.page.get_by_text("Связь с сервером прервалась.")).to_be_visible()
     yield "link-cut"
     walk.press("Понятно")
     walk.classroom.start()
@@ -192,7 +196,7 @@ def _finish(walk: Walk) -> Iterator[str]:
     yield "finish-ask"
     walk.page.get_by_role("button", name="Завершить", exact=True).click()
     walk.heading("Спасибо")
-    expect(walk.page.get_by_text("Все ответы переданы на сервер.")).to_be_visible(timeout=15_000)
+    expect(walk.page.get_by_text("Все ответы переданы на сервер.")).to_be_visible()
     yield "done"
 
 

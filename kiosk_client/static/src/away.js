@@ -13,12 +13,14 @@ export function mountAway(root, { agent, words, language, state }) {
     make("p", {}, workClock === "stands" ? said.stands : said.runs), left, form.element);
   form.focus();
   const clock = new Countdown();
-  const stop = everyQuarter(() => clock.isSet && write(left, said.left(formatCalmly(clock.left(), words))));
+  const drawLeft = () => clock.isSet && write(left, said.left(formatCalmly(clock.left(), words)));
+  const stop = everyQuarter(drawLeft);
   return {
     update({ away }) {
       if (!away) return;
       clock.set(away.work_left_ms, away.rate);
       show(left, clock.isSet);
+      drawLeft();
     },
     destroy: stop,
   };

@@ -32,7 +32,7 @@ export function mountCheck(root, context) {
     }
   };
   const open = once(said.openUp, attempt(() => agent.act("open_up", { direction: "input" })), { hidden: true });
-  const back = make("div", { class: "actions" }, once(said.back, attempt(() => agent.act("end_check_again"))), make("span", { class: "hint" }, said.clock));
+  const back = make("div", { class: "foot" }, once(`← ${said.back}`, attempt(() => agent.act("end_check_again"))), make("span", { class: "hint" }, said.clock));
   const { drawers, stop } = makeDrawers(context, { attempt, tell, level, volume, finish: state.check.again ? () => agent.act("end_check_again") : report });
   root.append(make("h1", { tabindex: "-1" }, said.title), steps, card, verdict, open, help, devices.element);
   if (state.check.again) root.append(back);

@@ -13,7 +13,7 @@ export function mountFinish(root, { agent, words, walk, closeFinish, complain })
       button(said.no, () => dialog.close())));
   const what = make("p");
   root.append(make("h1", { tabindex: "-1" }, said.title), what,
-    make("table", { class: "sheet" }, make("thead", {}, make("tr", {}, heads)), body), dialog,
+    make("table", { class: "sheet overview" }, make("thead", {}, make("tr", {}, heads)), body), dialog,
     make("div", { class: "foot" }, button(`← ${said.back}`, closeFinish),
       button(said.go, () => dialog.showModal(), { class: "primary" })));
   root.querySelector("h1").focus({ preventScroll: true });
@@ -38,8 +38,8 @@ export function mountFinish(root, { agent, words, walk, closeFinish, complain })
           ? button(words.work.item(one.position), () => walk(() => agent.act("go", { item: one.id })), { class: "quiet" })
           : words.work.item(one.position)),
         make("td", {}, shape(SHAPES[one.answered], words.work.answered[one.answered]),
-          one.reach === "closed" ? make("span", { class: "hint" }, `  ${words.work.reach.closed}`) : null,
-          one.recordings ? make("span", { class: "hint" }, `  ${said.spoken(one.recordings)}`) : null))));
+          one.reach === "closed" ? make("span", { class: "hint more" }, words.work.reach.closed) : null,
+          one.recordings ? make("span", { class: "hint more" }, said.spoken(one.recordings)) : null))));
       const open = work.map.filter(({ answered }) => answered !== "all").map(({ position }) => position);
       write(missing, open.length ? said.missing(open.join(", ")) : said.all);
     },

@@ -16,7 +16,7 @@ export function makeLevelBar(words) {
     zone, fill);
   zone.style.setProperty("left", place(GOOD[0]));
   zone.style.setProperty("right", `calc(100% - ${place(GOOD[1])})`);
-  const element = make("div", { class: "level" }, bar, make("div", { class: "level-foot" }, make("span", {}, said.zone), word));
+  const element = make("div", { class: "level" }, bar, make("div", { class: "level-foot" }, word, make("span", { class: "level-good-here" }, said.zone)));
   let smooth = FLOOR;
   let worded = 0;
   return {

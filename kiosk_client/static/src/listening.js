@@ -21,8 +21,9 @@ export function makeListening(context, item) {
   let hearing = null;
   let isBroken = false;
   let latest = null;
+  const drawTime = () => stage === "read" && clock.isSet && write(time, formatTime(clock.left()));
   const stopClock = everyQuarter(() => {
-    if (stage === "read" && clock.isSet) write(time, formatTime(clock.left()));
+    drawTime();
     if (hearing) bar.value = hearing.sound.duration ? hearing.sound.currentTime / hearing.sound.duration : 0;
   });
 
@@ -76,6 +77,7 @@ export function makeListening(context, item) {
     volume.update(state);
     stage = work.stage;
     clock.set(work.stage_left_ms, work.rate);
+    drawTime();
     // A hearing the agent no longer knows of (a pause, the end, a restart) must not be heard on.
     if (hearing && !work.playing && performance.now() - (hearing.since ??= performance.now()) > 1500) settle(async () => undefined);
     const isReading = stage === "read";

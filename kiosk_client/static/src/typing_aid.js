@@ -1,4 +1,5 @@
-// Beside the text fields of an item: letters of its language, and a quiet hint where Cyrillic letters look Latin.
+// Beside the text fields of an item: letters of its language, a word against names in free text, and a quiet hint where
+// Cyrillic letters look Latin.
 import { button, make, show, write } from "./dom.js";
 import { listLetters, makeLetters } from "./letters.js";
 import { findLookAlikes, isWrittenInLatin, replaceLookAlikes } from "./look_alikes.js";
@@ -10,6 +11,9 @@ const NUMERIC = new Set(["numeric", "decimal"]);
 
 const isTyped = (field) => field.matches?.(FIELDS) && !field.readOnly && !NUMERIC.has(field.inputMode);
 
+// Where a candidate writes freely, a name may slip in, and answers are marked without names.
+const isFree = (field) => field.matches("textarea");
+
 // `root` holds the mounted item; the aid is put after it. Nothing where the item asks for no text.
 export function makeTypingAid(context, root, language) {
   const { words } = context;
@@ -18,7 +22,8 @@ export function makeTypingAid(context, root, language) {
   const leave = () => field?.focus();
   const letters = listLetters(language).length ? makeLetters(context, language, { insert, leave }) : null;
   const tip = letters && make("p", { class: "hint letters-tip" }, words.letters.tip);
-  const element = make("section", { class: "typing-aid", "aria-label": words.letters.aid, hidden: true }, letters?.element, tip, hint.element);
+  const names = make("p", { class: "hint no-names", hidden: true }, words.noNames);
+  const element = make("section", { class: "typing-aid", "aria-label": words.letters.aid, hidden: true }, letters?.element, tip, names, hint.element);
 
   // As if it was typed: it can be undone, and the item hears of it.
   function put(text) {
@@ -46,11 +51,12 @@ export function makeTypingAid(context, root, language) {
     }
     const typed = fields.filter(isTyped);
     if (!typed.includes(field)) field = typed[0] ?? null;
+    show(names, typed.some(isFree));
     look();
   };
   const look = () => {
     hint.update(field && isWrittenInLatin(language) ? findLookAlikes(field.value) : []);
-    show(element, Boolean(field) && Boolean(letters || hint.isShown()));
+    show(element, Boolean(field) && Boolean(letters || !names.hidden || hint.isShown()));
   };
   const take = ({ target }) => {
     if (!isTyped(target)) return;

@@ -155,6 +155,7 @@ const RU = {
     states: { muted: "выключен в компьютере", turned_down: "громкость на нуле", unplugged: "не подключён" },
   },
   letters: { aid: "Помощь в наборе", name: "Буквы", shift: "Заглавная", tip: "Буква встанет на место курсора. С клавиатуры: F2 — к буквам, Esc — назад к ответу." },
+  noNames: "Не пишите в ответе своё имя, фамилию и школу: работы проверяют без имён.",
   lookAlikes: { found: (letters) => `В ответе есть русские буквы, похожие на латинские: ${letters}.`, replace: "Заменить на латинские" },
   guard: { blocked: "Копирование и вставка здесь выключены: ответ нужно набрать. Всё набранное цело." },
   exit: {
@@ -313,6 +314,7 @@ const EN = {
     states: { muted: "switched off in the computer", turned_down: "level at zero", unplugged: "not plugged in" },
   },
   letters: { aid: "Help with typing", name: "Letters", shift: "Capital", tip: "The letter goes where the cursor is. By keyboard: F2 to the letters, Esc back to the answer." },
+  noNames: "Do not write your name or school in the answer: work is marked without names.",
   lookAlikes: { found: (letters) => `Some letters are Russian and only look Latin: ${letters}.`, replace: "Make them Latin" },
   guard: { blocked: "Copying and pasting are switched off here: type the answer. Everything typed is safe." },
   exit: {
