@@ -79,6 +79,7 @@ def run_agent(options: Options, port: int, open_browser: bool, kiosk: bool, as_j
     page.start()
     show_address(page.launch_address(), as_json)
     if browser is not None:
+        agent.purging.on_deleted = browser.renew
         browser.start()
     elif open_browser:
         webbrowser.open(page.launch_address())

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,12 +34,16 @@ log = logging.getLogger(__name__)
 
 
 class Purging:
-    """Called by the agent's poll; looks for orders every half minute while nobody works here, at once after a hint."""
+    """Called by the agent's poll; looks for orders every half minute while nobody works here, at once after a hint.
+
+    `on_deleted()`: an attempt has gone; whatever else remembers pages of it should forget them.
+    """
 
     def __init__(self, agent: Agent) -> None:
         self._agent = agent
         self._due = 0.0
         self._told: dict[tuple[str, int, int], str] = {}
+        self.on_deleted: Callable[[], None] = lambda: None
 
     def pin_root(self, fingerprint: str) -> None:
         """The first hub this workstation hears of, as its paired server names it."""
@@ -142,6 +147,7 @@ class Purging:
             journal.set(SCRUB_DUE, True)
         self._scrub()
         log.info("attempt %s is deleted: the hub has it", attempt)
+        self.on_deleted()
         agent.notify()
 
     def _scrub(self) -> None:

@@ -69,6 +69,12 @@ class KioskBrowser:
             self._process.kill()
         wipe_profiles(self._folder)
 
+    def renew(self) -> None:
+        """Close it; it comes back by itself, in a profile that knows nothing of what was shown before."""
+        running = self._running
+        if running is not None:
+            end_process(running.pid)
+
     def _keep_open(self) -> None:
         self._wait_for_left_over()
         short_lives = 0

@@ -161,6 +161,38 @@ def test_a_server_cannot_name_another_hub_later(desk: Desk) -> None:
     assert desk.wait_answer() == "bad_receipt" and desk.find_traces()
 
 
+@pytest.mark.parametrize("body", [{}, {"receipt": "{}"}, {"receipt": 7, "hub_keys": 7}])
+def test_an_order_without_a_receipt_deletes_nothing(desk: Desk, body: dict[str, object]) -> None:
+    before = desk.find_traces()
+    desk.classroom.direct(desk.attempt, "purge", **body)
+    desk.agent.purging.hurry()
+    assert desk.wait_answer() == "bad_receipt" and desk.find_traces() == before
+
+
+def test_a_candidate_who_is_only_out_of_the_room_keeps_everything(
+        classroom: FakeClassroom, hub: FakeHub, make_agent: Callable[..., Agent]) -> None:
+    """Nothing waits to be sent and the receipt is right, but the work is not finished."""
+    agent = make_agent(classroom.url)
+    attempt = sit_down(agent, classroom)
+    agent.require_seat().answer("i1", "r1", "c2")
+    classroom.direct(attempt, "pause")
+    wait_until(lambda: agent.require_seat().state.is_paused)
+    wait_until(lambda: not agent.journal.count_unacked() and not agent.journal.count_waiting())
+    classroom.direct(attempt, "purge", **hub.receive(attempt))
+    agent.purging.hurry()
+    wait_until(lambda: classroom.purge_answers)
+    assert classroom.purge_answers[-1]["result"] == "still_at_work"
+    assert agent.require_seat().state.responses["i1/r1"].value == "c2"
+
+
+def test_whoever_shows_pages_hears_of_it(desk: Desk) -> None:
+    heard: list[str] = []
+    desk.agent.purging.on_deleted = lambda: heard.extend(desk.agent.journal.list_attempts() or ["nothing is left"])
+    desk.order()
+    desk.wait_gone()
+    assert heard == ["nothing is left"]
+
+
 def test_without_a_hub_nothing_is_deleted(classroom: FakeClassroom, make_agent: Callable[..., Agent]) -> None:
     desk = Desk(make_agent(classroom.url), classroom, FakeHub())
     desk.order()

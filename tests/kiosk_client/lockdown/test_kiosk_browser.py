@@ -130,6 +130,33 @@ def test_a_killed_browser_comes_back_by_itself_and_remembers_nothing(probe: Prob
 
 
 @pytest.mark.browser
+def test_a_renewed_browser_keeps_nothing_of_what_was_shown(probe: Probe, tmp_path: Path) -> None:
+    """As after the order to delete a work: no file of any profile tells of it."""
+    def find_visits() -> list[Path]:
+        return [path for path in tmp_path.rglob("*") if path.is_file() and path.name != "browser.json"
+                and b"visits" in read_quietly(path)]
+
+    browser = KioskBrowser(tmp_path, probe.make_address)
+    browser.start()
+    wait_until(lambda: probe.told and find_visits(), 60)
+    before = next(tmp_path.glob("profile-*"))
+    browser.renew()
+    wait_until(lambda: len(probe.told) == 2, 60)
+    wait_until(lambda: not before.exists(), 60)
+    assert probe.told[1]["visits"] == 1
+    browser.stop()
+    assert find_visits() == []
+
+
+def read_quietly(path: Path) -> bytes:
+    """A running browser takes files away while they are looked for."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""
+
+
+@pytest.mark.browser
 def test_a_browser_left_by_a_killed_agent_is_taken_over(probe: Probe, tmp_path: Path) -> None:
     """Another agent finds it open, opens none beside it, and opens a fresh one when it ends."""
     first = KioskBrowser(tmp_path, probe.make_address)
