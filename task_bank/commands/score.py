@@ -55,7 +55,7 @@ def score(item: Path | None, responses: Path | None, batch: Path | None, seed: i
         if not isinstance(answers, dict):
             raise BadCase(NO_OBJECT)
         print_json(scorer.score_case({"item": str(item), "responses": answers}))
-        _warn_of_unknown(scorer.items[item], answers)
+        _warn(scorer.items[item], answers)
     except BadCase as error:
         print_json({"error": f"{responses}: {error}"})
         sys.exit(1)
@@ -64,8 +64,13 @@ def score(item: Path | None, responses: Path | None, batch: Path | None, seed: i
         sys.exit(1)
 
 
-def _warn_of_unknown(item: CompiledItem, answers: Mapping[str, Any]) -> None:
-    """A name the item does not know is left out of the scoring: more likely a slip than an intention."""
+def _warn(item: CompiledItem, answers: Mapping[str, Any]) -> None:
+    """A name the item does not know is left out of the scoring: more likely a slip than an intention.
+
+    So is told what is wrong with its rules where that was not reached, or gave points all the same.
+    """
+    for problem in item.problems:
+        click.echo(f"warning: {problem}", err=True)
     for name in answers:
         if name not in item.variables:
             click.echo(f"warning: response {name!r} is not declared in the item and was not scored", err=True)

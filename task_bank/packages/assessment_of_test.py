@@ -11,7 +11,7 @@ from typing import Any
 
 from task_bank.assessments.assessment import FORMAT
 from task_bank.items.facts import ItemFacts, describe_position
-from task_bank.items.findings import Finding, refusal, warning
+from task_bank.items.findings import Finding, error, refusal, warning
 from task_bank.items.package import names_file
 from task_bank.items.xml import PackageError
 from task_bank.packages.slots import Slot, place_section, read_seconds
@@ -57,6 +57,9 @@ def convert_items(name: str, offer: Offer) -> Conversion:
     """A training work of a package without a test: every item in its order."""
     findings = [warning(name, "has no test: every item is a task of a training work")]
     usable = [ids for ids in offer.pools.values() if ids and has_whole_points(offer.facts[ids[0]])]
+    if not usable and any(offer.pools.values()):
+        findings.append(error(name, "no item gives whole points, so no work can be made of them"))
+        return Conversion(None, findings)
     positions = [_describe_slot(number, ids, offer, findings) for number, ids in enumerate(usable, 1)]
     identifier = re.sub(r"[^\w-]+", "-", name).strip("-") or "package"
     return Conversion(_frame(identifier, {"ru": name}, positions, offer.language, USUAL_DURATION_S), findings)

@@ -76,7 +76,9 @@ def open_for_view(path: Path, test: str | None = None) -> Opened:
         return Opened(_join(survey, conversion.assessment), found, work=_name_work(content))
     every = convert_items(content.name, survey.offer()).assessment
     refused = NoAssessment(content.name, conversion.findings)
-    return Opened(_join(survey, every or {}), found, refused, content.name)
+    if every is None:
+        raise NoAssessment(content.name, found)
+    return Opened(_join(survey, every), found, refused, content.name)
 
 
 def _name_work(content: ContentPackage) -> str:

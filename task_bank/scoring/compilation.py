@@ -40,10 +40,14 @@ class Compilation:
         """What makes errors at an element while rules run."""
         return self.place.spot(node)
 
+    def note(self, node: etree._Element, message: str) -> None:
+        """A problem that refuses the item at import and does not stop its scoring."""
+        self.problems.append(self.place.error(node, message))
+
     def reject(self, node: etree._Element, message: str) -> Callable[[Scope], NoReturn]:
         """A function that raises when it is reached; the problem is noted at once."""
         error = self.place.spot(node)
-        self.problems.append(error(message))
+        self.note(node, message)
 
         def fail(scope: Scope) -> NoReturn:
             raise error(message)

@@ -56,18 +56,22 @@ class Declaration:
 
 @dataclass(frozen=True)
 class Place:
-    """Where declarations stand: the item's identifier and its file, for errors."""
+    """Where declarations and rules stand: the item's identifier and its file, for errors.
+
+    `instead`: name and line of the element that errors are told of, where rules are not written in that file.
+    """
 
     item: str
     file: str | None = None
+    instead: tuple[str | None, int | None] | None = None
 
     def error(self, node: etree._Element, message: str) -> ScoringError:
         """An error at an element."""
-        return ScoringError(self.item, node, message, self.file)
+        return self.spot(node)(message)
 
     def spot(self, node: etree._Element) -> Callable[[str], ScoringError]:
         """What makes errors at an element later, without keeping the document."""
-        item, file, (name, line) = self.item, self.file, locate(node)
+        item, file, (name, line) = self.item, self.file, self.instead or locate(node)
         return lambda message: ScoringError(item, name or "", message, file, line)
 
 
@@ -167,7 +171,8 @@ def _read_mapping(node: etree._Element, base_type: str, place: Place) -> Respons
                 exact.setdefault(key, (at, points))
             elif nothing is None and not entry.get("map-key", "").strip():
                 nothing = points
-        return ResponseMapping(exact, folded, _read_default_points(mapping, place), _read_bounds(mapping), nothing)
+        default, bounds = _read_default_points(mapping, place), _read_bounds(mapping, place)
+        return ResponseMapping(exact, folded, default, bounds, nothing)
     return None
 
 
@@ -175,7 +180,7 @@ def _read_areas(node: etree._Element, place: Place) -> AreaMapping | None:
     for mapping in find_children(node, "qti-area-mapping"):
         entries = tuple((read_area_of(entry, place.error), _read_needed(entry, "mapped-value", place))
                         for entry in find_children(mapping, "qti-area-map-entry"))
-        return AreaMapping(entries, _read_default_points(mapping, place), _read_bounds(mapping))
+        return AreaMapping(entries, _read_default_points(mapping, place), _read_bounds(mapping, place))
     return None
 
 
@@ -187,8 +192,12 @@ def read_area_of(node: etree._Element, error: Callable[[etree._Element, str], Sc
         raise error(node, str(problem)) from problem
 
 
-def _read_bounds(mapping: etree._Element) -> Bounds:
-    return Bounds(read_number(mapping.get("lower-bound", "")), read_number(mapping.get("upper-bound", "")))
+def _read_bounds(mapping: etree._Element, place: Place) -> Bounds:
+    low, high = (_read_needed(mapping, name, place) if mapping.get(name, "").strip() else None
+                 for name in ("lower-bound", "upper-bound"))
+    if low is not None and high is not None and low > high:
+        raise place.error(mapping, f"lower-bound {mapping.get('lower-bound')} is above the upper-bound")
+    return Bounds(low, high)
 
 
 def _read_default_points(mapping: etree._Element, place: Place) -> Number:
@@ -206,17 +215,21 @@ def _read_table(node: etree._Element, base_type: str, place: Place) -> LookupTab
     for table in (child for child in node if local_name(child) in TABLES):
         is_match = local_name(table) == TABLES[0]
         entries = [_read_entry(entry, base_type, place) for entry in _elements(table)]
-        return LookupTable(is_match, order_entries(entries, is_match), _read_target(table, "default-value", base_type))
+        otherwise = _read_target(table, "default-value", base_type, place)
+        return LookupTable(is_match, order_entries(entries, is_match), otherwise)
     return None
 
 
 def _read_entry(entry: etree._Element, base_type: str, place: Place) -> tuple[Number, bool, Value]:
     source = _read_needed(entry, "source-value", place)
-    return source, is_true(entry, "include-boundary", True), _read_target(entry, "target-value", base_type)
+    return source, is_true(entry, "include-boundary", True), _read_target(entry, "target-value", base_type, place)
 
 
-def _read_target(node: etree._Element, name: str, base_type: str) -> Value:
-    atom = read_atom(node.get(name, ""), base_type)
+def _read_target(node: etree._Element, name: str, base_type: str, place: Place) -> Value:
+    written = node.get(name, "")
+    atom = read_atom(written, base_type)
+    if atom is None and written.strip():
+        raise place.error(node, f"{name} {written!r} is no {base_type}")
     return Value("single", base_type, () if atom is None else (atom,))
 
 

@@ -9,7 +9,7 @@ from random import Random
 
 from lxml import etree
 
-from task_bank.items.xml import find_all, find_children, local_name, parse_xml
+from task_bank.items.xml import find_all, find_children, local_name, locate, parse_xml
 from task_bank.scoring.compilation import Compilation
 from task_bank.scoring.declarations import (
     Declaration, Place, correct_values, default_values, read_declarations, start_values)
@@ -135,7 +135,8 @@ def compile_tree(
     variables = {**declared, **{name: one for name, one in BUILT_IN.items() if name not in declared}}
     compilation = Compilation(place, variables, EXPRESSIONS)
     template = compile_template(root, compilation)
-    run = compile_rules(_find_rules(root, compilation, find_rules), RESPONSE, compilation)
+    rules, compilation.place = _find_rules(root, compilation, find_rules)
+    run = compile_rules(rules, RESPONSE, compilation)
     return CompiledItem(
         place.item, variables,
         tuple((name, one.cardinality) for name, one in variables.items() if one.kind == "outcome"),
@@ -163,25 +164,19 @@ def _start(root: etree._Element, variables: Mapping[str, Declaration]) -> dict[s
 
 def _find_rules(
     root: etree._Element, compilation: Compilation, find_rules: FindRules
-) -> Iterable[etree._Element]:
-    """The rules of an item: its own, else those of the template it names, else none."""
+) -> tuple[Iterable[etree._Element], Place]:
+    """The rules of an item, and where they stand: its own, else those of the template it names, else none."""
+    place = compilation.place
     for node in find_children(root, "qti-response-processing"):
         addresses = [node.get(name, "").strip() for name in ("template", "template-location")]
         if any(local_name(child) for child in node) or not any(addresses):
-            return list(node)
+            return list(node), place
         for address in filter(None, addresses):
-            rules = _find_template(address, compilation, find_rules)
+            rules = find_standard_rules(address, set(compilation.variables))
             if rules is not None:
-                return list(rules)
+                return list(rules), replace(place, instead=locate(node))
+            xml = find_rules(address)
+            if xml is not None:
+                return list(parse_xml(xml, address)), replace(place, file=address)
         raise compilation.error(node, f"template {addresses[0] or addresses[1]!r} is not known")
-    return []
-
-
-def _find_template(
-    address: str, compilation: Compilation, find_rules: FindRules
-) -> etree._Element | None:
-    standard = find_standard_rules(address, set(compilation.variables))
-    if standard is not None:
-        return standard
-    xml = find_rules(address)
-    return None if xml is None else parse_xml(xml, address)
+    return [], place

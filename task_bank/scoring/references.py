@@ -67,10 +67,12 @@ def build_math_constant(node: etree._Element, operands: list[Evaluate], compilat
 
 
 def build_map_response(node: etree._Element, operands: list[Evaluate], compilation: Compilation) -> Evaluate:
-    """mapResponse: points by the mapping; 0 where there is no mapping, as everybody has it."""
+    """mapResponse: points by the mapping; without one 0, as every player has it, and a problem to tell of."""
     declared = compilation.declared(node)
     if declared is None:
         return compilation.undeclared(node)
+    if declared.mapping is None:
+        compilation.note(node, f"{declared.identifier!r} has no qti-mapping: every answer gets 0")
     identifier, mapping = declared.identifier, declared.mapping
 
     def evaluate(scope: Scope) -> Value:
@@ -80,10 +82,12 @@ def build_map_response(node: etree._Element, operands: list[Evaluate], compilati
 
 
 def build_map_response_point(node: etree._Element, operands: list[Evaluate], compilation: Compilation) -> Evaluate:
-    """mapResponsePoint: points by the areas hit; 0 where there are none."""
+    """mapResponsePoint: points by the areas hit; as mapResponse where there are none."""
     declared = compilation.declared(node)
     if declared is None:
         return compilation.undeclared(node)
+    if declared.areas is None:
+        compilation.note(node, f"{declared.identifier!r} has no qti-area-mapping: every answer gets 0")
     identifier, areas = declared.identifier, declared.areas
 
     def evaluate(scope: Scope) -> Value:

@@ -15,6 +15,7 @@ from task_bank.variants.delivery import Delivery
 
 NAMED = ("identifier", "pair", "directedPair")
 SHOWN_AS_VALUE = ("input", "option")
+FEEDBACK = ("qti-feedback-inline", "qti-feedback-block", "qti-modal-feedback")
 
 
 class Unprovable(Exception):
@@ -76,9 +77,14 @@ def _read_shown(page: etree._Element) -> Iterator[tuple[str, str]]:
 
 @lru_cache(maxsize=1024)
 def _read_written(xml: bytes, path: str) -> dict[str, set[str]]:
-    """Identifier → texts of the choices of that name that are nothing but text."""
+    """Identifier → texts of the choices of that name that are nothing but text.
+
+    Feedback is no part of them: it never reaches a candidate, and its own names are often those of choices.
+    """
+    root = parse_xml(xml, path)
+    etree.strip_elements(root, *(f"{{*}}{name}" for name in FEEDBACK), with_tail=False)
     written: dict[str, set[str]] = {}
-    for node in parse_xml(xml, path).iter():
+    for node in root.iter():
         name = node.get("identifier") if local_name(node) else None
         inside = [local_name(inner) or "" for inner in node.iterdescendants()] if name else []
         if name and not any(word.startswith("qti-") or word == "math" for word in inside):

@@ -44,6 +44,23 @@ def test_an_item_inside_a_package_finds_what_lies_above_it(tmp_path: Path) -> No
     assert result.exit_code == 0 and "task-01: position 1" in result.output
 
 
+def test_feedback_inside_a_choice_is_no_part_of_what_the_choice_shows(tmp_path: Path) -> None:
+    hidden = '<qti-feedback-inline outcome-identifier="F" identifier="right">Yes!</qti-feedback-inline>'
+    (tmp_path / "task.xml").write_bytes(make_choice("task", body=CHOICE.replace("Red<", f"Red{hidden}<")))
+    result = run("check", tmp_path / "task.xml")
+    assert result.exit_code == 0 and "<qti-feedback-inline>: is never shown" in result.output
+
+
+def test_a_work_of_half_points_only_is_refused_with_the_reason(tmp_path: Path) -> None:
+    xml = make_choice("task").replace(b">1</qti-value>", b">1.5</qti-value>")
+    mapping = b'<qti-mapping><qti-map-entry map-key="right" mapped-value="1.5"/></qti-mapping>'
+    xml = xml.replace(b"</qti-response-declaration>", mapping + b"</qti-response-declaration>")
+    (tmp_path / "task.xml").write_bytes(xml.replace(b"/match_correct", b"/map_response"))
+    for command in ("check", "preview"):
+        result = run(command, tmp_path / "task.xml")
+        assert result.exit_code == 1 and "no item gives whole points" in result.output
+
+
 @pytest.mark.parametrize("data, message", [
     (b"", "task.xml:1: is empty"), (b"hello", "task.xml:1: is not XML"),
     (b"<a/>", "task.xml:1: <a>: is not a QTI 3 item"),

@@ -140,3 +140,39 @@ def test_the_command_says_file_line_element_and_item(tmp_path: Path) -> None:
     result = CliRunner().invoke(main, ["score", str(tmp_path / "a.xml"), "--responses", str(tmp_path / "r.json")])
     assert result.exit_code == 1
     assert "a.xml:1: <qti-sum>: takes numbers" in result.stdout and "(item task-01)" in result.stdout
+
+
+def test_rules_of_a_standard_template_are_told_of_where_the_item_asks_for_them() -> None:
+    xml = item(declare("response", "OTHER", "identifier") + declare("outcome", "SCORE")).replace(
+        b"<qti-item-body/>", b"\n<qti-item-body/>\n<qti-response-processing template='rptemplates/match_correct.xml'/>")
+    with pytest.raises(ScoringError, match="a.xml:3: <qti-response-processing>: variable 'RESPONSE' is not declared"):
+        score_item(xml, {}, "a.xml")
+
+
+def test_mapped_without_a_mapping_is_nothing_at_scoring_and_refused_at_import() -> None:
+    for name, kind in (("map-response", "qti-mapping"), ("map-response-point", "qti-area-mapping")):
+        rules = set_outcome("SCORE", of(name, identifier="R"))
+        xml = item(declare("response", "R", "point") + declare("outcome", "SCORE"), rules)
+        assert score_item(xml, {"R": "1 2"})["SCORE"] == 0
+        with pytest.raises(ScoringError, match=f"<qti-{name}>: 'R' has no {kind}"):
+            check_scoring(etree.fromstring(xml))
+
+
+@pytest.mark.parametrize("bounds, message", [
+    ({"lower_bound": "high"}, "lower-bound 'high' is not a number"),
+    ({"upper_bound": "low"}, "upper-bound 'low' is not a number"),
+    ({"lower_bound": 5, "upper_bound": 1}, "lower-bound 5 is above the upper-bound"),
+])
+def test_bounds_of_a_mapping_are_numbers_in_their_order(bounds: dict[str, object], message: str) -> None:
+    inside = of("mapping", of("map-entry", map_key="A", mapped_value=1), **bounds)
+    with pytest.raises(ScoringError, match=message):
+        score_item(item(declare("response", "R", "identifier", inside=inside)), {})
+
+
+@pytest.mark.parametrize("table", ["match", "interpolation"])
+def test_a_table_gives_values_of_its_outcome(table: str) -> None:
+    for entry, otherwise in (("much", "0"), ("1", "much")):
+        rows = of(f"{table}-table", of(f"{table}-table-entry", source_value=1, target_value=entry),
+                  default_value=otherwise)
+        with pytest.raises(ScoringError, match="'much' is no float"):
+            score_item(item(declare("outcome", "MARK", inside=rows)), {})
