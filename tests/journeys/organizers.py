@@ -36,6 +36,10 @@ class Organizer:
         """Looks at nothing: a page would complain of a server that is stopped on purpose."""
         self.page.goto("about:blank")
 
+    def go_over_to(self, address: str) -> None:
+        """The console of the server that took over."""
+        self._address = address
+
     def unlock_key(self, passphrase: str) -> None:
         """After a start of the server the school's key is closed until somebody types its password."""
         self.go("/connect")

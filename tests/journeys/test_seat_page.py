@@ -111,7 +111,7 @@ def test_answers_wait_here_while_the_server_is_away(world: World, organizer: Org
 
 def start_again(world: World, gone: Server) -> Server:
     """The same classroom on the same addresses."""
-    server = Server("classroom", world.folder / "classroom", gone.log, host="127.0.0.1", port=gone.port,
+    server = Server("classroom", gone.data, gone.log, host="127.0.0.1", port=gone.port,
                     console_port=gone.console_port)
     server.wait_until_healthy()
     return server
