@@ -11,6 +11,7 @@ from flask import Blueprint, Response, redirect, request, send_from_directory, u
 from werkzeug.wrappers import Response as BaseResponse
 
 from testing_server.exam_day.plain_seats.rules import KEEPER, find_source, make_headers
+from testing_server.exam_day.safe_exam_browser.proof import check_exam_browser
 from testing_server.exam_day.workstations.addresses import find_files_url
 from testing_server.foundation.access import ANYONE
 from testing_server.foundation.mounts import Mount
@@ -37,6 +38,7 @@ def show_door() -> BaseResponse:
 
 @pages.get("/seat/")
 def show_seat() -> Response:
+    check_exam_browser(services().settings, request)
     page = send_from_directory(find_static(), PAGE)
     page.headers.update(make_headers(find_files_url(services().settings, request)))
     return page

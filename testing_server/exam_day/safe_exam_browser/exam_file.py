@@ -39,10 +39,11 @@ class AddressRefused(Refusal):
 
 @dataclass(frozen=True)
 class Kept:
-    """`address`: of this server as seats reach it, without a path."""
+    """`address`: of this server as seats reach it, without a path; `is_required`: no seat without this browser."""
 
     address: str
     quit_password: str
+    is_required: bool = False
 
 
 def obtain_kept(settings: Settings) -> Kept:
@@ -50,14 +51,15 @@ def obtain_kept(settings: Settings) -> Kept:
     path = settings.keys_folder / FILE_NAME
     try:
         kept = json.loads(path.read_bytes())
-        return Kept(str(kept["address"]), str(kept["quit_password"]))
+        return Kept(str(kept["address"]), str(kept["quit_password"]), bool(kept.get("is_required")))
     except (OSError, ValueError, KeyError):
         return _save(path, Kept(_guess_address(settings), make_password()))
 
 
-def change_address(settings: Settings, address: str) -> Kept:
+def change_address(settings: Settings, address: str, is_required: bool = False) -> Kept:
     """Another address; the Config Key changes with it. Raises AddressRefused."""
-    return _save(settings.keys_folder / FILE_NAME, Kept(read_address(address), obtain_kept(settings).quit_password))
+    kept = Kept(read_address(address), obtain_kept(settings).quit_password, is_required)
+    return _save(settings.keys_folder / FILE_NAME, kept)
 
 
 def read_address(typed: str) -> str:

@@ -33,10 +33,10 @@ def _render(refusal: AddressRefused | None) -> str:
 @pages.post("/safe-exam-browser")
 def change() -> BaseResponse | tuple[str, int]:
     try:
-        change_address(services().settings, request.form.get("address", ""))
+        change_address(services().settings, request.form.get("address", ""), "required" in request.form)
     except AddressRefused as refusal:
         return _render(refusal), refusal.status
-    flash(_("Файл другой: раздайте его на места ещё раз."))
+    flash(_("Записано. Если адрес изменился, раздайте файл на места ещё раз."))
     return redirect(url_for("safe_exam_browser.show_seb"))
 
 
