@@ -17,7 +17,7 @@ PAGES := $(shell find task_bank/player kiosk_client/static/src testing_server/fo
 WORDS := $(shell find audio task_bank testing_server kiosk_client -name messages.po 2>/dev/null)
 BUNDLES := node_modules/.bundles-built
 
-.PHONY: help setup system demo test check lint faults verdicts bench words dist
+.PHONY: help setup system demo test check lint faults verdicts chromium109 bench words dist
 
 help: ## list these commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,11 @@ faults: setup ## random faults at eight seats and the table in docs/faults.md; g
 
 verdicts: setup ## how right the judge of sound is, on both halves of the labelled set (some minutes)
 	$(BIN)/python -m tests.audio.verdicts
+
+chromium109: setup ## walk the workstation's screens in a real Chromium 109, fetched from npm (57 MB, once)
+	KIOSK_BROWSER_VERSION=109. KIOSK_BROWSER=$$($(BIN)/python -m tests.kiosk_client.chromium109 node_modules/.chromium109) \
+		$(BIN)/pytest tests/kiosk_client/test_screens_walk.py tests/kiosk_client/test_screens_parts.py \
+		tests/kiosk_client/test_screens_suited.py tests/kiosk_client/test_screens_faults.py
 
 bench: setup ## benchmarks, results in bench.json (ONLY=name)
 	ONLY=$(ONLY) $(BIN)/python -m tests.benchmarks

@@ -11,6 +11,7 @@ import os
 from playwright.sync_api import Browser, Page, Playwright, expect
 
 EXECUTABLE = os.environ.get("KIOSK_BROWSER", "/usr/bin/chromium")
+VERSION = os.environ.get("KIOSK_BROWSER_VERSION", "")
 PATIENCE_MS = 60_000
 SCREEN = {"width": 1366, "height": 768}
 
@@ -19,8 +20,10 @@ expect.set_options(timeout=PATIENCE_MS)
 
 def open_browser(playwright: Playwright) -> Browser:
     """A browser without a window that may play sound unasked, as the kiosk's may."""
-    return playwright.chromium.launch(executable_path=EXECUTABLE, args=[
+    browser = playwright.chromium.launch(executable_path=EXECUTABLE, args=[
         "--no-sandbox", "--autoplay-policy=no-user-gesture-required"])
+    assert browser.version.startswith(VERSION), f"{EXECUTABLE} is {browser.version}"
+    return browser
 
 
 def open_page(browser: Browser) -> Page:

@@ -42,7 +42,7 @@ def begin(walk: Walk, structure: dict[str, Any], **changes: Any) -> None:
     """The work has started."""
     walk.press("Готов")
     expect(walk.page.get_by_text("Материалы загружены")).to_be_visible()
-    walk.classroom.start_work(walk.attempt, **{**make_plan(**structure), **changes})
+    walk.start_work(**{**make_plan(**structure), **changes})
     walk.heading("Задание 1. Выбор ответа")
 
 
@@ -84,7 +84,7 @@ def rest_on_screen(walk: Walk) -> None:
     expect(walk.page.get_by_role("button", name="Продолжить работу")).to_have_count(0)
     told = walk.page.evaluate("fetch('/v1/items/i1').then((found) => found.status)")
     assert told == 409, "no item can be had in a break"
-    walk.classroom.direct(walk.attempt, "message", text="Форточка открыта на пять минут.")
+    walk.direct("message", text="Форточка открыта на пять минут.")
     expect(walk.page.get_by_text("Форточка открыта на пять минут.")).to_be_visible()
     walk.shoot("parts-break-eyes")
     walk.page.reload()
@@ -142,7 +142,7 @@ def test_what_is_typed_in_the_last_second_is_kept(walk: Walk) -> None:
 
 def test_a_candidate_who_needs_it_gets_a_larger_print_and_a_stronger_contrast(walk: Walk) -> None:
     sit_down(walk, STRUCTURE)
-    walk.classroom.direct(walk.attempt, "needs", extra_percent=50, large_print=True, high_contrast=True)
+    walk.direct("needs", extra_percent=50, large_print=True, high_contrast=True)
     begin(walk, STRUCTURE, **make_plan(50, **STRUCTURE))
     size = "getComputedStyle(document.documentElement).fontSize"
     assert walk.page.evaluate(size) == "24px"

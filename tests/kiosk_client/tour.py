@@ -70,7 +70,7 @@ def _check_sound(walk: Walk) -> Iterator[str]:
     walk.press("Начать запись")
     expect(walk.page.locator(".level-good")).to_be_visible()
     yield "check-saying"
-    walk.page.wait_for_timeout(2_000)
+    walk.page.wait_for_timeout(1_500)
     walk.press("Готово")
     expect(walk.page.get_by_text("Вас хорошо слышно.")).to_be_visible()
     yield "check-yourself"
@@ -82,14 +82,14 @@ def _check_sound(walk: Walk) -> Iterator[str]:
 
 def _wait_for_start(walk: Walk, needs: dict[str, Any]) -> Iterator[str]:
     if needs:
-        walk.classroom.direct(walk.attempt, "needs", **needs)
+        walk.direct("needs", **needs)
         wait_until(lambda: walk.agent.require_seat().state.needs)
     yield "instruction"
     walk.press("Готов")
     walk.heading("Ждём начала")
     expect(walk.page.get_by_text("Материалы загружены")).to_be_visible()
     yield "waiting"
-    walk.classroom.start_work(walk.attempt, **make_plan(**STRUCTURED))
+    walk.start_work(**make_plan(**STRUCTURED))
     walk.heading("Задание 1. Выбор ответа")
 
 
@@ -141,7 +141,7 @@ def _speak(walk: Walk) -> Iterator[str]:
     yield "speaking-prepare"
     walk.press("Начать раньше")
     expect(walk.page.get_by_text("Идёт запись")).to_be_visible()
-    walk.page.wait_for_timeout(2_500)
+    walk.page.wait_for_timeout(1_500)
     yield "speaking-speak"
     seat = walk.agent.require_seat()
     seat.speaking.trouble = Trouble("device_lost", walk.classroom.now_ms())
@@ -171,19 +171,19 @@ def _write(walk: Walk) -> Iterator[str]:
 
 
 def _be_interrupted(walk: Walk) -> Iterator[str]:
-    walk.classroom.direct(walk.attempt, "message", text="Проверьте наушники, пожалуйста.")
+    walk.direct("message", text="Проверьте наушники, пожалуйста.")
     expect(walk.page.get_by_text("Проверьте наушники, пожалуйста.")).to_be_visible()
     yield "message"
     walk.press("Понятно")
-    walk.classroom.stop()
+    walk.lose_link()
     expect(walk.page.get_by_text("Связь с сервером прервалась.")).to_be_visible()
     yield "link-cut"
     walk.press("Понятно")
     walk.classroom.start()
-    walk.classroom.direct(walk.attempt, "pause", reason="проветривание")
+    walk.direct("pause", reason="проветривание")
     walk.heading("Пауза")
     yield "paused"
-    walk.classroom.direct(walk.attempt, "resume", reason="")
+    walk.direct("resume", reason="")
     walk.heading("Задание 4. Короткий ответ")
 
 

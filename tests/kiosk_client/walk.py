@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, Page, expect
 from audio.sources import FileSource
 from kiosk_client.agent import Agent, Options
 from kiosk_client.clock import SystemClock
+from kiosk_client.connection import AWAY_MS
 from kiosk_client.fake_work import FakeWork
 from kiosk_client.fakes import FakeAttempt, FakeClassroom
 from kiosk_client.screens.server import PageServer
@@ -67,6 +68,20 @@ class Walk:
         """So much later, at the seat and in the classroom."""
         self.clock.ahead_ms += milliseconds
         self.classroom.shift_ms += milliseconds
+
+    def direct(self, kind: str, **body: Any) -> None:
+        """The organizer does something; the seat hears a hint of it, as from a real classroom."""
+        self.classroom.direct(self.attempt, kind, **body)
+        self.agent._hear_hint()
+
+    def start_work(self, **changes: Any) -> None:
+        self.classroom.start_work(self.attempt, **changes)
+        self.agent._hear_hint()
+
+    def lose_link(self) -> None:
+        """The classroom is gone, for longer than a seat waits before it says so."""
+        self.classroom.stop()
+        self.pass_time(AWAY_MS + 1)
 
     @property
     def attempt(self) -> FakeAttempt:
