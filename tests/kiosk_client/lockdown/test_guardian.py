@@ -162,6 +162,15 @@ def test_no_link_opens_a_window(room: Room) -> None:
     assert refused == [False, True, True, True, True]
 
 
+def test_there_is_no_menu_of_the_browser(room: Room) -> None:
+    room.go_to_text()
+    room.page.evaluate("addEventListener('contextmenu', (event) => { window.menuRefused = event.defaultPrevented; })")
+    for place in ("#main h1", "input.qti-text-entry"):
+        room.page.evaluate("window.menuRefused = null")
+        room.page.locator(place).first.click(button="right")
+        assert room.page.evaluate("window.menuRefused") is True, place
+
+
 def test_a_printed_page_is_empty(room: Room) -> None:
     room.page.emulate_media(media="print")
     expect(room.page.locator("body")).to_be_hidden()
