@@ -21,6 +21,7 @@ from kiosk_client.bundles import BundleStore
 from kiosk_client.clock import SeatClock, ServerTime, SystemClock
 from kiosk_client.connection import Connection
 from kiosk_client.discovery import Discovery
+from kiosk_client.following import LOOK_SECONDS, Following
 from kiosk_client.hints import Hints
 from kiosk_client.identity import Paired, keep_paired, name_machine, open_key, read_paired
 from kiosk_client.journal import Journal, Lease
@@ -87,6 +88,7 @@ class Agent:
         self.machine = MachineWatch(self, options.door)
         self.exit_guard = ExitGuard(self)
         self.purging = Purging(self)
+        self.following = Following(self)
         self.on_change: Callable[[], None] = lambda: None
         self.on_level: Callable[[Level], None] = lambda level: None
         self.recorder.on_level, self.recorder.on_part = self._tell_level, self._wake_parts
@@ -98,7 +100,8 @@ class Agent:
         self._lock = threading.RLock()
         self._threads = [threading.Thread(target=self._guard(step, wait), name=name, daemon=True)
                          for name, step, wait in (("poll", self._poll, self._wait_poll),
-                                                  ("tick", self._tick, self._wait_tick))]
+                                                  ("tick", self._tick, self._wait_tick),
+                                                  ("follow", self.following.look, self._wait_follow))]
 
     # Beginning and end.
 
@@ -170,9 +173,11 @@ class Agent:
             self._disconnect()
             connection = Connection(paired, self._key, self.journal, self._clock, self.time, self._hear_welcome)
             connection.on_exit_lock, connection.on_return = self.exit_guard.take_lock, self.hurry
+            connection.on_ledgers = self.following.want
             events = EventOutbox(self.journal, connection.link)
             events.on_acked, events.on_contact = self._hear_ack, connection.note_contact
             events.on_conflict, events.on_revoked = self._renew_lease, self._hear_revoked
+            events.on_fenced = self.following.hear_claim
             parts = PartOutbox(self.journal, connection.link, self.recorder.find_file)
             parts.on_sent = self.notify
             self._outboxes = [Sender("events", events.send), Sender("parts", parts.send),
@@ -203,6 +208,9 @@ class Agent:
 
     def _fetch_bundle(self, connection: Connection) -> bool:
         """One bundle that is not here yet; whether there was one."""
+        if self.seating.materials is not None:
+            # Open already: a server that took over has other bundles of the same, for seats that have none.
+            return False
         missing = [bundle for bundle in self.seating.list_bundles() if not self.journal.has_bundle(bundle.sha256)]
         if missing:
             self.bundles.fetch(connection.link, missing[0])
@@ -243,7 +251,8 @@ class Agent:
     def _hear_revoked(self, lease: Lease) -> None:
         self.journal.set_lease_state(lease.attempt, lease.lease, "revoked")
         seat = self.seating.seat
-        if seat is not None and (seat.log.attempt, seat.log.lease) == (lease.attempt, lease.lease):
+        newer = [one for one in self.journal.list_leases(lease.attempt) if one.own and one.lease > lease.lease]
+        if seat is not None and (seat.log.attempt, seat.log.lease) == (lease.attempt, lease.lease) and not newer:
             seat.leave_for_other_seat()
 
     def _renew_lease(self, lease: Lease) -> None:
@@ -266,6 +275,9 @@ class Agent:
     def _wait_poll(self) -> None:
         self._poll_now.wait(POLL_SECONDS)
         self._poll_now.clear()
+
+    def _wait_follow(self) -> None:
+        self._stopping.wait(LOOK_SECONDS)
 
     def _wait_tick(self) -> None:
         self._stopping.wait(TICK_SECONDS)
@@ -293,16 +305,26 @@ class Agent:
         behind, connection.behind = connection.behind, None
         if behind is not None:
             self._renew_lease(behind)
+        connection.show_leases()
+        self._follow_generation(connection)
         seat = self.seating.seat
         if seat is None or seat.state.finished:
             connection.exchange_time()
         else:
             told = connection.link.fetch_directives(seat.log.attempt, seat.log.last_directive())
             connection.note_contact(True)
+            self.following.want(told.ledgers)
             seat.log.keep_directives(told.directives)
             seat.directives_version = told.version
             self.seating.go_forward()
         self.purging.look(connection.link)
+
+    def _follow_generation(self, connection: Connection) -> None:
+        """A refusal is no news for the page: the seat goes on under the lease it has."""
+        try:
+            self.seating.follow_generation(connection)
+        except Refused as refusal:
+            log.info("no lease of the new generation yet: %s", refusal.code)
 
     def _tick(self) -> None:
         seat = self.seating.seat
@@ -359,6 +381,7 @@ class Agent:
         keep_paired(self.journal, paired)
         # Another server may belong to another hub: its first hello names it.
         self.journal.set(HUB_ROOT, "")
+        self.following.claims.forget()
         self.pairing, self.pairing_state = None, ""
         self.discovery.stop()
         self._connect(paired)

@@ -33,6 +33,12 @@ class AttemptLog:
             self._directives = [read_directive(text) for text in self.journal.list_directives(self.attempt)]
             self._folded = None
 
+    def take_lease(self, signed_in: SignedIn) -> None:
+        """Go on under another lease of the same attempt; what is going on at the seat is not disturbed."""
+        with self.journal.lock:
+            self.signed_in, self.lease = signed_in, signed_in.lease
+            self.reload()
+
     def append(self, *drafts: Draft) -> list[Event]:
         """Journal the drafts in one transaction; they are durable when this returns."""
         with self.journal.lock:

@@ -13,13 +13,15 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from kiosk_client import SOFTWARE
+from kiosk_client.claims_seen import ClaimsSeen
 from kiosk_client.clock import SeatClock, ServerTime
 from kiosk_client.identity import Paired, keep_paired, sign_challenge
 from kiosk_client.journal import CURRENT, FOREIGN, Journal, Lease
 from kiosk_client.link import Link, Wire
 from kiosk_client.refusals import SeatRefusal
 from testing_server.contracts.exit_code import ExitLock
-from testing_server.contracts.messages import Hello, Welcome
+from testing_server.contracts.leases import LEASE_STEP
+from testing_server.contracts.messages import Hello, LeasesShown, LeasesTaken, Welcome
 from testing_server.contracts.refusals import ContractRefusal
 from testing_server.contracts.statements import read_unverified
 from testing_server.contracts.versions import PROTOCOL
@@ -72,10 +74,13 @@ class Connection:
         self.welcome: Welcome | None = None
         self.behind: Lease | None = None
         self.on_exit_lock: Callable[[ExitLock | None], None] = lambda told: None
+        self.on_ledgers: Callable[[dict[str, list[int]]], None] = lambda offered: None
         self.on_return: Callable[[], None] = lambda: None
         self.link = Link(Wire(paired.server, paired.authority_pem if paired.server.startswith("https") else None),
                          self._say_hello)
         self._key, self._journal, self._clock = key, journal, clock
+        self._claims = ClaimsSeen(journal)
+        self._shown_to: Welcome | None = None
         self._on_welcome = on_welcome
         # Not "away" before it was asked.
         self._contact = Contact(clock.mono_ms())
@@ -114,12 +119,10 @@ class Connection:
         return told.welcome.token
 
     def _greet(self, link: Link) -> Greeting:
-        body = self._make_hello()
-        challenge = link.hello(body).challenge
-        signature = sign_challenge(self._key, bytes.fromhex(challenge))
-        signed = msgspec.structs.replace(body, challenge=challenge, signature=signature)
         asked_ms = self._clock.mono_ms()
-        told = Greeting(link.hello(signed), asked_ms, self._clock.mono_ms())
+        told = Greeting(self.exchange_hello(link), asked_ms, self._clock.mono_ms())
+        self._claims.pin_school_key(told.welcome.school_key)
+        self._claims.take(told.welcome.claims)
         self._check_claim(told.welcome)
         return told
 
@@ -164,17 +167,27 @@ class Connection:
         if current and current not in welcome.acked:
             raise OtherServer(f"it does not know the attempt {current}")
 
+    def exchange_hello(self, link: Link) -> Welcome:
+        """Both halves of a hello, to any server of the school; nothing follows from it. Raises Refused, ServerAway."""
+        body = self._make_hello()
+        challenge = link.hello(body).challenge
+        signature = sign_challenge(self._key, bytes.fromhex(challenge))
+        welcome: Welcome = link.hello(msgspec.structs.replace(body, challenge=challenge, signature=signature))
+        return welcome
+
     def _make_hello(self) -> Hello:
         generation = self.welcome.generation if self.welcome else 0
         return Hello(workstation=self.paired.workstation, protocol=[PROTOCOL, PROTOCOL], software=SOFTWARE,
-                     boot_id=self._clock.boot_id, generation=generation, attempts=self._journal.list_heads())
+                     boot_id=self._clock.boot_id, generation=generation, attempts=self._journal.list_heads(),
+                     certificate=self.paired.certificate, claims=self._claims.envelopes)
 
     def _check_claim(self, welcome: Welcome) -> None:
         """Obey only the newest server of a sitting that was ever seen. Raises StaleServer."""
         sitting = read_sitting(welcome.claim)
         known = self._journal.get("claims") or {}
-        if welcome.generation < known.get(sitting, 0):
-            raise StaleServer(f"generation {welcome.generation} after {known[sitting]}")
+        highest = max(known.get(sitting, 0), self._claims.find_generation(sitting))
+        if welcome.generation < highest:
+            raise StaleServer(f"generation {welcome.generation} after {highest}")
         if sitting and welcome.generation > known.get(sitting, 0):
             self._journal.set("claims", {**known, sitting: welcome.generation})
 
@@ -182,7 +195,7 @@ class Connection:
         """What the server has, also where it is less than it once said: the outbox sends from there."""
         for lease in self._journal.list_leases():
             told = welcome.acked.get(lease.attempt)
-            if told is None or lease.state == FOREIGN:
+            if told is None or (lease.state == FOREIGN and not self._lacks_foreign(welcome, lease, told)):
                 continue
             acked, head = int(told.get(str(lease.lease), 0)), self._journal.head(lease.attempt, lease.lease)[0]
             if acked > head and lease.own:
@@ -192,10 +205,36 @@ class Connection:
         self._journal.ask_files_again()
         for recording in self._journal.list_recordings():
             name = f"{recording.attempt}/{recording.lease}/{recording.number}"
-            durable = welcome.durable.get(name)
+            # A server that knows the attempt and tells nothing of a recording has nothing of it.
+            durable = welcome.durable.get(name, 0 if recording.attempt in welcome.acked else None)
             if durable is not None and durable < recording.durable:
                 self._journal.set_durable(recording.attempt, recording.lease, recording.number, durable)
                 self._journal.resend_parts(recording.attempt, recording.lease, recording.number, durable)
+
+    def _lacks_foreign(self, welcome: Welcome, lease: Lease, told: dict[str, int]) -> bool:
+        """A server that took over has less of a former seat's lease than this seat was given as history."""
+        known = told.get(str(lease.lease))
+        return known is not None and lease.lease // LEASE_STEP < welcome.generation and known < lease.acked
+
+    def show_leases(self) -> None:
+        """Leases that the server of the last hello does not know, once for each hello. Raises Refused, ServerAway."""
+        welcome = self.welcome
+        if welcome is None or welcome is self._shown_to or welcome.recovering:
+            return
+        missing: dict[str, dict[str, str]] = {}
+        for lease in self._journal.list_leases():
+            is_known = str(lease.lease) in welcome.acked.get(lease.attempt, {})
+            if not is_known and lease.grant and lease.lease // LEASE_STEP < welcome.generation:
+                missing.setdefault(lease.attempt, {})[str(lease.lease)] = lease.grant
+        if missing:
+            self._note_taken(self.link.show_leases(LeasesShown(grants=missing)), missing)
+        self._shown_to = welcome
+
+    def _note_taken(self, taken: LeasesTaken, shown: dict[str, dict[str, str]]) -> None:
+        for lease in self._journal.list_leases():
+            told = taken.acked.get(lease.attempt, {}).get(str(lease.lease))
+            if told is not None and str(lease.lease) in shown.get(lease.attempt, {}):
+                self._journal.set_acked(lease.attempt, lease.lease, min(told, lease.acked))
 
     # Time.
 
@@ -214,6 +253,7 @@ class Connection:
         told = self.link.tell_time(sent)
         self.time.add_exchange(sent, told.t1_ms, told.t2_ms, self._clock.mono_ms())
         self.on_exit_lock(told.exit_lock)
+        self.on_ledgers(told.ledgers)
         self.note_contact(True)
 
     def close(self) -> None:

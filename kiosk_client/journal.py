@@ -11,7 +11,7 @@ import json
 import secrets
 import sqlite3
 import threading
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -256,8 +256,8 @@ class Journal:
         with self.lock:
             return self._head(attempt, lease)
 
-    def store_history(self, lines: Iterable[bytes]) -> None:
-        """Events of other seats' leases, as they came; a repeat is harmless."""
+    def store_history(self, lines: Iterable[bytes], grants: Mapping[str, str] | None = None) -> None:
+        """Events of other seats' leases, as they came; a repeat is harmless. `grants`: {lease as text: grant}."""
         with self.transaction():
             for line in lines:
                 event = read_event(line)
@@ -267,6 +267,10 @@ class Journal:
                             "VALUES (?, ?, '', '', 'foreign')", event.attempt, event.lease)
                 self._write("UPDATE leases SET acked = max(acked, ?) WHERE attempt = ? AND lease = ? "
                             "AND state = 'foreign'", event.number, event.attempt, event.lease)
+                grant = (grants or {}).get(str(event.lease))
+                if grant and event.number == 1:
+                    self._write("UPDATE leases SET granted = ? WHERE attempt = ? AND lease = ? AND state = 'foreign'",
+                                grant, event.attempt, event.lease)
             self._heads.clear()
 
     def set_aside(self, attempt: str, lease: int, known: Collection[str]) -> list[Event]:

@@ -245,6 +245,24 @@ class Link:
         """What became of the order to delete an attempt here."""
         self.ask("PUT", f"/v1/attempts/{attempt}/purge", dict, body)
 
+    def fetch_ledger(self, sitting: str) -> bytes:
+        """The newest room ledger of a sitting, an envelope."""
+        return self._with_token(lambda token: self.wire.request(
+            "GET", f"/v1/ledgers/{sitting}", token=token, timeout=FILES_TIMEOUT)).body
+
+    def confirm_ledger(self, sitting: str, place: tuple[int, int]) -> None:
+        """That version lies on this disk."""
+        self.ask("PUT", f"/v1/ledgers/{sitting}/held", dict, generation=place[0], version=place[1])
+
+    def hand_in_ledger(self, envelope: bytes) -> None:
+        """A ledger for a server that recovers."""
+        self.ask("PUT", "/v1/ledgers", dict, envelope, FILES_TIMEOUT)
+
+    def show_leases(self, body: messages.LeasesShown) -> messages.LeasesTaken:
+        """Grants that a server which took over does not know."""
+        taken: messages.LeasesTaken = self.ask("POST", "/v1/leases", messages.LeasesTaken, body)
+        return taken
+
     def send_part(self, recording: tuple[str, int, int], part_no: int, offset: int, sha256: str, rate: int,
                   block: bytes) -> messages.PartAcked:
         """A part of a recording, to the files process."""

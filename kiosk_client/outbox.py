@@ -86,12 +86,13 @@ class Sender(threading.Thread):
 
 class EventOutbox:
     """Events of every lease of the journal. `on_acked(attempt, reply)`; `on_conflict(lease)`: its journal must go on
-    under another lease; `on_revoked(lease)`."""
+    under another lease; `on_revoked(lease)`; `on_fenced(claim)`: another server leads."""
 
     def __init__(self, journal: Journal, link: Link) -> None:
         self.on_acked: Callable[[str, EventsAcked], None] = lambda attempt, reply: None
         self.on_conflict: Callable[[Lease], None] = lambda lease: None
         self.on_revoked: Callable[[Lease], None] = lambda lease: None
+        self.on_fenced: Callable[[str], None] = lambda claim: None
         self.on_contact: Callable[[bool], None] = lambda reached: None
         self._journal, self._link = journal, link
 
@@ -133,6 +134,8 @@ class EventOutbox:
         self.on_contact(True)
         if refusal.code == "event_conflict":
             self.on_conflict(lease)
+        elif refusal.code == "fenced":
+            self.on_fenced(str(refusal.facts.get("claim", "")))
         elif refusal.code == "lease_revoked":
             self.on_revoked(lease)
         return refusal

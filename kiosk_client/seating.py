@@ -25,6 +25,7 @@ from kiosk_client.seat import Seat
 from testing_server.contracts.check_digits import read_login
 from testing_server.contracts.directives import DirectiveKind
 from testing_server.contracts.events import Event, EventKind, digest_of
+from testing_server.contracts.leases import LEASE_STEP
 from testing_server.contracts.messages import Bundle, History, SignedIn, SignIn
 from testing_server.contracts.refusals import NumberWrong
 
@@ -95,16 +96,19 @@ class Seating:
 
     def _open_log(self, connection: Connection, signed_in: SignedIn, history: History) -> tuple[AttemptLog, int | None]:
         """The log with its lease open, and the newest sign of life before it was."""
-        self._journal.store_history(line.encode() for line in history.events)
+        self._journal.store_history((line.encode() for line in history.events), history.grants)
         attempt_log = AttemptLog(self._journal, self._time, signed_in)
         attempt_log.keep_directives(history.directives)
         last_sign = attempt_log.last_at_ms
-        if self._journal.head(signed_in.attempt, signed_in.lease)[0] == 0:
-            body = {"workstation": connection.paired.workstation, "generation": signed_in.generation}
-            attempt_log.append(Draft(EventKind.LEASE_OPENED, body))
-            self._journal.set_lease_state(signed_in.attempt, signed_in.lease, OPEN)
+        self._open_lease(connection, attempt_log)
         self._journal.set(CURRENT, signed_in.attempt)
         return attempt_log, last_sign
+
+    def _open_lease(self, connection: Connection, attempt_log: AttemptLog) -> None:
+        if self._journal.head(attempt_log.attempt, attempt_log.lease)[0] == 0:
+            body = {"workstation": connection.paired.workstation, "generation": attempt_log.signed_in.generation}
+            attempt_log.append(Draft(EventKind.LEASE_OPENED, body))
+            self._journal.set_lease_state(attempt_log.attempt, attempt_log.lease, OPEN)
 
     def _take_seat(self, attempt_log: AttemptLog, last_sign_ms: int | None) -> Seat:
         self.materials = None
@@ -213,6 +217,35 @@ class Seating:
         attempt_log, last_sign = self._open_log(connection, fresh, history)
         repeat_events(attempt_log, [event for event in unsent if event.kind not in _NOT_REPEATED])
         return attempt_log, last_sign
+
+    def follow_generation(self, connection: Connection) -> None:
+        """Another server leads: open a lease of its generation, so that what the old one may still grant sorts below.
+
+        What goes on at the seat, speech too, goes on: a recording keeps the name it began with. Raises Refused,
+        ServerAway.
+        """
+        seat = self.seat
+        kept = self._journal.get_attempt(seat.log.attempt) if seat else None
+        if seat is None or kept is None or not self.needs_lease(connection):
+            return
+        fresh = self._ask_lease(connection, kept[0])
+        history = connection.link.fetch_history(fresh.attempt)
+        with self._lock, seat.lock, self._journal.transaction():
+            if self.seat is not seat or fresh.attempt != seat.log.attempt:
+                return
+            self._keep(kept[0], fresh)
+            self._journal.store_history((line.encode() for line in history.events), history.grants)
+            seat.log.take_lease(fresh)
+            seat.log.keep_directives(history.directives)
+            self._open_lease(connection, seat.log)
+        self._notify()
+
+    def needs_lease(self, connection: Connection) -> bool:
+        """Whether the server of the last hello leads this attempt under a newer generation than its lease."""
+        seat, welcome = self.seat, connection.welcome
+        if seat is None or welcome is None or seat.moved or seat.state.finished:
+            return False
+        return seat.log.attempt in welcome.acked and seat.log.lease // LEASE_STEP < welcome.generation
 
     def _move_to(self, seat: Seat, attempt_log: AttemptLog, last_sign: int | None) -> None:
         materials = self.materials

@@ -15,6 +15,8 @@ from sqlalchemy import select
 
 from testing_server.exam_day.packages.actions import close_sitting
 from testing_server.exam_day.packages.internal import tend_packages
+from testing_server.exam_day.recovery.keeping import keep_ledgers
+from testing_server.exam_day.recovery.taking_over import tend_recovery
 from testing_server.exam_day.reporting import report_sittings
 from testing_server.exam_day.responses.answer_files import sweep_answer_files
 from testing_server.exam_day.responses.recordings import sweep_recordings
@@ -75,7 +77,13 @@ def list_duties() -> list[Duty]:
     """In the order of a round."""
     return [Duty("sweep recordings", 1_000, sweep), Duty("tend packages", 5_000, tend_packages),
             Duty("report sittings", 1_000, report_sittings), Duty("close expired", 10_000, close_expired),
-            Duty("follow the hub", 60_000, follow_in_background)]
+            Duty("follow the hub", 60_000, follow_in_background), Duty("keep ledgers", 5_000, keep_room_ledgers),
+            Duty("recover", 2_000, tend_recovery)]
+
+
+def keep_room_ledgers(offered: Services) -> None:
+    """What happened in the room since the last round, for the workstations to keep."""
+    keep_ledgers(offered)
 
 
 def close_expired(offered: Services) -> None:

@@ -13,6 +13,7 @@ from testing_server.exam_day.packages.contents import Packing, Staged, stage_pac
 from testing_server.exam_day.packages.records import PackageRecord
 from testing_server.exam_day.packages.rules import (
     PACKABLE, SETTLED, Counted, NotBalanced, check_balance, count_balance)
+from testing_server.exam_day.recovery.actions import check_awaited
 from testing_server.exam_day.responses.answer_files import EXPECTED, list_answer_files
 from testing_server.exam_day.responses.records import RecordingRecord
 from testing_server.exam_day.responses.states import StateCache
@@ -58,13 +59,14 @@ def list_unsettled(session: Session, attempts: list[AttemptRecord]) -> list[Reco
 
 
 def settle_balance(session: Session, now_ms: int, sitting_id: str, by: str) -> SittingRecord:
-    """Closing → balanced. Raises StillAtWork, SoundMissing, MoveRefused."""
+    """Closing → balanced. Raises SeatsNotHeard, StillAtWork, SoundMissing, MoveRefused."""
     sitting = find_sitting(session, sitting_id)
     attempts = list_attempts(session, sitting_id)
     balance = count_balance(read_counted(attempts))
     codes = {one.id: one.code for one in attempts}
     waiting = [one.attempt for one in list_unsettled(session, attempts)]
     waiting += [one.attempt for one in list_answer_files(session, list(codes)) if one.state == EXPECTED]
+    check_awaited(session, sitting_id)
     check_balance(balance, [codes[attempt] for attempt in waiting])
     move_sitting(session, now_ms, sitting, "balanced", by, issued=balance.issued, finished=balance.finished,
                  absent=balance.absent, spoiled=balance.spoiled, missing=len(balance.missing))

@@ -27,6 +27,7 @@ from testing_server.contracts.verdicts import choose_verdict
 from testing_server.contracts.versions import PAYLOAD_TYPES
 from testing_server.exam_day.packages.results import write_results
 from testing_server.exam_day.packages.rules import count_seconds_used, describe_sound, pick_gaps
+from testing_server.exam_day.recovery.queries import list_older_claims
 from testing_server.exam_day.responses.answer_files import WHOLE, list_answer_files
 from testing_server.exam_day.responses.pieces import answer_file_path
 from testing_server.exam_day.responses.queries import Recording, list_event_lines, list_recordings
@@ -114,7 +115,8 @@ def _write_room_files(session: Session, draft: Path, sitting: SittingRecord, att
         for one in read_audit(session, chain)])
     if sitting.claim:
         (draft / "claims").mkdir()
-        (draft / "claims" / f"{sitting.generation}.json").write_text(sitting.claim)
+        for generation, claim in {**list_older_claims(session, sitting.id), sitting.generation: sitting.claim}.items():
+            (draft / "claims" / f"{generation}.json").write_text(claim)
     _write_conflicts(session, draft, attempts)
 
 

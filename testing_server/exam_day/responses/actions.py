@@ -13,12 +13,15 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from testing_server.contracts.states import check_move
+from testing_server.exam_day.recovery.queries import find_higher_claim
 from testing_server.exam_day.responses.effects import has_effect, take_effect
 from testing_server.exam_day.responses.records import EventConflictRecord, EventRecord
 from testing_server.exam_day.responses.rules import LeaseUnknown, Line, StoredHead, find_acked, is_next, sort_batch
+from testing_server.exam_day.responses.seats import check_may_deliver
 from testing_server.exam_day.sittings.actions import find_attempt, find_sitting, record_incident
 from testing_server.exam_day.sittings.leases import revoke
 from testing_server.exam_day.sittings.records import AttemptRecord, DirectiveRecord, LeaseRecord, SittingRecord
+from testing_server.exam_day.sittings.rules import FENCED, Fenced
 
 LATE_STATES = frozenset({"packaged", "sent", "receipted"})
 
@@ -48,8 +51,10 @@ class Place:
 
 def append_events(session: Session, now_ms: int, attempt_id: str, lease_number: int, workstation: str,
                   lines: Sequence[Line]) -> Appended:
-    """Store a batch once; repeats are harmless, a revoked lease is accepted. Raises LeaseUnknown."""
+    """Store a batch once; repeats are harmless, a revoked lease is accepted. Raises LeaseUnknown, Fenced."""
     place = _find_place(session, attempt_id, lease_number, workstation)
+    if place.sitting_state == FENCED:
+        raise Fenced(find_higher_claim(session, place.sitting))
     if is_next(place.head, lines) and place.sitting_state not in LATE_STATES:
         return _append_next(session, now_ms, attempt_id, lease_number, place, lines)
     return _append_compared(session, now_ms, attempt_id, lease_number, place, lines)
@@ -60,12 +65,15 @@ def _find_place(session: Session, attempt: str, lease: int, workstation: str) ->
         DirectiveRecord.attempt == attempt).scalar_subquery()
     found = session.execute(
         select(LeaseRecord.workstation, LeaseRecord.acked, LeaseRecord.head_number, LeaseRecord.head_digest,
-               LeaseRecord.grant, LeaseRecord.state, AttemptRecord.sitting, SittingRecord.state, directives)
+               LeaseRecord.grant, LeaseRecord.state, AttemptRecord.sitting, SittingRecord.state, directives,
+               SittingRecord.generation)
         .join(AttemptRecord, AttemptRecord.id == LeaseRecord.attempt)
         .join(SittingRecord, SittingRecord.id == AttemptRecord.sitting)
         .where(LeaseRecord.attempt == attempt, LeaseRecord.lease == lease)).first()
-    if found is None or found[0] != workstation:
+    if found is None:
         raise LeaseUnknown()
+    if found[0] != workstation:
+        check_may_deliver(session, attempt, lease, found[9], workstation)
     return Place(StoredHead(*found[1:5]), found[5], found[6], found[7], found[8])
 
 

@@ -4,6 +4,7 @@ Takes one stored line. The answers themselves have no effect here: they are the 
 """
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 
 from sqlalchemy.orm import Session
@@ -116,8 +117,10 @@ def _expect_file(session: Session, now_ms: int, sitting: SittingRecord, attempt:
 
 def _note_incident(session: Session, now_ms: int, sitting: SittingRecord, attempt: AttemptRecord, lease: LeaseRecord,
                    event: Event) -> None:
+    # the same event comes again to a server that took over, and the room ledger has told of it already
+    identity = str(uuid.uuid5(uuid.NAMESPACE_OID, f"{attempt.id}/{event.lease}/{event.number}"))
     record_incident(session, event.at_ms, sitting, attempt.id, event.body["kind"][:40], event.body["text"][:500],
-                    f"workstation:{lease.workstation}")
+                    f"workstation:{lease.workstation}", identity)
 
 
 Effect = Callable[[Session, int, SittingRecord, AttemptRecord, LeaseRecord, Event], None]

@@ -7,7 +7,7 @@ from flask_babel import gettext
 from testing_server.contracts.messages import EventsAcked, EventsAppend, History
 from testing_server.exam_day.responses.actions import append_events
 from testing_server.exam_day.responses.hearings import is_worth_counting, note_extra_hearings
-from testing_server.exam_day.responses.queries import list_event_lines
+from testing_server.exam_day.responses.queries import list_event_lines, list_grants
 from testing_server.exam_day.responses.rules import EventConflict, read_batch
 from testing_server.exam_day.responses.seats import check_may_read_history
 from testing_server.exam_day.room import room
@@ -51,7 +51,8 @@ def show_history(attempt_id: str) -> Response:
     with services().storage.read() as session:
         check_may_read_history(session, attempt_id, workstation)
         return answer(History(events=list_event_lines(session, attempt_id),
-                              directives=list_directives(session, attempt_id)))
+                              directives=list_directives(session, attempt_id),
+                              grants=list_grants(session, attempt_id)))
 
 
 MOUNT = Mount(

@@ -43,6 +43,12 @@ def list_acked(session: Session, attempts: Sequence[str]) -> dict[str, dict[str,
     return found
 
 
+def list_grants(session: Session, attempt: str) -> dict[str, str]:
+    """Lease as text -> its grant's JSON text."""
+    return {str(lease): grant for lease, grant in session.execute(
+        select(LeaseRecord.lease, LeaseRecord.grant).where(LeaseRecord.attempt == attempt))}
+
+
 def list_event_lines(session: Session, attempt: str) -> list[str]:
     """Every event of the attempt as it was written, by lease and number."""
     return list(session.scalars(select(EventRecord.line).where(EventRecord.attempt == attempt).order_by(

@@ -4,6 +4,7 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from testing_server.contracts.leases import LEASE_STEP
 from testing_server.exam_day.responses.rules import LeaseRevoked, LeaseUnknown
 from testing_server.exam_day.sittings.records import LeaseRecord
 
@@ -14,6 +15,16 @@ def check_seat_of(session: Session, attempt: str, workstation: str) -> None:
         LeaseRecord.attempt == attempt, LeaseRecord.workstation == workstation).limit(1)).first()
     if held is None:
         raise LeaseUnknown()
+
+
+def check_may_deliver(session: Session, attempt: str, lease: int, generation: int, workstation: str) -> None:
+    """Events of another seat's lease come from a seat that was given them as history, to a server that took over.
+
+    `generation`: the sitting's present one; its own leases are delivered by their own seats. Raises LeaseUnknown.
+    """
+    if lease // LEASE_STEP >= generation:
+        raise LeaseUnknown()
+    check_seat_of(session, attempt, workstation)
 
 
 def check_may_read_history(session: Session, attempt: str, workstation: str) -> None:

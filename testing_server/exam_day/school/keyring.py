@@ -9,6 +9,7 @@ from pathlib import Path
 
 from flask_babel import lazy_gettext as _
 
+from testing_server.contracts.statements import public_bytes
 from testing_server.foundation.refusals import Refusal
 from testing_server.foundation.supervision import MemoryKeeper
 from testing_server.preparation.private_files import write_private_file
@@ -16,6 +17,7 @@ from testing_server.preparation.school_key import (
     SchoolKey, lock_school_key, read_school_key, unlock_school_key, write_school_key)
 
 FILE_NAME = "school.key"
+PUBLIC_NAME = "school.pub"
 SECRET = "school_key"
 
 
@@ -73,7 +75,16 @@ class KeyRing:
         """Raises WrongPassphrase, SchoolKeyDamaged, NoSchoolKey."""
         self._remember(unlock_school_key(self.locked_bytes, passphrase))
 
+    @property
+    def public(self) -> bytes | None:
+        """The school's signing key to verify with, also while the key is locked; None before it was ever unlocked."""
+        path = self._path.with_name(PUBLIC_NAME)
+        return bytes.fromhex(path.read_text().strip()) if path.exists() else None
+
     def _remember(self, key: SchoolKey) -> None:
+        public = public_bytes(key.signing)
+        if self.public != public:
+            write_private_file(self._path.with_name(PUBLIC_NAME), public.hex().encode())
         self._key = key
         self._keeper.put(SECRET, write_school_key(key))
 

@@ -11,7 +11,7 @@ import msgspec
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from testing_server.contracts.leases import make_generation
+from testing_server.contracts.leases import LEASE_STEP, make_generation
 from testing_server.contracts.messages import CheckReport
 from testing_server.contracts.states import check_move
 from testing_server.contracts.verdicts import NEEDS_ORGANIZER
@@ -21,7 +21,8 @@ from testing_server.exam_day.sittings.queries import find_variants, read_assessm
 from testing_server.exam_day.sittings.records import (
     ArchiveRecord, AttemptRecord, IncidentRecord, LeaseRecord, SittingRecord)
 from testing_server.exam_day.sittings.rules import (
-    ADMITTING, GOING_ON, AttemptOver, LoginUnknown, NoCodes, NotOpen, SeatOccupied, Seated, assign_variants,
+    ADMITTING, FENCED, GOING_ON, AttemptOver, Fenced, LoginUnknown, NoCodes, NotOpen, SeatOccupied, Seated,
+    assign_variants,
     check_pace, check_window, choose_variant, decide_sign_in, find_neighbours, needs_sound)
 from testing_server.exam_day.sittings.standing import check_for_sitting
 from testing_server.exam_day.workstations.actions import find_workstation
@@ -138,13 +139,14 @@ def sign_in(session: Session, now_ms: int, login: str, asking: Seated) -> Seated
     if sitting.state not in ADMITTING:
         raise NotOpen()
     newest = find_newest(session, attempt.id)
-    outcome = decide_sign_in(attempt.state, view_lease(newest), asking)
+    outcome = decide_sign_in(attempt.state, view_lease(newest), asking, sitting.generation)
     _check_seat_free(session, attempt, workstation)
     if outcome == "repeat" and newest is not None:
         newest.journal = asking.journal
         _sit_down(session, now_ms, sitting, attempt, workstation)
         return SeatedAttempt(attempt, newest, sitting)
-    if newest is not None:
+    if newest is not None and newest.lease // LEASE_STEP == sitting.generation:
+        # one of an earlier server ends when the new one is opened: until then the seat writes under it
         revoke(newest)
     _choose_variant(session, sitting, attempt, workstation)
     lease = grant_lease(session, now_ms, sitting, attempt, workstation.id, asking.journal, outcome, "server")
@@ -164,7 +166,7 @@ def _find_by_login(session: Session, login: str) -> tuple[SittingRecord, Attempt
     # one login serves all works of a day: the sitting that admits and is not over for this candidate comes first
     admitting = [pair for pair in known if pair[0].state in ADMITTING]
     if not admitting:
-        raise NotOpen()
+        raise Fenced() if any(sitting.state == FENCED for sitting, _ in known) else NotOpen()
     unfinished = [pair for pair in admitting if pair[1].state in GOING_ON]
     if not unfinished:
         raise AttemptOver()
@@ -224,10 +226,13 @@ def note_check(session: Session, now_ms: int, workstation_id: str, report: Check
 
 
 def record_incident(session: Session, now_ms: int, sitting: SittingRecord, attempt: str | None, kind: str, text: str,
-                    by: str) -> IncidentRecord:
-    """A line of the incident report."""
-    incident = IncidentRecord(id=str(uuid.uuid4()), sitting=sitting.id, attempt=attempt, kind=kind, text=text, by=by,
-                              at_ms=now_ms)
+                    by: str, identity: str = "") -> IncidentRecord:
+    """A line of the incident report. `identity`: of an incident that may be told twice, "" for one that is new."""
+    known = session.get(IncidentRecord, identity) if identity else None
+    if known is not None:
+        return known
+    incident = IncidentRecord(id=identity or str(uuid.uuid4()), sitting=sitting.id, attempt=attempt, kind=kind,
+                              text=text, by=by, at_ms=now_ms)
     session.add(incident)
     sitting.version += 1
     append_audit(session, now_ms, chain_of(sitting.id), by, "incident_recorded", attempt or sitting.id,

@@ -23,7 +23,7 @@ from testing_server.exam_day.sittings.queries import list_bundles, read_assessme
 from testing_server.exam_day.sittings.records import (
     ArchiveRecord, AttemptRecord, CommandRecord, DirectiveRecord, SittingRecord)
 from testing_server.exam_day.sittings.rules import (
-    ADMITTING, AT_WORK, BadCommand, NothingToDo, NotOpen, SeatOccupied, read_reason, read_seconds)
+    ADMITTING, AT_WORK, FENCED, BadCommand, Fenced, NothingToDo, NotOpen, SeatOccupied, read_reason, read_seconds)
 from testing_server.exam_day.workstations.actions import find_workstation
 from testing_server.foundation.audit import append_audit
 
@@ -65,12 +65,13 @@ class Acting:
 def carry_out(session: Session, now_ms: int, sitting_id: str, command: Command) -> dict[str, Any]:
     """{"kind", "told": [{attempt, generation?, number?, workstation}], "version"}.
 
-    Raises NotOpen, NothingToDo, BadCommand, ReasonMissing, MoveRefused.
+    Raises NotOpen, Fenced, NothingToDo, BadCommand, ReasonMissing, MoveRefused.
     """
     if command.key and (known := session.get(CommandRecord, (sitting_id, command.key))):
         repeated: dict[str, Any] = read_json(known.reply)
         return repeated
     sitting = find_sitting(session, sitting_id)
+    check_leads(sitting)
     rule = COMMANDS.get(command.kind)
     if rule is None:
         raise BadCommand(details={"kind": command.kind})
@@ -85,6 +86,12 @@ def carry_out(session: Session, now_ms: int, sitting_id: str, command: Command) 
         session.add(CommandRecord(sitting=sitting_id, key=command.key, at_ms=now_ms,
                                   reply=msgspec.json.encode(reply).decode()))
     return reply
+
+
+def check_leads(sitting: SittingRecord) -> None:
+    """Raises Fenced once another server leads the sitting."""
+    if sitting.state == FENCED:
+        raise Fenced()
 
 
 def _find_targets(session: Session, sitting: SittingRecord, command: Command,
@@ -251,6 +258,7 @@ def record_room_incident(session: Session, now_ms: int, sitting_id: str, attempt
                          by: str) -> int:
     """An organizer's incident; returns the sitting's version. Raises ReasonMissing, NotFound."""
     sitting = find_sitting(session, sitting_id)
+    check_leads(sitting)
     if attempt_id and find_attempt(session, attempt_id).sitting != sitting_id:
         raise BadCommand(details={"attempt": "unknown"})
     record_incident(session, now_ms, sitting, attempt_id or None, "organizer", read_reason(text), by)

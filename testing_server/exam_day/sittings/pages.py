@@ -17,7 +17,7 @@ from testing_server.exam_day.sittings.queries import describe_bundle, list_bundl
 from testing_server.exam_day.sittings.records import ArchiveRecord
 from testing_server.exam_day.sittings.rules import LoginUnknown, Seated, TooManyLogins
 from testing_server.exam_day.wire import answer, answer_contract_refusals, read_body
-from testing_server.exam_day.workstations.pages import note_contact
+from testing_server.exam_day.workstations.pages import note_contact, offer_ledgers
 from testing_server.foundation.access import WORKSTATION
 from testing_server.foundation.mounts import Mount
 from testing_server.foundation.refusals import NotAllowed
@@ -75,7 +75,8 @@ def tell_directives(attempt_id: str) -> Response:
         check_seat_of(session, attempt_id, current_workstation().subject)
         texts = list_directives(session, attempt_id, after)
         version = count_directives(session, attempt_id)
-    return answer(DirectivesTold(directives=texts, version=version))
+    return answer(DirectivesTold(directives=texts, version=version,
+                                 ledgers=offer_ledgers(current_workstation().subject)))
 
 
 MOUNT = Mount(

@@ -8,10 +8,12 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
+from testing_server.contracts.leases import LEASE_STEP
 from testing_server.foundation.refusals import Refusal
 
 # A candidate may sign in, and events count, in these states of the sitting.
 ADMITTING = frozenset({"open", "running", "paused"})
+FENCED = "fenced"
 ACTIVE = frozenset({"ready", "open", "running", "paused", "closing"})
 # The attempt has neither an end nor a reason not to go on.
 GOING_ON = frozenset({"assigned", "seated", "checked", "started", "paused", "interrupted", "reopened"})
@@ -24,6 +26,19 @@ class NotOpen(Refusal):
     status = 409
     message = _("Сеанс ещё не открыт или уже закрыт.")
     remedy = _("Подождите, пока организатор откроет сеанс, и войдите ещё раз.")
+
+
+class Fenced(Refusal):
+    """`claim`: envelope of the claim of the server that leads now."""
+
+    code = "fenced"
+    status = 409
+    message = _("Этот сеанс ведёт другой сервер: его поколение новее.")
+    safe = _("Всё, что сохранено здесь, цело и остаётся для чтения.")
+    remedy = _("Работайте в пульте нового сервера; этот компьютер можно выключить.")
+
+    def __init__(self, claim: str = "") -> None:
+        super().__init__(details={"claim": claim} if claim else {})
 
 
 class LoginUnknown(Refusal):
@@ -128,8 +143,10 @@ class LeaseView:
     state: str
 
 
-def decide_sign_in(state: str, newest: LeaseView | None, asking: Seated) -> str:
+def decide_sign_in(state: str, newest: LeaseView | None, asking: Seated, generation: int = 0) -> str:
     """What a sign-in leads to: "repeat" the newest grant, or a new one because of "start" or "recover".
+
+    A lease of an older `generation` is never repeated: what the server before may still grant must sort below.
 
     Raises AttemptOver, AlreadySeated.
     """
@@ -139,7 +156,8 @@ def decide_sign_in(state: str, newest: LeaseView | None, asking: Seated) -> str:
         return "start"
     if newest.workstation != asking.workstation:
         raise AlreadySeated()
-    if newest.state in ("granted", "open") and newest.journal in ("", asking.journal):
+    is_present = newest.lease // LEASE_STEP >= generation
+    if newest.state in ("granted", "open") and newest.journal in ("", asking.journal) and is_present:
         return "repeat"
     return "recover"
 

@@ -11,6 +11,10 @@ from sqlalchemy.orm import Session
 from testing_server.contracts.messages import (
     CheckReport, Hello, HelloChallenge, PairBegin, PairBegun, PairReveal, PairState, TimeAsked, TimeTold, Welcome)
 from testing_server.contracts.versions import PROTOCOL, common_version
+from testing_server.exam_day.recovery.keeping import attach_ledgers
+from testing_server.exam_day.recovery.meeting import admit_workstation, meet
+from testing_server.exam_day.recovery.queries import list_claims
+from testing_server.exam_day.recovery.state import attach_recovery
 from testing_server.exam_day.responses.parts import read_durable
 from testing_server.exam_day.responses.queries import list_acked
 from testing_server.exam_day.room import room
@@ -76,14 +80,23 @@ def hello() -> Response:
     if common_version((PROTOCOL, PROTOCOL), (said.protocol[0], said.protocol[-1])) is None:
         raise VersionsDiffer(details={"server": [PROTOCOL, PROTOCOL], "workstation": said.protocol,
                                       "kiosk": f"{request.host_url}install"})
-    with services().storage.read() as session:
-        workstation = find_workstation(session, said.workstation)
+    workstation = _find_or_admit(said)
     if workstation.state == "blocked":
         raise WorkstationBlocked()
     if not said.challenge:
         return answer(HelloChallenge(challenge=here.challenges.give(workstation.id, here.clock.monotonic_ms())))
     _check_signature(workstation, said)
+    meet(services(), said)
     return answer(_welcome(workstation, said))
+
+
+def _find_or_admit(said: Hello) -> WorkstationRecord:
+    """Raises UnknownWorkstation."""
+    with services().storage.read() as session:
+        known = session.get(WorkstationRecord, said.workstation)
+        if known is not None:
+            return find_workstation(session, said.workstation)
+    return admit_workstation(services(), said)
 
 
 def _check_signature(workstation: WorkstationRecord, said: Hello) -> None:
@@ -103,6 +116,7 @@ def _welcome(workstation: WorkstationRecord, said: Hello) -> Welcome:
         school = find_school(session)
         sitting = find_leading_sitting(session, list(said.attempts))
         acked = list_acked(session, list(said.attempts))
+        claims = list_claims(session, list(said.attempts))
     generation = sitting.generation if sitting else 0
     token = make_token(offered.mac_key, workstation.id, "workstation", offered.clock.now_ms() + TOKEN_LIFE_MS,
                        scope=str(generation))
@@ -112,7 +126,9 @@ def _welcome(workstation: WorkstationRecord, said: Hello) -> Welcome:
         claim=sitting.claim if sitting else "", files_url=find_files_url(offered.settings, request),
         school=school.name if school else "", room=sitting.room if sitting else (school.room if school else ""),
         state=workstation.state, acked=acked, durable=read_durable(here.data, list(said.attempts)),
-        hub_root=school.root_fingerprint if school else "")
+        hub_root=school.root_fingerprint if school else "", claims=claims,
+        school_key=here.keys.public.hex() if here.keys.public else "",
+        recovering=attach_recovery(offered).is_gathering)
 
 
 @pages.post("/v1/time")
@@ -121,7 +137,8 @@ def tell_time() -> Response:
     read_body(TimeAsked)
     note_contact(current_workstation().subject)
     exit_lock = obtain_exit_code(services().settings.keys_folder).lock
-    return answer(TimeTold(t1_ms=t1_ms, t2_ms=room().clock.now_ms(), exit_lock=exit_lock))
+    return answer(TimeTold(t1_ms=t1_ms, t2_ms=room().clock.now_ms(), exit_lock=exit_lock,
+                           ledgers=offer_ledgers(current_workstation().subject)))
 
 
 @pages.put("/v1/workstations/<workstation_id>/check")
@@ -138,6 +155,12 @@ def put_check(workstation_id: str) -> Response:
     note_contact(workstation_id)
     services().live.changed(SCOPE, now_ms)
     return answer(reply)
+
+
+def offer_ledgers(workstation: str) -> dict[str, list[int]]:
+    """Room ledgers this workstation should fetch."""
+    known = room().presence.count()
+    return attach_ledgers(services()).offer(workstation, known)
 
 
 def note_contact(workstation_id: str) -> None:

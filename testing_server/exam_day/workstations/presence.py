@@ -19,6 +19,10 @@ class Presence:
         self._heard_ms[workstation] = monotonic_ms
         return was_silent
 
+    def count(self) -> int:
+        """Workstations heard since the server's start."""
+        return len(self._heard_ms)
+
     def is_silent(self, workstation: str, monotonic_ms: int) -> bool:
         heard = self._heard_ms.get(workstation)
         return heard is None or monotonic_ms - heard > SILENT_AFTER_MS

@@ -1,0 +1,150 @@
+"""Endpoints of claims, room ledgers and adopted leases; the console's page of this server. Protocol.md §3, §8."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _, lazy_gettext
+from flask_login import current_user
+from sqlalchemy import select
+from werkzeug.wrappers import Response as BaseResponse
+
+from testing_server.contracts.ledgers import MAX_LEDGER_BYTES
+from testing_server.contracts.messages import ClaimShown, ClaimsTold, LeasesShown
+from testing_server.exam_day.recovery.actions import write_off_seat
+from testing_server.exam_day.recovery.fencing import read_claims
+from testing_server.exam_day.recovery.keeping import attach_ledgers, read_ledger
+from testing_server.exam_day.recovery.meeting import adopt_leases, meet_all
+from testing_server.exam_day.recovery.queries import AwaitedSeat, list_awaited, list_claims
+from testing_server.exam_day.recovery.state import attach_recovery
+from testing_server.exam_day.recovery.taking_over import take_ledger, take_over
+from testing_server.exam_day.room import room
+from testing_server.exam_day.scopes import ORGANIZERS, ROOM_STAFF, tell_sitting
+from testing_server.exam_day.sittings.records import SittingRecord
+from testing_server.exam_day.wire import answer, answer_contract_refusals, read_body
+from testing_server.exam_day.workstations.pages import note_contact
+from testing_server.exam_day.workstations.queries import list_workstations
+from testing_server.foundation.access import ANYONE, WORKSTATION
+from testing_server.foundation.mounts import MenuEntry, Mount
+from testing_server.foundation.refusals import NotFound
+from testing_server.foundation.services import services
+from testing_server.foundation.web.gate import current_workstation
+
+pages = Blueprint("recovery", __name__)
+answer_contract_refusals(pages)
+
+
+@pages.get("/v1/claims")
+def tell_claims() -> Response:
+    return answer(_describe_claims())
+
+
+@pages.post("/v1/claims")
+def take_claim() -> Response:
+    meet_all(services(), read_claims([read_body(ClaimShown).claim], room().keys.public))
+    return answer(_describe_claims())
+
+
+def _describe_claims() -> ClaimsTold:
+    recovery = attach_recovery(services())
+    with services().storage.read() as session:
+        claims = list_claims(session)
+    return ClaimsTold(claims=claims, recovering=recovery.is_gathering,
+                      held={sitting: list(place) for sitting, place in recovery.held.items()} if recovery.is_gathering
+                      else recovery.taken)
+
+
+@pages.get("/v1/ledgers/<sitting>")
+def give_ledger(sitting: str) -> Response:
+    workstation = current_workstation().subject
+    note_contact(workstation)
+    with services().storage.read() as session:
+        found = read_ledger(session, sitting)
+    if found is None:
+        raise NotFound()
+    return Response(found.envelope, mimetype="application/octet-stream")
+
+
+@pages.put("/v1/ledgers/<sitting>/held")
+def note_held(sitting: str) -> Response:
+    """The workstation has it on its disk."""
+    generation, version = request.args.get("generation", type=int), request.args.get("version", type=int)
+    workstation = current_workstation().subject
+    if generation is not None and version is not None:
+        attach_ledgers(services()).note_copy(sitting, workstation, (generation, version))
+    return answer({})
+
+
+@pages.put("/v1/ledgers")
+def hand_in_ledger() -> Response:
+    note_contact(current_workstation().subject)
+    return answer({"news": take_ledger(services(), request.get_data())})
+
+
+@pages.post("/v1/leases")
+def take_leases() -> Response:
+    workstation, shown, now_ms = current_workstation().subject, read_body(LeasesShown), room().clock.now_ms()
+    note_contact(workstation)
+    return answer(services().storage.write(lambda session: adopt_leases(session, now_ms, workstation, shown)))
+
+
+# ---- the console
+@dataclass(frozen=True)
+class SittingView:
+    """A sitting as the page of this server shows it."""
+
+    sitting: SittingRecord
+    copies: int
+    version: int
+    awaited: list[AwaitedSeat]
+
+
+@pages.get("/server")
+def show_server() -> str:
+    return render_template("console/server.html", recovery=attach_recovery(services()), sittings=list_views(),
+                           seats=_name_seats(), fits=room().keys.is_unlocked)
+
+
+def list_views() -> list[SittingView]:
+    """Sittings with a claim that are not over, newest first."""
+    ledgers = attach_ledgers(services())
+    with services().storage.read() as session:
+        rows = session.scalars(select(SittingRecord).where(
+            SittingRecord.claim != "", SittingRecord.state.not_in(("receipted", "purged"))).order_by(
+                SittingRecord.opened_at_ms.desc()))
+        return [SittingView(row, ledgers.count_copies(row.id), ledgers.heads.get(row.id, (0, 0))[1],
+                            list_awaited(session, row.id)) for row in rows]
+
+
+def _name_seats() -> Callable[[str], Any]:
+    with services().storage.read() as session:
+        seats = {one.id: one.seat for one in list_workstations(session)}
+    return lambda workstation: seats.get(workstation, "?")
+
+
+@pages.post("/server/lead")
+def lead() -> BaseResponse:
+    found = take_over(services(), str(current_user.login))
+    flash(_("Этот сервер ведёт восстановленные сеансы: %(count)s.", count=len(found)))
+    return redirect(url_for("recovery.show_server"))
+
+
+@pages.post("/server/awaited/<attempt>")
+def give_up_seat(attempt: str) -> BaseResponse:
+    now_ms, by, reason = room().clock.now_ms(), str(current_user.login), request.form.get("reason", "")
+    sitting = services().storage.write(lambda session: write_off_seat(session, now_ms, attempt, reason, by))
+    tell_sitting(sitting)
+    return redirect(url_for("recovery.show_server"))
+
+
+MOUNT = Mount(
+    blueprint=pages,
+    access={"tell_claims": frozenset({ANYONE}), "take_claim": frozenset({ANYONE}),
+            "give_ledger": frozenset({WORKSTATION}), "note_held": frozenset({WORKSTATION}),
+            "hand_in_ledger": frozenset({WORKSTATION}), "take_leases": frozenset({WORKSTATION}),
+            "show_server": ROOM_STAFF, "lead": ORGANIZERS, "give_up_seat": ORGANIZERS},
+    body_limits={"hand_in_ledger": MAX_LEDGER_BYTES + 4096, "take_claim": 16 * 1024, "take_leases": 256 * 1024},
+    limits={"take_claim": "60 per minute"},
+    menu=(MenuEntry("show_server", lazy_gettext("Сервер")),))

@@ -1,0 +1,205 @@
+"""Taking over: what workstations hand in becomes sittings again, under a claim above every one that was seen.
+
+Takes the services and the unlocked key of the school. Leaves the sittings as they stood at the last ledger, each with
+a new generation, a line in its incidents and the list of seats that must be heard from.
+"""
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+import msgspec
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from testing_server.contracts.claims import next_generation
+from testing_server.contracts.directives import Directive, DirectiveKind
+from testing_server.exam_day.recovery.facts import put_facts
+from testing_server.exam_day.recovery.keeping import KEPT_STATES
+from testing_server.exam_day.recovery.queries import AWAITED, SEEN
+from testing_server.exam_day.recovery.records import AwaitedRecord, ClaimRecord
+from testing_server.exam_day.recovery.rules import NothingFound, NotRecovering, is_complete
+from testing_server.exam_day.recovery.sealing import OpenedLedger, open_ledger
+from testing_server.exam_day.recovery.state import Recovery, attach_recovery
+from testing_server.exam_day.room import attach_room
+from testing_server.exam_day.school.records import SchoolRecord
+from testing_server.exam_day.sittings.actions import (
+    chain_of, find_attempt, find_sitting, list_attempts, record_incident)
+from testing_server.exam_day.sittings.claims import Claimant, describe_claimant, write_claim
+from testing_server.exam_day.sittings.directives import add_directive
+from testing_server.exam_day.sittings.queries import list_bundles
+from testing_server.exam_day.sittings.records import ArchiveRecord, DirectiveRecord, SittingRecord
+from testing_server.exam_day.sittings.rules import ACTIVE, GOING_ON
+from testing_server.foundation.audit import append_audit
+from testing_server.foundation.services import Services
+from testing_server.preparation.school_key import SchoolKey
+
+log = logging.getLogger(__name__)
+# Hints count on from here: whoever watched the old server must not take the new one's for old news.
+VERSION_STEP = 1_000_000
+RECENT_MS = 12 * 3_600_000
+BY = "recovery"
+
+
+def take_ledger(offered: Services, envelope: bytes) -> bool:
+    """A ledger a workstation hands in; whether it was news. Raises LedgerRefused, LedgerTooNew, NotRecovering."""
+    recovery, here = attach_recovery(offered), attach_room(offered)
+    if not recovery.has_recovered:
+        raise NotRecovering()
+    opened = open_ledger(envelope, here.keys.key())
+    sitting = opened.header.sitting
+    highest = max(opened.header.generation, recovery.generations.get(sitting, 0))
+    recovery.generations[sitting] = highest
+    if recovery.is_gathering:
+        if not recovery.is_better(opened.header):
+            return False
+        recovery.ledgers[sitting] = opened
+        log.info("room ledger of sitting %s: generation %s, version %s", sitting, *opened.header.place)
+        return True
+    return _take_late(offered, recovery, opened)
+
+
+def _take_late(offered: Services, recovery: Recovery, opened: OpenedLedger) -> bool:
+    """A newer ledger of the old server after the takeover: what this server does not know yet is added."""
+    known = tuple(recovery.taken.get(opened.header.sitting, (0, 0)))
+    now_ms = attach_room(offered).clock.now_ms()
+
+    def add(session: Session) -> bool:
+        sitting = session.get(SittingRecord, opened.header.sitting)
+        if sitting is None or opened.header.generation >= sitting.generation or opened.header.place <= known:
+            return False
+        # the audit went on here: its lines cannot be joined, the facts can
+        put_facts(session, {table: rows for table, rows in opened.facts.items() if table != "audit"}, only_missing=True)
+        append_audit(session, now_ms, chain_of(sitting.id), BY, "late_ledger_added", sitting.id, {
+            "generation": opened.header.generation, "version": opened.header.version})
+        sitting.version += 1
+        return True
+    is_news = offered.storage.write(add)
+    if is_news:
+        recovery.taken[opened.header.sitting] = list(opened.header.place)
+        recovery.note_lead(recovery.taken)
+    return is_news
+
+
+def tend_recovery(offered: Services) -> None:
+    """One round: take over when the room is complete, give keys of the newly opened archive to who needs them."""
+    recovery = attach_recovery(offered)
+    if not recovery.has_recovered:
+        return
+    if recovery.is_gathering and is_complete(recovery.describe(), offered.clock.monotonic_ms()):
+        take_over(offered, BY)
+    if not recovery.is_gathering:
+        now_ms = attach_room(offered).clock.now_ms()
+        with offered.storage.read() as session:
+            due = _list_due_starts(session)
+        if due:
+            offered.storage.write(lambda session: retell_starts(session, now_ms))
+
+
+def take_over(offered: Services, by: str) -> list[str]:
+    """Lead every sitting that was found; returns them. Raises NotRecovering, NothingFound, KeyLocked."""
+    recovery, here = attach_recovery(offered), attach_room(offered)
+    if not recovery.is_gathering:
+        raise NotRecovering()
+    now_ms, key = here.clock.now_ms(), here.keys.key()
+    found = {sitting: one for sitting, one in recovery.ledgers.items() if is_worth_leading(one, now_ms)}
+    if not found:
+        raise NothingFound()
+    claimant = describe_claimant(offered.settings, here.instance)
+    here.clock.anchor()
+
+    def lead(session: Session) -> None:
+        for sitting, opened in found.items():
+            highest = max(opened.header.generation, recovery.generations.get(sitting, 0))
+            _rebuild(session, now_ms, opened, next_generation(highest, secrets.randbits(12)), claimant, key, by,
+                     recovery)
+    offered.storage.write(lead)
+    recovery.note_lead({sitting: list(one.header.place) for sitting, one in found.items()})
+    log.info("leading %d sitting(s) from now on, rebuilt from room ledgers", len(found))
+    return list(found)
+
+
+def is_worth_leading(opened: OpenedLedger, now_ms: int) -> bool:
+    """Sittings of today that were not over; workstations keep ledgers of earlier days too."""
+    row = opened.facts["room_sitting"][0]
+    return row["state"] in KEPT_STATES and (row["state"] in ACTIVE or row["closes_at_ms"] + RECENT_MS > now_ms)
+
+
+def _rebuild(session: Session, now_ms: int, opened: OpenedLedger, generation: int, claimant: Claimant,
+             key: SchoolKey, by: str, recovery: Recovery) -> None:
+    if opened.facts.get("room_school"):
+        # the stand-in made before the ledger was read
+        session.execute(delete(SchoolRecord))
+    put_facts(session, opened.facts)
+    sitting = find_sitting(session, opened.header.sitting)
+    session.merge(ClaimRecord(sitting=sitting.id, generation=opened.header.generation, envelope=opened.header.claim,
+                              met_at_ms=now_ms))
+    claim_anew(session, now_ms, sitting, generation, claimant, key, by)
+    _await_seats(session, sitting, recovery.heads)
+    made = datetime.fromtimestamp(opened.header.made_at_ms / 1000, UTC).strftime("%H:%M:%S UTC")
+    record_incident(session, now_ms, sitting, None, "server_replaced", INCIDENT.format(moment=made), by)
+
+
+INCIDENT = "Сеанс восстановлен на другом сервере по журналу аудитории, записанному в {moment}."
+
+
+def claim_anew(session: Session, now_ms: int, sitting: SittingRecord, generation: int, claimant: Claimant,
+               key: SchoolKey, by: str) -> None:
+    """This server leads the sitting under a new generation."""
+    before = sitting.generation
+    sitting.claim = write_claim(key, now_ms, sitting.id, generation, claimant, by, "recover", before)
+    sitting.generation = generation
+    sitting.version += VERSION_STEP
+    append_audit(session, now_ms, chain_of(sitting.id), by, "sitting_recovered", sitting.id,
+                 {"generation": generation, "before": before})
+
+
+def _await_seats(session: Session, sitting: SittingRecord, heads: Mapping[str, Mapping[str, int]]) -> None:
+    """Whoever sat somewhere must be heard of before the balance closes."""
+    for attempt in list_attempts(session, sitting.id):
+        if attempt.workstation is None or attempt.state in ("assigned", "absent"):
+            continue
+        told = heads.get(attempt.id)
+        session.merge(AwaitedRecord(
+            attempt=attempt.id, sitting=sitting.id, workstation=attempt.workstation, reason="", by="",
+            state=AWAITED if told is None else SEEN, heads=msgspec.json.encode(told or {}).decode()))
+
+
+def _list_due_starts(session: Session) -> list[tuple[str, str]]:
+    """(attempt, text of its last start) where the keys in it are of bundles that only the old server had."""
+    due = []
+    for sitting in session.scalars(select(SittingRecord).where(SittingRecord.state.in_(ACTIVE))):
+        archive = session.get(ArchiveRecord, sitting.archive)
+        if archive is None or archive.state != "opened":
+            continue
+        for attempt in list_attempts(session, sitting.id):
+            last = _find_start(session, attempt.id) if attempt.state in GOING_ON else None
+            bundles = list_bundles(session, sitting.archive, attempt.variant) if last else []
+            if last and bundles and bundles[0].sha256 != _read_start(last).body["variant_bundle"]:
+                due.append((attempt.id, last))
+    return due
+
+
+def _find_start(session: Session, attempt: str) -> str | None:
+    return session.scalars(select(DirectiveRecord.text).where(
+        DirectiveRecord.attempt == attempt, DirectiveRecord.kind == DirectiveKind.START).order_by(
+            DirectiveRecord.generation.desc(), DirectiveRecord.number.desc()).limit(1)).first()
+
+
+def _read_start(text: str) -> Directive:
+    return msgspec.json.decode(text, type=Directive)
+
+
+def retell_starts(session: Session, now_ms: int) -> int:
+    """The archive is open here: seats that have not fetched everything get this server's bundles and keys."""
+    due = _list_due_starts(session)
+    for attempt_id, text in due:
+        start, sitting = _read_start(text), find_sitting(session, find_attempt(session, attempt_id).sitting)
+        bundles = list_bundles(session, sitting.archive, start.body["variant"])
+        add_directive(session, now_ms, attempt_id, sitting.generation, DirectiveKind.START, {
+            **start.body, "variant_bundle": bundles[0].sha256,
+            "media": {bundle.plain: bundle.sha256 for bundle in bundles[1:]},
+            "keys": {bundle.sha256: bundle.identity for bundle in bundles}})
+    return len(due)
