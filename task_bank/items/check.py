@@ -2,6 +2,9 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import PurePosixPath
+from typing import Annotated
+
+import msgspec
 
 from task_bank.assessments import Position
 from task_bank.assessments.check_structure import find_structure_doubts, find_structure_errors
@@ -13,6 +16,7 @@ from task_bank.scoring import UnknownRule, highest_points, score_criteria
 
 OnPosition = Callable[[int, int], object]
 LEAST_POOL = 4
+MOST_POINTS = 100
 TEST_TYPE = "imsqti_test_xmlv3p0"
 
 
@@ -46,6 +50,9 @@ def _check_points(package: AssessmentPackage) -> Iterator[Finding]:
 
 def _check_scale(package: AssessmentPackage) -> Iterator[Finding]:
     scale = package.assessment.scale
+    if any(not {"mark", "from"} <= set(row) for row in scale):
+        yield error(ASSESSMENT, "a row of the scale needs a mark and the points it is given from")
+        return
     starts = [row["from"] for row in scale]
     if not starts or starts[0] != 0:
         yield error(ASSESSMENT, "the scale has no mark from 0 points")
@@ -55,27 +62,39 @@ def _check_scale(package: AssessmentPackage) -> Iterator[Finding]:
         yield error(ASSESSMENT, "the highest mark needs more points than there are")
 
 
+class _Level(msgspec.Struct):
+    points: int
+    text: str = ""
+
+
+class _Criterion(msgspec.Struct):
+    """One criterion as an author writes it; nobody marks by hundreds of points."""
+
+    id: str
+    max: Annotated[int, msgspec.Meta(ge=0, le=MOST_POINTS)]
+    levels: list[_Level] = []
+
+
 def _check_criteria(package: AssessmentPackage) -> Iterator[Finding]:
     for name, criteria in package.assessment.criteria.items():
         try:
-            zeroes = {criterion["id"]: 0 for criterion in criteria["criteria"]}
+            listed = msgspec.convert(criteria.get("criteria"), list[_Criterion])
+            zeroes = {criterion.id: 0 for criterion in listed}
             score_criteria(criteria, zeroes)
-        except (KeyError, TypeError, UnknownRule) as problem:
+        except (KeyError, TypeError, AttributeError, msgspec.ValidationError, UnknownRule) as problem:
             yield error(ASSESSMENT, f"criteria {name!r} are incomplete: {problem}")
             continue
-        yield from _check_levels(name, criteria["criteria"])
+        yield from _check_levels(name, listed)
         for rule in criteria.get("rules", []):
             for field in ("criterion", "target"):
                 if field in rule and rule[field] not in zeroes:
                     yield error(ASSESSMENT, f"criteria {name!r}: a rule names {rule[field]!r}, which is not there")
 
 
-def _check_levels(name: str, criteria: list[dict[str, object]]) -> Iterator[Finding]:
+def _check_levels(name: str, criteria: list[_Criterion]) -> Iterator[Finding]:
     for criterion in criteria:
-        levels = criterion.get("levels")
-        described = {level["points"] for level in levels} if isinstance(levels, list) else set()
-        if described != set(range(int(str(criterion["max"])) + 1)):
-            message = f"criteria {name!r}: {criterion['id']} does not describe every number of points"
+        if {level.points for level in criterion.levels} != set(range(criterion.max + 1)):
+            message = f"criteria {name!r}: {criterion.id} does not describe every number of points"
             yield error(ASSESSMENT, message)
 
 

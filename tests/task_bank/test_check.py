@@ -78,6 +78,11 @@ def test_faults_of_an_item_are_named(item: bytes, said: str) -> None:
     ({"scale": [{"mark": 2, "from": 0}, {"mark": 3, "from": 9}]}, "needs more points than there are"),
     ({"criteria": {"x": {"criteria": [{"id": "К1", "max": 1}], "rules": [{"kind": "odd"}]}}}, "rule 'odd'"),
     ({"criteria": {"x": {"criteria": [{"id": "К1", "max": 2, "levels": [{"points": 2}]}]}}}, "every number of points"),
+    ({"criteria": {"x": {"criteria": [{"id": "К1", "max": -1}]}}}, "criteria 'x' are incomplete"),
+    ({"criteria": {"x": {"criteria": [{"id": "К1", "max": 10 ** 12}]}}}, "criteria 'x' are incomplete"),
+    ({"criteria": {"x": {"criteria": [{"id": "К1", "max": 1, "levels": [{"points": []}]}]}}}, "are incomplete"),
+    ({"criteria": {"x": {"criteria": {}}}}, "are incomplete"),
+    ({"scale": [{"mark": 2}]}, "needs a mark and the points"),
 ])
 def test_faults_of_an_assessment_are_named(changes: dict[str, Any], said: str) -> None:
     assert any(said in line for line in check(**changes)), check(**changes)
