@@ -40,7 +40,7 @@ class Wanted:
     count: int
 
 
-@click.command()
+@click.command(short_help="Собрать варианты для школ и сравнить их.")
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--school", help="Логин одной школы")
 @click.option("--zone", help="Её часовой пояс, например Asia/Omsk")

@@ -11,11 +11,14 @@ from task_bank.packages import NoAssessment, open_for_view
 from task_bank.variants.checking import check_variants
 
 
-@click.command()
+@click.command(short_help="Проверить пакет или одно задание.")
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--test", help="Идентификатор теста, если в пакете их несколько")
 def check(path: Path, test: str | None) -> None:
-    """Проверить пакет: по строке на замечание; код 1, если есть ошибки."""
+    """Проверить пакет: по строке на замечание; код 1, если есть ошибки.
+
+    PATH – папка, zip, пакет банка или XML одного задания.
+    """
     try:
         opened = open_for_view(path, test)
         with show_progress("Проверка заданий") as tell:

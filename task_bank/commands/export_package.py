@@ -8,13 +8,16 @@ from task_bank.items import PackageError
 from task_bank.packages import export_package
 
 
-@click.command(name="export")
+@click.command(name="export", short_help="Выгрузить пакет как zip QTI 3.0.")
 @click.argument("source", type=click.Path(path_type=Path))
 @click.option("--to", "target", required=True, type=click.Path(path_type=Path), help="Архив, который будет записан")
 @click.option("--items", multiple=True, help="Только это задание со всем, что ему нужно; можно повторять")
 @click.option("--fallback", is_flag=True, help="Устные задания – как загрузка файла, для других систем")
 def export_command(source: Path, target: Path, items: tuple[str, ...], fallback: bool) -> None:
-    """Выгрузить пакет из банка: те же файлы байт в байт и манифест, в котором названы все."""
+    """Выгрузить пакет: те же файлы байт в байт и манифест, в котором названы все.
+
+    SOURCE – пакет банка, папка, zip или XML одного задания.
+    """
     names = [name for written in items for name in written.split(",") if name]
     try:
         with show_progress("Запись архива") as tell:

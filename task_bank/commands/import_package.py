@@ -11,7 +11,7 @@ from task_bank.packages import Clones, Imported, Wishes, import_package
 REFUSED_WHOLE, REFUSED_IN_PART = 1, 3
 
 
-@click.command(name="import")
+@click.command(name="import", short_help="Принять чужой пакет в банк, задание за заданием.")
 @click.argument("source", type=click.Path(path_type=Path))
 @click.option("--into", "bank", type=click.Path(path_type=Path), help="Папка банка; без неё – только проверить")
 @click.option("--all-or-nothing", "whole", is_flag=True, help="Не принимать ничего, если что-то не подходит")
@@ -20,7 +20,10 @@ REFUSED_WHOLE, REFUSED_IN_PART = 1, 3
 @click.option("--seed", default=0, show_default=True, help="Одно и то же число даёт одни и те же задания")
 @click.option("--test", help="Идентификатор теста, если в пакете их несколько")
 def import_command(source: Path, bank: Path | None, whole: bool, clones: int, seed: int, test: str | None) -> None:
-    """Принять пакет QTI 3.0: код 0 – всё принято, 3 – часть отклонена, 1 – не принято ничего."""
+    """Принять пакет QTI 3.0: код 0 – всё принято, 3 – часть отклонена, 1 – не принято ничего.
+
+    SOURCE – папка, zip или XML одного задания.
+    """
     try:
         with show_progress("Проверка заданий") as tell:
             imported = import_package(source, bank, Wishes(Clones(clones, seed), whole, test), tell)

@@ -11,14 +11,17 @@ from task_bank.items.check import check_package
 from task_bank.packages import open_for_view
 
 
-@click.command()
+@click.command(short_help="Показать задания с ключами и посчитать, что выбрано.")
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), help="Папка для страниц; без неё – показать в браузере")
 @click.option("--port", type=click.IntRange(0, 65535), default=0, show_default=True,
               help="Порт на этом компьютере, 0 – любой свободный")
 @click.option("--browser/--no-browser", default=True, help="Открыть страницу в браузере")
 def preview(path: Path, out: Path | None, port: int, browser: bool) -> None:
-    """Показать задания пакета: как их увидит участник, рядом – ключи и критерии; считает баллы за то, что выбрано."""
+    """Показать задания пакета: как их увидит участник, рядом – ключи и критерии; считает баллы за то, что выбрано.
+
+    PATH – папка, zip, пакет банка или XML одного задания.
+    """
     try:
         opened = open_for_view(path)
     except PackageError as error:

@@ -25,7 +25,7 @@ class BadCase(ValueError):
 REFUSALS = (BadCase, BadJson, PackageError, ScoringError)
 
 
-@click.command()
+@click.command(short_help="Подсчитать баллы за ответы на задание.")
 @click.argument("item", type=click.Path(path_type=Path), required=False)
 @click.option("--responses", type=click.Path(path_type=Path), help="JSON: {ответ: строка | число | список | null}.")
 @click.option("--batch", type=click.Path(path_type=Path),

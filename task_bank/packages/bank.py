@@ -20,6 +20,7 @@ import msgspec
 
 from task_bank.items.files import read_files
 from task_bank.items.findings import Finding
+from task_bank.items.manifest import MANIFEST
 from task_bank.items.package import ASSESSMENT, ItemFile
 from task_bank.items.xml import PackageError
 from task_bank.packages.contents import ContentPackage, make_content
@@ -93,6 +94,17 @@ def is_entry(path: Path) -> bool:
 def list_entries(bank: Path) -> list[Path]:
     """Folders of the packages of a bank; what was left half-way is not among them."""
     return sorted(path for path in bank.iterdir() if is_entry(path) and not path.name.startswith(HIDDEN))
+
+
+def find_only_entry(path: Path) -> Path:
+    """The package of a bank that holds one; any other path as it is. Raises PackageError for a bank of several."""
+    if not path.is_dir() or is_entry(path) or (path / MANIFEST).exists():
+        return path
+    entries = list_entries(path)
+    if len(entries) > 1:
+        names = ", ".join(entry.name for entry in entries)
+        raise PackageError(str(path), f"holds several packages, name one: {names}")
+    return entries[0] if entries else path
 
 
 def read_report(folder: Path) -> ImportReport:

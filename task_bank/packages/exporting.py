@@ -26,7 +26,7 @@ from task_bank.items.manifest import (
 )
 from task_bank.items.package import ASSESSMENT
 from task_bank.items.xml import PackageError, find_children, namespace, parse_xml
-from task_bank.packages.bank import PACKAGE, is_entry, list_entries
+from task_bank.packages.bank import PACKAGE, find_only_entry, is_entry
 from task_bank.packages.contents import ContentPackage, read_content
 from task_bank.packages.fallback import make_plain
 from task_bank.packages.references import close_over, list_references
@@ -61,12 +61,7 @@ def export_package(source: Path, target: Path, items: Collection[str] = (), plai
 
 def read_source(source: Path) -> ContentPackage:
     """The package to export. Raises PackageError."""
-    if source.is_dir() and not is_entry(source) and not (source / MANIFEST).exists():
-        entries = list_entries(source)
-        if len(entries) > 1:
-            names = ", ".join(entry.name for entry in entries)
-            raise PackageError(str(source), f"holds several packages, name one: {names}")
-        source = entries[0] if entries else source
+    source = find_only_entry(source)
     return read_content(source / PACKAGE if is_entry(source) else source)
 
 

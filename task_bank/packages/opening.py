@@ -13,7 +13,7 @@ from task_bank.items.manifest import TEST_TYPE
 from task_bank.items.package import ASSESSMENT, AssessmentPackage, build_package, read_assessment
 from task_bank.items.xml import PackageError
 from task_bank.packages.assessment_of_test import Conversion, convert_items, convert_test, encode_assessment
-from task_bank.packages.bank import Entry, is_entry, read_entry
+from task_bank.packages.bank import Entry, find_only_entry, is_entry, read_entry
 from task_bank.packages.contents import ContentPackage, read_content
 from task_bank.packages.survey import Survey, survey_content
 from task_bank.packages.test_file import read_test
@@ -61,7 +61,7 @@ def open_package(path: Path, test: str | None = None) -> AssessmentPackage:
 
 def open_for_view(path: Path, test: str | None = None) -> Opened:
     """As open_package, with everything that was noticed; where no work can be made, all items stand in its place."""
-    path = Path(path)
+    path = find_only_entry(Path(path))
     if is_entry(path):
         return _open_entry(read_entry(path))
     content = read_content(path)

@@ -72,3 +72,13 @@ def test_a_file_that_is_no_item_is_refused_in_one_line(tmp_path: Path, data: byt
                     ("assemble", "--school", "a", "--count", 1, "--seed", 1)):
         result = run(*command, tmp_path / "task.xml")
         assert result.exit_code == 1 and message in result.output and result.output.count("\n") == 1
+
+
+def test_a_bank_stands_for_its_only_package_and_several_are_listed(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        path = tmp_path / f"{name}.xml"
+        path.write_bytes(make_choice(name))
+        assert run("import", path, "--into", tmp_path / "bank").exit_code == 0
+        result = run("check", tmp_path / "bank")
+        assert (result.exit_code == 0) == (name == "one")
+    assert "holds several packages, name one: one-" in result.output and result.output.count("\n") == 1
