@@ -123,6 +123,11 @@ class ServedRoom(Classroom):
         with self.services.storage.read() as session:
             return str(session.query(AttemptRecord).filter_by(login=self.logins[0]).one().id)
 
+    def find_state(self) -> str:
+        """Of the first candidate's attempt."""
+        with self.services.storage.read() as session:
+            return str(session.query(AttemptRecord).filter_by(login=self.logins[0]).one().state)
+
     def list_events(self) -> list[Event]:
         """Everything the server has of it."""
         with self.services.storage.read() as session:

@@ -19,6 +19,18 @@ export function writeEvent({ attempt, lease, number, kind, at_ms, err_ms, mono_m
   return line;
 }
 
+/** Rows {attempt, lease, number, line, digest} of drafts {kind, body, at?} that follow a head {attempt, lease, number,
+ * digest}; `stamp()` gives the time of a draft without one. */
+export function chainDrafts({ attempt, lease, number, digest: prev }, drafts, stamp) {
+  const rows = [];
+  for (const { kind, body, at } of drafts) {
+    const before = rows.at(-1) ?? { number, digest: prev };
+    const line = writeEvent({ attempt, lease, number: before.number + 1, kind, ...(at ?? stamp()), body, prev: before.digest });
+    rows.push({ attempt, lease, number: before.number + 1, line, digest: digest(line) });
+  }
+  return rows;
+}
+
 function mend(key, value) {
   if (typeof value === "number" && !Number.isSafeInteger(value)) throw new TypeError(`a number that is no integer at ${key}`);
   return typeof value === "string" ? value.replace(LONE_SURROGATE, "\ufffd") : value;

@@ -1,7 +1,7 @@
 // The journal of a seat without installation, in IndexedDB: kiosk_client/journal.py as far as a page can hold to it.
 // Small things are kept in memory as well, so that a snapshot needs no waiting; sound and files are read when they are sent.
 import { get, list, openDatabase, under, write } from "./database.js";
-import { digest, writeEvent } from "./events.js";
+import { chainDrafts, digest } from "./events.js";
 
 const randomHex = (count) => [...crypto.getRandomValues(new Uint8Array(count))].map((one) => one.toString(16).padStart(2, "0")).join("");
 const leaseKey = (attempt, lease) => `${attempt}/${lease}`;
@@ -93,14 +93,7 @@ export class Journal {
 
   /** Number, chain and keep the drafts; durable when this resolves. Gives the events. */
   async append(attempt, lease, drafts, stamp) {
-    let { number, digest: prev } = this.head(attempt, lease);
-    const rows = drafts.map(({ kind, body, at }) => {
-      number += 1;
-      const event = { attempt, lease, number, kind, ...(at ?? stamp()), body, prev };
-      const line = writeEvent(event);
-      prev = digest(line);
-      return { attempt, lease, number, line, digest: prev };
-    });
+    const rows = chainDrafts({ attempt, lease, ...this.head(attempt, lease) }, drafts, stamp);
     await write(this.database, ["events"], (store) => rows.forEach((row) => store("events").add(row)));
     rows.forEach((row) => this.note(row));
     return rows.map((row) => JSON.parse(row.line));

@@ -11,6 +11,8 @@ import { nameBreakTimer, nextPlay } from "./timers.js";
 import { Walking } from "./walking.js";
 
 const TICK_MS = 5000;
+// A page tells every second how far a hearing is: one that tells nothing is gone.
+const HEARING_SILENT_MS = 4000;
 const DEFAULT_AUTO_CREDIT_MS = 300000;
 const CALL = "call";
 
@@ -18,7 +20,7 @@ export class Seat {
   /** `log`: AttemptLog; `lastSignMs`: the newest event before this seat took over, null if none. */
   constructor(log, recorder, lastSignMs) {
     Object.assign(this, { log, recorder, lastSignMs, bareItems: [], moved: false, playing: null, present: false,
-      directivesVersion: 0, lastTickMono: 0, faults: [] });
+      directivesVersion: 0, lastTickMono: 0, heardMono: 0, faults: [] });
     this.planned = { plan: null, items: [] };
     this.speaking = new Speaking(log, recorder);
     this.walking = new Walking(this);
@@ -168,6 +170,7 @@ export class Seat {
     if (!found) throw refuse("no_plays_left");
     await this.log.append({ kind: "play_started", body: { item: id, play: found.play, volume } });
     this.playing = { item: id, play: found.play };
+    this.heardMono = this.log.time.stamp().mono_ms;
     return { ...found, media: item.listening.media };
   }
 
@@ -175,7 +178,8 @@ export class Seat {
 
   async playProgress(item, play, position) {
     if (!this.isPlaying(item, play) || !this.isRunning) return;
-    await this.log.append({ kind: "play_progress", body: { item, play, position_ms: Math.max(0, position) } });
+    const body = { item, play, position_ms: Math.max(0, position) };
+    [{ mono_ms: this.heardMono }] = await this.log.append({ kind: "play_progress", body });
   }
 
   async playBroken(item, play) {
@@ -271,6 +275,7 @@ export class Seat {
     while (this.faults.length) await this.noteFault(this.faults.shift());
     if (this.state.finished || !this.state.started || this.moved || !this.items.length) return;
     await this.doDue();
+    if (this.playing && this.log.time.stamp().mono_ms - this.heardMono > HEARING_SILENT_MS) this.playing = null;
     if (this.present && this.isRunning) await this.tickJournal();
   }
 

@@ -59,7 +59,7 @@ export class Speaking {
   async recover() {
     for (const recording of this.log.state.recordings) {
       if (recording.committed || !this.log.isOurs(recording.lease)) continue;
-      await this.log.append(...await this.recorder.recover(recording));
+      await this.log.append(...await this.recorder.recover({ ...recording, attempt: this.log.attempt }));
     }
   }
 }
