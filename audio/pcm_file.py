@@ -16,6 +16,7 @@ from audio.recording import Recovered
 from audio.speech_quality import BlockFacts, FrameReader, Tally
 
 READ_BYTES = 64 * 1024
+DISK_BLOCK, LEAST_HOLE = 4096, 64
 
 
 class PcmFile:
@@ -121,17 +122,21 @@ def read_part(path: Path, part: Part) -> bytes:
     return block
 
 
-def recover_parts(path: Path, known_parts: Iterable[Part], rate: int) -> Recovered:
+def recover_parts(path: Path, known_parts: Iterable[Part], rate: int, is_after_power_cut: bool = False) -> Recovered:
     """What a crash left of a recording.
 
     `known_parts`: what the journal lists, in any order. Bytes that no known part covers become new parts
     (numbered after the last known one); a known part that is missing or damaged on the disk becomes a gap.
-    Half a sample at the end is left out. The file is made durable, not changed otherwise.
+    Half a sample at the end is left out. The file is made durable, not changed otherwise. `is_after_power_cut`: the
+    machine was started anew since, so of what was never synced the disk may hold a size without bytes: the file ends
+    before the first such block, which reads as zeros.
 
     :raises PartsOverlap: the listed parts contradict each other. :raises OSError: no such file.
     """
     known = sorted(set(known_parts), key=lambda part: part.offset_bytes)
     listed = list_ranges(known)
+    if is_after_power_cut:
+        _cut_unwritten(path, max((found.end for found in listed), default=0))
     total = _flush_whole_samples(path)
     kept = [part for part in known if is_readable(path, part)]
     gaps = tuple(_describe_loss(part, rate) for part in known if part not in kept)
@@ -167,6 +172,16 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _cut_unwritten(path: Path, synced: int) -> None:
+    """End the file before the first piece of a disk's block behind `synced` that was never written."""
+    with open(path, "rb+") as file:
+        file.seek(synced)
+        while block := file.read(DISK_BLOCK - file.tell() % DISK_BLOCK):
+            if len(block) >= LEAST_HOLE and not any(block):
+                file.truncate(file.tell() - len(block))
+                return
 
 
 def _flush_whole_samples(path: Path) -> int:

@@ -64,6 +64,11 @@ class AttemptLog:
                 self._folded = fold(self._events, self._directives)
             return self._folded
 
+    def is_of_this_boot(self, lease: int, number: int) -> bool:
+        """Whether the machine has run on since an event was journalled; also where the event is not known."""
+        boots = [event.boot_id for event in self._events if (event.lease, event.number) == (lease, number)]
+        return all(boot == self.time.stamp().boot_id for boot in boots)
+
     @property
     def last_at_ms(self) -> int | None:
         """When this attempt last showed a sign of life, at any seat."""

@@ -118,14 +118,16 @@ class RecorderService:
     def _tell_fault(self, fault: Fault) -> None:
         self.on_fault(fault)
 
-    def recover(self, recording: RecordingFile) -> list[Draft]:
-        """What a crash left of a recording: its unlisted tail becomes parts; drafts that close it."""
+    def recover(self, recording: RecordingFile, is_after_power_cut: bool = False) -> list[Draft]:
+        """What a crash left of a recording: its unlisted tail becomes parts; drafts that close it.
+
+        `is_after_power_cut`: the machine was started anew since it began."""
         started = (recording.attempt, recording.lease, recording.number)
         path = self._folder / recording.path
         if not path.exists():
             return draft_recording(started, EMPTY_RECORDING | {"end_reason": "recovered"}, [])
         known = [Part(p.part_no, p.offset, p.length, p.sha256) for p in self._journal.list_parts(*started)]
-        found = recover_parts(path, known, recording.rate)
+        found = recover_parts(path, known, recording.rate, is_after_power_cut)
         for part in found.new:
             self._keep_part(started, part)
         facts = {"bytes": found.bytes, "samples": found.samples, "sha256": found.sha256, "parts": len(found.parts),

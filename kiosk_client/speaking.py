@@ -94,7 +94,9 @@ class Speaking:
                 found = files.get((recording.lease, recording.number))
                 facts = EMPTY_RECORDING | {"end_reason": "recovered"}
                 name = (self._log.attempt, recording.lease, recording.number)
-                self._log.append(*(self._recorder.recover(found) if found else draft_recording(name, facts, [])))
+                is_cut = not self._log.is_of_this_boot(recording.lease, recording.number)
+                self._log.append(*(self._recorder.recover(found, is_cut) if found
+                                   else draft_recording(name, facts, [])))
 
     def _journal_files(self) -> list[RecordingFile]:
         return self._log.journal.list_recordings(self._log.attempt)

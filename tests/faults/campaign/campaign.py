@@ -16,7 +16,7 @@ from pathlib import Path
 from testing_server.foundation.supervision.ports import read_ports
 from testing_server.rehearsal.organizer import TookTooLong
 from tests.faults.campaign.disk_log import build_shim
-from tests.faults.campaign.faults import FAULTS
+from tests.faults.campaign.faults import FAULTS, FELT_BY_ALL
 from tests.faults.campaign.hall import Hall
 from tests.faults.campaign.outcome import Outcome, Results
 from tests.faults.campaign.plan import draw_kind
@@ -47,6 +47,7 @@ class Campaign:
         ports = read_ports(self.world.room)
         self.relay = Relay({ports["port"]: ports["port"], ports["files_port"]: ports["files_port"]})
         self._port = ports["port"]
+        self.seats: list[SeatRun] = []
         self._workplaces: list[Workplace] = []
         stack.callback(self.stop)
 
@@ -73,6 +74,11 @@ class Campaign:
             workplace.start_agent()
             workplace.start_page()
             workplace.wait_shown("paired", lambda one: one["screen"] != "pairing", after=after)
+            if not workplace.has_image:
+                workplace.stop()
+                workplace.keep_image()
+                workplace.start_agent()
+                workplace.start_page()
 
     def _pair(self, digits: str, seat: int) -> None:
         with self._asking:
@@ -102,8 +108,8 @@ class Campaign:
     def run(self, tell: Callable[[str], None]) -> None:
         """Until all faults were made. Raises the first error of a seat."""
         errors: list[BaseException] = []
-        seats = [SeatRun(self, number) for number in range(1, SEATS + 1)]
-        threads = [threading.Thread(target=self._guard, args=(seat, errors, tell), daemon=True) for seat in seats]
+        self.seats = [SeatRun(self, number) for number in range(1, SEATS + 1)]
+        threads = [threading.Thread(target=self._guard, args=(one, errors, tell), daemon=True) for one in self.seats]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -128,13 +134,15 @@ class Campaign:
                     tell(show(self._strike(seat, *following)))
                     following = self.take_fault()
             with self.hall.share():
-                self._end_work(seat, tell)
+                apart = seat.finish_work()
+            if apart:
+                tell(f"seat {seat.number}: the server does not hold {apart}")
 
     def _strike(self, seat: SeatRun, number: int, seed: int, kind: str) -> Outcome:
         chance = random.Random(seed)
         outcome = Outcome(number, seed, kind, seat.number, round(time.time(), 1), attempt=seat.attempt)
         outcome.doing = seat.wait_doing(chance)
-        with self.hall.share():
+        with self.hall.be_alone() if kind in FELT_BY_ALL else self.hall.share():
             try:
                 FAULTS[kind](seat, outcome, chance)
             except (NeverShown, TookTooLong) as error:
@@ -142,11 +150,6 @@ class Campaign:
         seat.quiet_since = time.monotonic()
         self.results.keep(outcome)
         return outcome
-
-    def _end_work(self, seat: SeatRun, tell: Callable[[str], None]) -> None:
-        apart = seat.end_work()
-        if apart:
-            tell(f"seat {seat.number}: the server does not hold {apart}")
 
 
 def show(outcome: Outcome) -> str:
@@ -158,8 +161,9 @@ def show(outcome: Outcome) -> str:
             f"{' '.join(outcome.list_breaches())} {outcome.trouble}")
 
 
-def plan_faults(total: int, done: set[int]) -> Iterator[tuple[int, int, str]]:
-    """What is still to be done of a campaign of so many."""
+def plan_faults(total: int, done: set[int], only: tuple[str, ...] = ()) -> Iterator[tuple[int, int, str]]:
+    """What is still to be done of a campaign of so many; `only`: these kinds in turn, whatever was drawn."""
     for number in range(1, total + 1):
         if number not in done:
-            yield number, *draw_kind(number)
+            seed, kind = draw_kind(number)
+            yield number, seed, only[number % len(only)] if only else kind

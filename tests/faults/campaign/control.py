@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import mmap
 import struct
+import uuid
 from enum import IntEnum
 from pathlib import Path
 
@@ -32,6 +33,9 @@ class Control:
         for file, size in ((self.path, PAGE_BYTES), (self.log, LOG_BYTES)):
             with open(file, "ab") as opened:
                 opened.truncate(size)
+        self.boot = path.with_suffix(".boot")
+        if not self.boot.exists():
+            self.boot_anew()
         with open(self.path, "r+b") as opened:
             self._page = mmap.mmap(opened.fileno(), PAGE_BYTES)
 
@@ -51,6 +55,10 @@ class Control:
     def jump_clock(self, seconds: int) -> None:
         """What the seat's wall clock shows beside the truth."""
         self._put(CLOCK, seconds * 1_000_000_000)
+
+    def boot_anew(self) -> None:
+        """The machine is started: its boot has another name."""
+        self.boot.write_text(f"{uuid.uuid4()}\n")
 
     @property
     def log_used(self) -> int:

@@ -35,7 +35,7 @@ def build_shim(folder: Path) -> Path:
 def make_environ(library: Path, control: Control, folder: Path) -> dict[str, str]:
     """What the agent is started with."""
     return {"LD_PRELOAD": str(library), "FAULTS_CONTROL": str(control.path), "FAULTS_LOG": str(control.log),
-            "FAULTS_DATA": str(folder)}
+            "FAULTS_DATA": str(folder), "FAULTS_BOOT": str(control.boot)}
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import random
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 BYTES_PER_MS = RATE * 2 // 1000
 DELIVER_S = 45
+WRITTEN_S = 10
 SETTLED_S = 3.0
 VOICE = make_voice()
 Answer = tuple[str, str, Any]
@@ -38,6 +39,10 @@ class Before:
     take: int
     behind_ms: int | None
 
+    def without_take(self) -> Before:
+        """The same, where the recording was not ended by the fault."""
+        return replace(self, take=0)
+
 
 class SeatRun:
     """One seat and who sits at it."""
@@ -48,7 +53,9 @@ class SeatRun:
         self.spare: Workplace | None = None
         self.attempt, self.login = "", ""
         self.quiet_since = time.monotonic()
-        self._seen_from = 0.0
+        self.seen_from = 0.0
+        self.is_working = False
+        self._carried: list[Saved] = []
 
     @property
     def room(self) -> Path:
@@ -59,31 +66,50 @@ class SeatRun:
 
     def begin_work(self) -> None:
         """The next login sits down and the work is started."""
-        self.login = self.campaign.take_login()
-        self._seen_from = time.monotonic()
+        self.login, self._carried = self.campaign.take_login(), []
+        self.seen_from = time.monotonic()
         self.workplace.order(login=self.login)
         if self.workplace.agent is None:
             self.campaign.set_up(self.workplace)
-        self.workplace.wait_shown("waiting", lambda one: one["screen"] == "waiting", after=self._seen_from)
+        self.workplace.wait_shown("waiting", lambda one: one["screen"] == "waiting", after=self.seen_from)
         self.attempt = self.workplace.look().attempt
         self.campaign.start_attempt(self.attempt)
-        self.wait_working(self._seen_from)
-        self.quiet_since = time.monotonic()
+        self.wait_working(self.seen_from)
+        self.quiet_since, self.is_working = time.monotonic(), True
 
     def wait_working(self, after: float) -> dict[str, Any]:
         """Until the candidate works: the first such thing shown."""
         return self.workplace.wait_shown("work", lambda one: one["screen"] == "work", after=after)
 
-    def end_work(self) -> list[str]:
+    def finish_work(self) -> list[str]:
         """The candidate finishes; what is not at the server as it is at the seat once all is delivered."""
-        after = time.monotonic()
+        self.is_working = False
         self.workplace.order(finish=True)
-        self.workplace.wait_shown("done", lambda one: one["screen"] == "done", after=after)
-        self.workplace.wait_shown("delivered", lambda one: bool(one["delivered"]), after=after)
-        apart = self.list_apart()
+        self.workplace.wait_shown("done", lambda one: one["screen"] == "done", after=self.seen_from)
+        self.workplace.wait_shown("delivered", lambda one: bool(one["delivered"]), after=self.seen_from)
+        apart, after = self.list_apart(), time.monotonic()
         self.workplace.order(leave=True)
         self.workplace.wait_shown("the next login", lambda one: one["screen"] == "sign_in", after=after)
         return apart
+
+    # Another workstation.
+
+    def take_spare(self) -> Workplace:
+        """A workstation where nobody sits; paired when it is first asked for."""
+        if self.spare is None:
+            self.spare = self.campaign.make_workplace()
+        if self.spare.agent is None:
+            self.campaign.set_up(self.spare)
+        return self.spare
+
+    def sit_at(self, other: Workplace) -> None:
+        """The candidate goes to the spare one; the old one becomes the spare."""
+        self._carried = self.list_saved()
+        self.spare, self.workplace = self.workplace, other
+
+    def list_lost_here(self, promised: list[Saved]) -> int:
+        """How many answers the journal of the workstation of now does not hold."""
+        return count_lost(promised, list_answers(self.workplace.look().events))
 
     def list_apart(self) -> list[str]:
         """Events and recordings of the seat's journal that the server does not hold alike."""
@@ -106,7 +132,7 @@ class SeatRun:
 
     def list_saved(self) -> list[Saved]:
         """What the candidate of now was shown as saved."""
-        return [one for one in self.workplace.list_saved() if one.at > self._seen_from]
+        return [*self._carried, *(one for one in self.workplace.list_saved() if one.at > self.seen_from)]
 
     def take_before(self) -> Before:
         """The moment of a fault."""
@@ -126,9 +152,9 @@ class SeatRun:
                    "AND lease = ? AND number = ?", self.attempt, *place)[0][0]
         return max(0, given - int(held)) // BYTES_PER_MS
 
-    def find_recording(self, take: int) -> tuple[int, int] | None:
-        """(lease, number) of the recording that was made of a take, by the seat's journal."""
-        return next(((event.lease, event.number) for event in self.workplace.look().events
+    def find_recording(self, take: int, place: Workplace | None = None) -> tuple[int, int] | None:
+        """(lease, number) of the recording that was made of a take, by the journal of a workstation, else this one."""
+        return next(((event.lease, event.number) for event in (place or self.workplace).look().events
                      if event.kind == "recording_started" and event.body.get("device") == f"take-{take}"), None)
 
     def compare(self, outcome: Outcome, before: Before, promised: list[Saved] | None = None) -> None:
@@ -149,15 +175,43 @@ class SeatRun:
             time.sleep(0.2)
         outcome.lost_at_server = lost
 
-    def compare_sound(self, outcome: Outcome, take: int) -> None:
-        """What the microphone had given against what the recording holds."""
-        given, place = self.workplace.control.count_given(take), self.find_recording(take)
+    def compare_sound(self, outcome: Outcome, take: int, given: int | None = None) -> None:
+        """What the microphone had given, or so many bytes of it, against what the recording holds."""
+        is_over, place = given is None, self.find_recording(take)
+        given = self.workplace.control.count_given(take) if given is None else given
         found = self.workplace.look().recordings.get(place) if place else None
         sound = self.workplace.read_sound(found[0]) if found else b""
         right = count_right(sound[:given], cut_voice(VOICE, take, given // 2))
         outcome.speech_given_ms = given // BYTES_PER_MS
         outcome.speech_lost_ms = (given - right) // BYTES_PER_MS
-        outcome.speech_wrong_ms = max(0, len(sound) - right) // BYTES_PER_MS
+        outcome.speech_wrong_ms = max(0, len(sound) - right) // BYTES_PER_MS if is_over else 0
+
+    def compare_sound_at_server(self, outcome: Outcome, take: int, old: Workplace | None = None) -> None:
+        """What the microphone had given, here or at the old workstation, against what the server keeps of it."""
+        given = (old or self.workplace).control.count_given(take)
+        place = self.find_recording(take, old)
+        path = self.room / "recordings" / self.attempt / ("{}-{}.pcm".format(*place) if place else "none")
+        said, end = cut_voice(VOICE, take, given // 2), time.monotonic() + WRITTEN_S
+        while True:
+            sound = path.read_bytes() if path.exists() else b""
+            right = count_right(sound, said)
+            outcome.speech_given_ms = given // BYTES_PER_MS
+            outcome.speech_lost_ms = (given - right) // BYTES_PER_MS
+            outcome.speech_wrong_ms = (len(sound) - right) // BYTES_PER_MS
+            if not outcome.speech_lost_ms or time.monotonic() > end:
+                return
+            time.sleep(0.2)
+
+    def compare_open_sound(self, outcome: Outcome, take: int) -> None:
+        """The same for a recording that went on through the fault: all that was given until now is in its file soon."""
+        if not take:
+            return
+        given, end = self.workplace.control.count_given(take), time.monotonic() + WRITTEN_S
+        while True:
+            self.compare_sound(outcome, take, given)
+            if not outcome.speech_lost_ms or time.monotonic() > end:
+                return
+            time.sleep(0.2)
 
     def wait_return(self, outcome: Outcome, before: Before, since: float) -> None:
         """Until the candidate works again: an answer is saved or sound is recorded."""

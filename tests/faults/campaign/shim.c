@@ -1,7 +1,7 @@
 /* A disk and a clock that can be told to fail, for one process: preloaded into the agent of a seat.
 
    Environment: FAULTS_DATA (folder whose files count), FAULTS_CONTROL (page of control.py), FAULTS_LOG (log of what
-   was written). Every change of a file below the folder is noted in the log with its bytes before it happens and
+   was written), FAULTS_BOOT (file that names the boot). Every change of a file below the folder is noted in the log with its bytes before it happens and
    marked with its result after; disk_log.py builds from it what a disk would hold after a power cut. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -22,6 +22,7 @@
 #define LOG_BYTES (192L * 1024 * 1024)
 #define PENDING INT64_MIN
 #define MAX_FD 4096
+#define BOOT "/proc/sys/kernel/random/boot_id"
 enum { WRITE = 1, TRUNCATE, CREATE, RENAME, UNLINK, SYNC, MKDIR };
 enum { SOUND, FULL, READ_ONLY };
 
@@ -124,6 +125,7 @@ static int open_with(int (*real)(int, const char *, int, ...), int at, const cha
     struct stat now;
     if (path[0] != '/' && at == AT_FDCWD && getcwd(whole, sizeof whole) && strlen(whole) + strlen(path) + 2 < PATH_MAX)
         named = strcat(strcat(whole, "/"), path);
+    if (!strcmp(path, BOOT) && getenv("FAULTS_BOOT")) path = named = getenv("FAULTS_BOOT");
     int ours = named[0] == '/' && is_ours(named), was_there = ours && !stat(named, &now);
     if (ours && refuse_open(flags, was_there)) return -1;
     int fd = real(at, path, flags, mode);

@@ -5,8 +5,10 @@ Kills, starts, cuts the power. Nothing here judges.
 from __future__ import annotations
 
 import json
+import os
 import random
 import shutil
+import signal
 import sqlite3
 import sys
 import time
@@ -52,6 +54,7 @@ class Workplace:
         folder.mkdir(parents=True, exist_ok=True)
         self.control = Control(folder / f"seat-{number}.page")
         self.disk = DiskLog(self.control, self.folder)
+        self._image = folder / f"seat-{number}.image"
         self._orders = folder / f"seat-{number}.orders"
         self._library, self._confirm = library, confirm
         self.told: list[dict[str, Any]] = []
@@ -123,6 +126,7 @@ class Workplace:
         """Everything ends at once, and the folder becomes what a disk would hold; bytes that were not synced."""
         self._end(self.agent)
         self._end(self.page)
+        self.control.boot_anew()
         return self.disk.cut_power(chance)
 
     def lose_folder(self) -> None:
@@ -132,6 +136,36 @@ class Workplace:
         self.control.set_disk(Disk.sound)
         self.folder.mkdir()
         self.disk.begin()
+
+    def keep_image(self) -> None:
+        """What the machine is reset to at every start from `reset` on: as it lies now. No agent runs."""
+        shutil.copytree(self.folder, self._image, dirs_exist_ok=True)
+
+    @property
+    def has_image(self) -> bool:
+        """Whether there is one."""
+        return self._image.exists()
+
+    def reset(self) -> None:
+        """A workstation that forgets at every start: everything ends and its folder is that of the image."""
+        self.stop()
+        shutil.rmtree(self.folder)
+        shutil.copytree(self._image, self.folder)
+        self.control.boot_anew()
+        self.disk.begin()
+
+    def freeze(self, is_frozen: bool) -> None:
+        """SIGSTOP to agent and page, or SIGCONT: a machine that falls asleep and wakes up."""
+        for process in (self.page, self.agent):
+            if process is not None and process.is_alive():
+                os.killpg(process.process.pid, signal.SIGSTOP if is_frozen else signal.SIGCONT)
+
+    def read_workstation(self) -> str:
+        """The id under which the server knows this computer."""
+        with sqlite3.connect(f"file:{self.folder / 'journal.sqlite'}?mode=ro", uri=True, timeout=10) as database:
+            row = database.execute("SELECT value FROM settings WHERE key = 'paired'").fetchone()
+        database.close()
+        return str(json.loads(row[0])["workstation"])
 
     # What the page was told.
 
