@@ -162,18 +162,6 @@ def test_a_seat_without_a_microphone_is_told_so_and_its_time_stands(
     agent.kill()
 
 
-def test_keyboard_alone_is_enough_to_answer(classroom: FakeClassroom, page: Page, tmp_path: Path) -> None:
-    agent = AgentProcess(classroom.url, tmp_path / "seat")
-    attempt = come_to_typing(page, agent, classroom)
-    page.get_by_role("button", name="Задание 1:").focus()
-    page.keyboard.press("Enter")
-    page.get_by_label("Answer 1").focus()
-    page.keyboard.press("ArrowDown")
-    wait_until(lambda: "i1/r1" in attempt.state.responses)
-    assert attempt.state.responses["i1/r1"].value == "c2"
-    agent.kill()
-
-
 def test_what_a_full_disk_refuses_stays_on_the_page_until_there_is_room(
         classroom: FakeClassroom, page: Page, tmp_path: Path) -> None:
     agent = AgentProcess(classroom.url, tmp_path / "seat")
