@@ -46,8 +46,8 @@ def build_equal(node: etree._Element, operands: list[Evaluate], compilation: Com
     if mode not in ("absolute", "relative"):
         raise compilation.error(node, f"tolerance-mode {mode!r} is not known")
     below, above = _read_tolerance(node, compilation)
-    with_low = is_true(node, "include-lower-bound", True)
-    with_high = is_true(node, "include-upper-bound", True)
+    with_low = is_true(node, "include-lower-bound", True, compilation.error)
+    with_high = is_true(node, "include-upper-bound", True, compilation.error)
     (one, other), error = operands[:2], compilation.spot(node)
 
     def evaluate(scope: Scope) -> Value:

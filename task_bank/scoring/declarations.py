@@ -165,7 +165,8 @@ def _read_mapping(node: etree._Element, base_type: str, place: Place) -> Respons
             key = read_atom(entry.get("map-key", ""), base_type)
             points = _read_needed(entry, "mapped-value", place)
             # The default of case-sensitive is false in QTI 3.0; it is about texts only.
-            if isinstance(key, str) and base_type == "string" and not is_true(entry, "case-sensitive", False):
+            with_case = is_true(entry, "case-sensitive", False, place.error)
+            if isinstance(key, str) and base_type == "string" and not with_case:
                 folded.setdefault(key.casefold(), (at, points))
             elif key is not None:
                 exact.setdefault(key, (at, points))
@@ -222,7 +223,8 @@ def _read_table(node: etree._Element, base_type: str, place: Place) -> LookupTab
 
 def _read_entry(entry: etree._Element, base_type: str, place: Place) -> tuple[Number, bool, Value]:
     source = _read_needed(entry, "source-value", place)
-    return source, is_true(entry, "include-boundary", True), _read_target(entry, "target-value", base_type, place)
+    with_boundary = is_true(entry, "include-boundary", True, place.error)
+    return source, with_boundary, _read_target(entry, "target-value", base_type, place)
 
 
 def _read_target(node: etree._Element, name: str, base_type: str, place: Place) -> Value:
@@ -237,6 +239,12 @@ def _elements(parent: etree._Element) -> Iterable[etree._Element]:
     return (child for child in parent if local_name(child))
 
 
-def is_true(node: etree._Element, name: str, unless_given: bool) -> bool:
-    """A boolean attribute."""
-    return {"true": True, "1": True, "false": False, "0": False}.get(node.get(name, "").strip(), unless_given)
+def is_true(
+    node: etree._Element, name: str, unless_given: bool, error: Callable[[etree._Element, str], ScoringError]
+) -> bool:
+    """A boolean attribute, however it is capitalised. Raises ScoringError."""
+    written = node.get(name, "").strip()
+    found = {"true": True, "1": True, "false": False, "0": False, "": unless_given}.get(written.lower())
+    if found is None:
+        raise error(node, f"{name} {written!r} is neither true nor false")
+    return found

@@ -4,14 +4,15 @@ A number is an `int` where it is whole, else a `Fraction`: QTI's floats are deci
 0.1 + 0.2 must be 0.3. What no double could hold is no number (None, which becomes NULL).
 """
 import re
+import sys
 from collections.abc import Callable
 from decimal import Context, Decimal, InvalidOperation
 from fractions import Fraction
 
 Number = int | Fraction
 
-LARGEST_EXPONENT = 100  # of a number that is typed or written; 1e999999999 would fill the memory
-LARGEST = 10 ** 308
+LARGEST_EXPONENT = 320  # of a number that is typed or written; 1e999999999 would fill the memory
+LARGEST = int(sys.float_info.max)
 SMALLEST = Fraction(1, 10 ** 320)
 LONGEST = 10 ** 400
 _WORKING, _OUTPUT, _EXACT = Context(prec=60), Context(prec=15), Context(prec=800)
@@ -51,12 +52,12 @@ def read_duration(text: str) -> Number | None:
 def settle(number: Number) -> Number | None:
     """The plainest form of a number: an int where it is whole, None where no double could hold it."""
     if type(number) is int:
-        return number if -LARGEST < number < LARGEST else None
+        return number if -LARGEST <= number <= LARGEST else None
     if number.denominator == 1:
         return settle(number.numerator)
     if number.denominator > LONGEST:
         return _shorten(number)
-    return number if -LARGEST < number < LARGEST else None
+    return number if -LARGEST <= number <= LARGEST else None
 
 
 def _shorten(number: Number) -> Number | None:

@@ -15,21 +15,21 @@ from task_bank.scoring.values import NULL, Value, of_boolean, of_number, of_text
 
 def build_string_match(node: etree._Element, operands: list[Evaluate], compilation: Compilation) -> Evaluate:
     """stringMatch: equal texts, or (deprecated) the second inside the first."""
-    if is_true(node, "substring", False):
-        return _build_comparison(node, operands, lambda one, other: other in one)
-    return _build_comparison(node, operands, lambda one, other: one == other)
+    if is_true(node, "substring", False, compilation.error):
+        return _build_comparison(node, operands, compilation, lambda one, other: other in one)
+    return _build_comparison(node, operands, compilation, lambda one, other: one == other)
 
 
 def build_substring(node: etree._Element, operands: list[Evaluate], compilation: Compilation) -> Evaluate:
     """substring: the first text stands somewhere in the second."""
-    return _build_comparison(node, operands, lambda one, other: one in other)
+    return _build_comparison(node, operands, compilation, lambda one, other: one in other)
 
 
 def _build_comparison(
-    node: etree._Element, operands: list[Evaluate], compare: Callable[[str, str], bool]
+    node: etree._Element, operands: list[Evaluate], compilation: Compilation, compare: Callable[[str, str], bool]
 ) -> Evaluate:
     one, other = operands[:2]
-    with_case = is_true(node, "case-sensitive", True)
+    with_case = is_true(node, "case-sensitive", True, compilation.error)
 
     def evaluate(scope: Scope) -> Value:
         first, second = to_text(one(scope)), to_text(other(scope))

@@ -1,4 +1,5 @@
 """A rule that can never be evaluated is an error naming item and element, whatever was answered."""
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -176,3 +177,20 @@ def test_a_table_gives_values_of_its_outcome(table: str) -> None:
                   default_value=otherwise)
         with pytest.raises(ScoringError, match="'much' is no float"):
             score_item(item(declare("outcome", "MARK", inside=rows)), {})
+
+
+def test_every_number_that_a_double_holds_is_read() -> None:
+    assert [evaluate(base(one)) for one in ("1.79e308", "-1e308", "1e-300")] == [
+        Decimal("1.79e308"), Decimal("-1e308"), Decimal("1e-300")]
+    assert evaluate(of("sum", base("1e308"), base("1e308"))) is None
+    with pytest.raises(ScoringError, match="'1e309' is no float"):
+        evaluate(base("1e309"))
+
+
+def test_flags_are_true_or_false() -> None:
+    same = (text("a"), text("A"))
+    assert truth(of("string-match", *same, case_sensitive="FALSE")) is True
+    with pytest.raises(ScoringError, match="<qti-string-match>: case-sensitive 'no' is neither true nor false"):
+        truth(of("string-match", *same, case_sensitive="no"))
+    with pytest.raises(ScoringError, match="include-lower-bound 'yes'"):
+        truth(of("equal", whole(1), whole(1), tolerance_mode="absolute", tolerance=1, include_lower_bound="yes"))
