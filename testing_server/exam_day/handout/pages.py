@@ -68,7 +68,7 @@ def show_install() -> str:
     """For a new workstation's own browser: how to install, at the address by which it came."""
     addresses = [request.host_url.rstrip("/")] if request.is_secure else list_own_addresses()
     return render_template("handout/install.html", ways=list_ways(addresses), digest=installer_digest(),
-                           is_there=is_something_there())
+                           is_there=is_something_there(), addresses=addresses)
 
 
 @pages.get("/handout")

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from testing_server.exam_day.plain_seats.rules import KEEPER, find_source, make_headers
 from testing_server.exam_day.safe_exam_browser.proof import check_exam_browser
-from testing_server.exam_day.workstations.addresses import find_files_url
+from testing_server.exam_day.workstations.addresses import find_authority, find_files_url
 from testing_server.foundation.access import ANYONE
 from testing_server.foundation.mounts import Mount
 from testing_server.foundation.refusals import NotFound
@@ -55,4 +55,11 @@ def show_file(name: str) -> Response:
     return found
 
 
-MOUNT = Mount(blueprint=pages, access={name: frozenset({ANYONE}) for name in ("show_door", "show_seat", "show_file")})
+@pages.get("/seat/classroom-authority.crt")
+def show_authority() -> Response:
+    """The classroom's own authority, to be trusted by a person who compared its fingerprint with the console's."""
+    return Response(find_authority(services().settings).pem, mimetype="application/x-x509-ca-cert")
+
+
+VIEWS = ("show_door", "show_seat", "show_file", "show_authority")
+MOUNT = Mount(blueprint=pages, access={name: frozenset({ANYONE}) for name in VIEWS})

@@ -11,6 +11,9 @@ from sqlalchemy.orm import Session
 from testing_server.exam_day.workstations.records import PairingRecord, WorkstationRecord
 from testing_server.exam_day.workstations.rules import PAIRING_LIFE_MS, find_check_trouble, order_seats
 
+# how a seat without installation names itself in its report
+PLAIN_SOFTWARE = "plain-seat/"
+
 
 @dataclass(frozen=True)
 class Workstation:
@@ -24,6 +27,11 @@ class Workstation:
     check: dict[str, Any]
     checked_at_ms: int | None
     paired_at_ms: int
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing is installed there: its browser keeps the answers and promises less."""
+        return str(self.check.get("software", "")).startswith(PLAIN_SOFTWARE)
 
     @property
     def trouble(self) -> str:
