@@ -80,8 +80,10 @@ def read_atom(text: str, base_type: str) -> Atom | None:
 
 def _read_tuple(words: list[str], base_type: str) -> Atom | None:
     if base_type == "point":
-        numbers = [read_number(word) for word in words]
+        numbers = [read_number(word) for word in (words if len(words) > 1 else words[0].split(","))]
         return tuple(numbers) if len(numbers) == 2 and None not in numbers else None
+    if len(words) != 2:
+        return None
     return tuple(sorted(words) if base_type == "pair" else words)
 
 
@@ -95,12 +97,26 @@ def read_response(given: Response, cardinality: str, base_type: str) -> Value:
         atom = read_atom(given, base_type)
         return Value(cardinality, base_type, () if atom is None else (atom,))
     if isinstance(given, dict):
-        inner = given.get("base") or given.get("list") or {}
-        given = next(iter(inner.values()), None) if isinstance(inner, dict) else None
+        given = _open_form(given)
     listed = given if isinstance(given, list) else [given]
+    if base_type == "point" and len(listed) == 2 and all(type(one) in (int, float) for one in listed):
+        listed = [" ".join(map(str, listed))]
     texts = [write_json_text(one) for one in listed if isinstance(one, str | int | float)]
     atoms = tuple(atom for text in texts if (atom := read_atom(text, base_type)) is not None)
     return Value("multiple" if cardinality == "single" and len(atoms) > 1 else cardinality, base_type, atoms)
+
+
+def _open_form(given: dict[str, Any]) -> Response:
+    """What a PCI's JSON form holds; pairs and points are lists of two there, here texts of two words."""
+    for form in ("base", "list"):
+        inner = given.get(form)
+        if isinstance(inner, dict) and inner:
+            kind, value = next(iter(inner.items()))
+            if kind not in (*PAIRS, "point"):
+                return value
+            couples = [value] if form == "base" else value if isinstance(value, list) else []
+            return [" ".join(map(str, one)) if isinstance(one, list) else one for one in couples]
+    return None
 
 
 def write_json_text(one: Any) -> str:

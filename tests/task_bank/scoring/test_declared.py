@@ -282,3 +282,17 @@ def test_what_can_never_be_evaluated_is_an_error_and_no_null(declared: str, rule
     with pytest.raises(ScoringError) as raised:
         score_item(item(declared, rule), {})
     assert raised.value.element == element
+
+
+@pytest.mark.parametrize("base_type, given, found", [
+    ("point", "102 113", "102 113"), ("point", "102,113", "102 113"), ("point", [102, 113], "102 113"),
+    ("point", {"base": {"point": [102, 113]}}, "102 113"), ("point", {"list": {"point": [[102, 113]]}}, "102 113"),
+    ("pair", {"base": {"pair": ["A", "P"]}}, "A P"), ("pair", {"list": {"pair": [["P", "A"]]}}, "A P"),
+    ("directedPair", {"list": {"directedPair": [["P", "A"]]}}, "P A"), ("directedPair", {"base": None}, None),
+    ("pair", ["A"], None), ("directedPair", "A P X", None), ("point", "102 113 4", None), ("point", "1,2,3", None),
+])
+def test_pairs_and_points_are_read_in_every_form_they_are_written(
+    base_type: str, given: Response, found: str | None
+) -> None:
+    declared = declare("response", "R", base_type)
+    assert evaluate(var("R"), base_type, responses={"R": given}, declarations=declared) == found
