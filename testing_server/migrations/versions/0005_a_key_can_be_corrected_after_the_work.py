@@ -62,7 +62,6 @@ def upgrade() -> None:
         batch_op.create_primary_key('pk_marking_protocol', ['archive', 'version'])
 
 
-
 def downgrade() -> None:
     """Back to 0004: of each work only the protocol that holds."""
     op.execute("DELETE FROM marking_protocol WHERE version < (SELECT MAX(version) FROM marking_protocol AS newest "

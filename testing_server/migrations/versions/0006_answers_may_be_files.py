@@ -29,7 +29,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_room_answer_file_state'), ['state'], unique=False)
 
 
-
 def downgrade() -> None:
     """Back to 0005."""
     with op.batch_alter_table('room_answer_file', schema=None) as batch_op:
