@@ -154,6 +154,7 @@ def address() -> Iterator[str]:
 @pytest.mark.browser
 def test_an_author_tries_an_item_and_sees_its_points(browser: Any, address: str) -> None:
     page = browser.new_page(viewport={"width": 1366, "height": 768})
+    page.set_default_timeout(60_000)
     complaints: list[str] = []
     page.on("console", lambda line: complaints.append(line.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))

@@ -78,6 +78,14 @@ async function start() {
     task.closest("main").dataset.width = event.target.value;
   });
   mount("ru");
+  enable("by-key", Object.keys(answer ?? {}).length > 0);
+  enable("clear", true);
+}
+
+// A click before the task is there would be lost without a word.
+function enable(id, isUseful) {
+  const button = document.getElementById(id);
+  if (button) button.disabled = !isUseful;
 }
 
 if (location.protocol.startsWith("http")) {
