@@ -18,24 +18,29 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from flask import Flask
+from sqlalchemy.orm import Session
 from werkzeug.serving import BaseWSGIServer, make_server
 
+from kiosk_client.fakes import FakeAttempt
 from kiosk_client.fake_work import PICTURE, SPEAKING, make_items, make_sound
 from task_bank.sealing import Entry as TarEntry
 from testing_server.contracts.canonical import sha256_hex
 from testing_server.contracts.directives import Directive
 from testing_server.contracts.fold import AttemptState, fold
-from testing_server.contracts.events import Event, read_event
+from testing_server.contracts.events import Event, read_event, write_event
+from testing_server.contracts.leases import LEASE_STEP
 from testing_server.exam_day.mounts import classroom_mounts
 from testing_server.exam_day.responses.files_app import make_files_app
 from testing_server.exam_day.responses.queries import list_event_lines
-from testing_server.exam_day.sittings.directives import list_directives
+from testing_server.exam_day.school.records import SchoolRecord
+from testing_server.exam_day.sittings.directives import add_directive, list_directives
 from testing_server.exam_day.sittings.records import AttemptRecord
 from testing_server.exam_day.workstations.actions import Certifier, confirm_pairing
 from testing_server.exam_day.workstations.addresses import find_authority
 from testing_server.exam_day.workstations.queries import list_waiting_pairings, list_workstations
 from testing_server.foundation.clock import SystemClock
 from tests.builders import make_app, services_of
+from tests.kiosk_client.fake_hub import FakeHub
 from tests.testing_server.exam_day.builders import Classroom, make_assessment
 
 SOUND = make_sound()
@@ -139,6 +144,19 @@ class ServedRoom(Classroom):
             directives = [msgspec.json.decode(text, type=Directive) for text in
                           list_directives(session, self.find_attempt())]
         return fold(self.list_events(), directives)
+
+    def name_hub(self, hub: FakeHub) -> None:
+        """The school is enrolled at this hub: workstations are told its root with every hello."""
+        def change(session: Session) -> None:
+            session.query(SchoolRecord).one().root_fingerprint = hub.fingerprint
+        self.write(change)
+
+    def order_deletion(self, hub: FakeHub) -> None:
+        """The hub's receipt for all that is here, and the order that follows from it."""
+        known = FakeAttempt(self.find_attempt(), "", "", lines={
+            event.identity[1:]: write_event(event).decode() for event in self.list_events()})
+        generation = self.list_events()[-1].lease // LEASE_STEP
+        self.write(lambda s: add_directive(s, 1, known.id, generation, "purge", dict(hub.receive(known))))
 
     def find_sound(self, lease: int, number: int) -> bytes:
         """What arrived of a recording."""

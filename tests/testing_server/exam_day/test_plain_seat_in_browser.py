@@ -15,6 +15,7 @@ from audio.compare import align
 from testing_server.exam_day.plain_seats.pages import find_static
 from tests.kiosk_client.browser import EXECUTABLE, PATIENCE_MS, SCREEN
 from tests.kiosk_client.conftest import wait_until
+from tests.kiosk_client.fake_hub import FakeHub
 from tests.testing_server.exam_day.plain_seat import ServedRoom, serve_room
 
 pytestmark = pytest.mark.browser
@@ -128,15 +129,20 @@ def speak_on_screen(page: Page, room: ServedRoom) -> tuple[int, int]:
     return name
 
 
-def compare_sound(room: ServedRoom, name: tuple[int, int], voice: Path) -> float:
-    """How much what arrived is what was spoken, from -1 to 1."""
+def compare_sound(room: ServedRoom, name: tuple[int, int], voice: Path) -> list[float]:
+    """How much what arrived is what was spoken, from -1 to 1, second by second.
+
+    The browser's device without a microphone stumbles on a loaded machine and drops a few samples: a whole that is
+    shifted in the middle would say nothing of the seconds.
+    """
     wait_until(lambda: room.fold().recordings[0].committed, SECONDS)
     recording = room.fold().recordings[0]
     wait_until(lambda: len(room.find_sound(*name)) == recording.bytes, SECONDS)
     assert recording.samples * 2 == recording.bytes
     spoken, _ = soundfile.read(voice, dtype="int16")
-    stored = np.frombuffer(room.find_sound(*name), dtype="<i2")
-    return align(np.tile(spoken, 6), RATE, stored, recording.rate_hz).correlation
+    stored, rate = np.frombuffer(room.find_sound(*name), dtype="<i2"), recording.rate_hz
+    starts = range(rate // 2, len(stored) - rate, rate)
+    return [align(np.tile(spoken, 3), RATE, stored[start:start + rate], rate).correlation for start in starts]
 
 
 def test_a_whole_work_is_taken_in_a_browser(open_browser: Any, tmp_path: Path, voice: Path) -> None:
@@ -152,9 +158,9 @@ def test_a_whole_work_is_taken_in_a_browser(open_browser: Any, tmp_path: Path, v
         expect_saved(page, "server")
         assert room.fold().responses["i1/r1"].value == "c2"
         listen_on_screen(page, room)
-        correlation = compare_sound(room, speak_on_screen(page, room), voice)
-        print(f"correlation {correlation:.4f}")
-        assert correlation > 0.95
+        correlations = compare_sound(room, speak_on_screen(page, room), voice)
+        print("correlation second by second", correlations)
+        assert np.median(correlations) > 0.95
         finish_without_server(page, room)
 
 
@@ -203,6 +209,40 @@ def name_last(room: ServedRoom) -> tuple[int, int]:
     """Lease and number of the newest recording."""
     last = room.fold().recordings[-1]
     return last.lease, last.number
+
+
+# How many rows each store of the seat's database has.
+COUNT_ROWS = """async () => {
+  const database = await new Promise((resolve) => {
+    indexedDB.open("plain-seat").onsuccess = (e) => resolve(e.target.result); });
+  const count = (name) => new Promise((resolve) => {
+    database.transaction(name).objectStore(name).count().onsuccess = (e) => resolve(e.target.result); });
+  const rows = {};
+  for (const name of database.objectStoreNames) if (name !== "settings") rows[name] = await count(name);
+  database.close();
+  return rows;
+}"""
+
+
+def test_a_work_goes_from_the_browser_by_order(open_browser: Any, tmp_path: Path) -> None:
+    hub = FakeHub()
+    with serve_room(tmp_path / "data", plain_seat_allowed=True, sound_check=False) as room:
+        room.name_hub(hub)
+        page = open_browser(room)
+        pair_on_screen(page, room)
+        sign_in_on_screen(page, room)
+        press(page, "Готов")
+        room.command("start")
+        page.get_by_label("Answer 2").check()
+        expect_saved(page, "server")
+        room.command("finish", reason="test")
+        expect_heading(page, "Спасибо")
+        wait_until(lambda: room.fold().finished, SECONDS)
+        assert page.evaluate(COUNT_ROWS)["events"] > 3
+        room.order_deletion(hub)
+        page.reload()
+        expect_heading(page, "Вход")
+        assert set(page.evaluate(COUNT_ROWS).values()) == {0}
 
 
 def test_a_work_that_does_not_allow_it_refuses_and_keeps_nothing(open_browser: Any, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import { get, list, openDatabase, under, write } from "./database.js";
 import { chainDrafts, digest } from "./events.js";
 
+const UNDER_ATTEMPT = ["leases", "events", "directives", "recordings", "parts", "files"];
 const randomHex = (count) => [...crypto.getRandomValues(new Uint8Array(count))].map((one) => one.toString(16).padStart(2, "0")).join("");
 const leaseKey = (attempt, lease) => `${attempt}/${lease}`;
 const nameOf = ({ attempt, lease, number }) => `${attempt}/${lease}/${number}`;
@@ -66,6 +67,37 @@ export class Journal {
     await write(this.database, ["attempts", "leases"], (store) => { store("attempts").put(row); store("leases").put(lease); });
     this.attempts.set(attempt, row);
     this.leases.set(key, lease);
+  }
+
+  /** Everything of an attempt goes with its sound, and a setting that says so is kept, in one transaction. */
+  async forgetAttempt(attempt, key, value) {
+    const bundles = this.listOwnBundles(attempt);
+    const steps = [...this.settings.keys()].filter((one) => one.includes(`:${attempt}`));
+    await write(this.database, ["settings", "bundles", "attempts", ...UNDER_ATTEMPT], (store) => {
+      UNDER_ATTEMPT.forEach((name) => store(name).delete(under(attempt)));
+      store("attempts").delete(attempt);
+      bundles.forEach((sha256) => store("bundles").delete(sha256));
+      steps.forEach((step) => store("settings").delete(step));
+      store("settings").put(value, key);
+    });
+    this.settings.set(key, value);
+    this.forget(attempt, steps, bundles);
+  }
+
+  forget(attempt, steps, bundles) {
+    steps.forEach((step) => this.settings.delete(step));
+    bundles.forEach((sha256) => this.bundles.delete(sha256));
+    this.attempts.delete(attempt);
+    for (const kept of [this.leases, this.heads, this.recordings, this.parts, this.files]) {
+      for (const [name, row] of kept) if (row.attempt === attempt) kept.delete(name);
+    }
+  }
+
+  // Bundles that no other attempt kept here needs.
+  listOwnBundles(attempt) {
+    const listOf = (name) => (this.attempts.get(name)?.signed_in.bundles ?? []).map(({ sha256 }) => sha256);
+    const others = new Set([...this.attempts.keys()].filter((name) => name !== attempt).flatMap(listOf));
+    return listOf(attempt).filter((sha256) => !others.has(sha256));
   }
 
   listLeases(attempt = null) {

@@ -63,6 +63,8 @@ export class Link {
   sendEvents(attempt, lease, events) { return this.ask("POST", `/v1/attempts/${attempt}/events`, { lease, events }); }
   fetchDirectives(attempt, after) { return this.ask("GET", `/v1/attempts/${attempt}/directives?after=${after}`); }
 
+  answerPurge(attempt, answer) { return this.ask("PUT", `/v1/attempts/${attempt}/purge`, answer); }
+
   sendPart({ attempt, lease, number, part_no: no, offset, sha256 }, rate, pcm) {
     const query = new URLSearchParams({ offset, sha256, rate });
     const url = `${this.filesUrl}/v1/recordings/${attempt}/${lease}/${number}/parts/${no}?${query}`;

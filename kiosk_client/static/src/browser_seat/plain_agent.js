@@ -9,6 +9,7 @@ import { Journal } from "./journal.js";
 import { listFindings, lookAtBrowser, SOFTWARE } from "./limits.js";
 import { fetchMissing, sendEvents, sendFile, sendPart, Sender } from "./outbox.js";
 import { askState, beginPairing, finishPairing } from "./pairing.js";
+import { Purging } from "./purging.js";
 import { Recorder } from "./recorder.js";
 import { notNow, refuse } from "./refusals.js";
 import { Seating } from "./seating.js";
@@ -37,6 +38,7 @@ export class PlainAgent {
       lastTick: { at_ms: 0, mono_ms: 0 } });
     Object.assign(recorder, { onLevel, device: journal.get("chosen_input") ?? "", onPart: () => this.hurry() });
     this.checking = new SoundChecking(this);
+    this.purging = new Purging(this);
   }
 
   get seat() { return this.seating.seat; }
@@ -60,9 +62,14 @@ export class PlainAgent {
   // The server.
 
   connect(paired) {
-    this.connection = new Connection(paired, this.key, this.journal, this.time, () => this.lookSoon());
+    this.connection = new Connection(paired, this.key, this.journal, this.time, (welcome) => this.hearWelcome(welcome));
     this.senders = [sendEvents, sendPart, sendFile, fetchMissing].map((send) => new Sender(() => send(this)));
     this.senders.forEach((sender) => sender.run());
+  }
+
+  hearWelcome({ hub_root: root }) {
+    this.purging.pinRoot(root);
+    this.lookSoon();
   }
 
   hurry() { this.senders.forEach((sender) => sender.wake()); }
@@ -99,6 +106,7 @@ export class PlainAgent {
         await this.seating.goForward(openMaterials);
       });
     }
+    await this.purging.look(connection.link);
     connection.refusal = "";
   }
 
@@ -224,6 +232,11 @@ export class PlainAgent {
       this.recorder.read(started).then((sound) => { this.urls.set(name, URL.createObjectURL(sound)); this.notify(); });
     }
     return this.urls.get(name);
+  }
+
+  forgetUrls() {
+    this.urls.forEach((url) => URL.revokeObjectURL(url));
+    this.urls.clear();
   }
 
   // What this browser is, for the readiness table.
