@@ -9,26 +9,31 @@ from pathlib import Path
 
 import click
 
-from tests.faults.campaign.campaign import FAULTS_OF_A_WORK, SEATS, Campaign, plan_faults
+from tests.faults.campaign.campaign import FAULTS_OF_A_WORK, SEATS, Campaign, is_possible, plan_faults
 from tests.faults.campaign.loss import enter_own_network
 from tests.faults.campaign.outcome import Results
+from tests.faults.campaign.plan import WEIGHTS
 
 
 @click.command()
 @click.option("--faults", "total", default=1000, help="How many in all, with those of earlier runs.")
 @click.option("--only", multiple=True, help="Only these kinds.")
+@click.option("--each-once", is_flag=True, help="Every kind once, and no more.")
 @click.option("--folder", type=click.Path(path_type=Path), default=Path("faults-run"), help="Where the run is kept.")
-def main(total: int, only: tuple[str, ...], folder: Path) -> None:
+def main(total: int, only: tuple[str, ...], each_once: bool, folder: Path) -> None:
     """One line for each fault; exit code 1 when a promise was broken."""
     enter_own_network()
     logging.getLogger("httpx").setLevel(logging.WARNING)
+    if each_once:
+        only = tuple(kind for kind in WEIGHTS if is_possible(kind))
+        total = len(only)
     folder = folder.absolute()
     done = {outcome.number for outcome in Results(folder / "results.jsonl").read()}
     left = total - len(done)
     began = time.monotonic()
     if left > 0:
         with ExitStack() as stack:
-            logins = SEATS * 2 + 2 * left // FAULTS_OF_A_WORK
+            logins = SEATS * 2 + 3 * left // FAULTS_OF_A_WORK
             campaign = Campaign(folder, stack, plan_faults(total, done, only), logins)
             click.echo(f"{left} faults to make; the world is up after {time.monotonic() - began:.0f} s")
             campaign.run(lambda line: click.echo(f"{time.monotonic() - began:6.0f} {line}"))

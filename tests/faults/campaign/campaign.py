@@ -18,6 +18,7 @@ from testing_server.rehearsal.organizer import TookTooLong
 from tests.faults.campaign.disk_log import build_shim
 from tests.faults.campaign.faults import FAULTS, FELT_BY_ALL
 from tests.faults.campaign.hall import Hall
+from tests.faults.campaign.loss import is_own_network
 from tests.faults.campaign.outcome import Outcome, Results
 from tests.faults.campaign.plan import draw_kind
 from tests.faults.campaign.relay import Relay
@@ -69,16 +70,13 @@ class Campaign:
 
     def set_up(self, workplace: Workplace) -> None:
         """Its agent and page start and are paired: one after another, as in a room walked through."""
+        workplace.start_agent()
         with self._pairing:
             after = time.monotonic()
-            workplace.start_agent()
             workplace.start_page()
             workplace.wait_shown("paired", lambda one: one["screen"] != "pairing", after=after)
-            if not workplace.has_image:
-                workplace.stop()
-                workplace.keep_image()
-                workplace.start_agent()
-                workplace.start_page()
+        if not workplace.has_image:
+            workplace.keep_image()
 
     def _pair(self, digits: str, seat: int) -> None:
         with self._asking:
@@ -162,8 +160,15 @@ def show(outcome: Outcome) -> str:
 
 
 def plan_faults(total: int, done: set[int], only: tuple[str, ...] = ()) -> Iterator[tuple[int, int, str]]:
-    """What is still to be done of a campaign of so many; `only`: these kinds in turn, whatever was drawn."""
+    """What is still to be done of a campaign of so many; `only`: these kinds in turn, whatever was drawn. A kind that
+    is not possible on this machine is left out."""
     for number in range(1, total + 1):
-        if number not in done:
-            seed, kind = draw_kind(number)
-            yield number, seed, only[number % len(only)] if only else kind
+        seed, kind = draw_kind(number)
+        kind = only[number % len(only)] if only else kind
+        if number not in done and is_possible(kind):
+            yield number, seed, kind
+
+
+def is_possible(kind: str) -> bool:
+    """Whether this machine lets a kind be tried: packets are lost only in a network of one's own."""
+    return kind != "link_loss" or is_own_network()

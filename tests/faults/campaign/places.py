@@ -3,10 +3,12 @@ from __future__ import annotations
 
 import random
 import time
+from dataclasses import replace
 
 from tests.faults.campaign.outcome import BEHIND_MS, Outcome
 from tests.faults.campaign.seat import Before, SeatRun
 from tests.faults.campaign.workplace import Saved, Workplace
+from tests.faults.evidence import look_at_room
 
 
 def list_promised(seat: SeatRun, saved: list[Saved]) -> list[Saved]:
@@ -25,11 +27,16 @@ def compare_elsewhere(seat: SeatRun, outcome: Outcome, before: Before, promised:
         seat.compare_sound_at_server(outcome, before.take)
 
 
+def expect_known_item(seat: SeatRun, before: Before) -> Before:
+    """The item that the server knows of: the last step may not have been sent yet."""
+    return replace(before, item=look_at_room(seat.room, seat.attempt).state.item or before.item)
+
+
 def lose_journal(seat: SeatRun, outcome: Outcome, chance: random.Random) -> None:
     """The PC is set up anew in the middle of a work: paired again, the organizer moves the candidate to it."""
     before = seat.take_before()
     seat.workplace.stop()
-    promised = list_promised(seat, before.saved)
+    before, promised = expect_known_item(seat, before), list_promised(seat, before.saved)
     seat.workplace.lose_folder()
     seat.workplace.order()
     seat.campaign.set_up(seat.workplace)
@@ -44,7 +51,7 @@ def reset_machine(seat: SeatRun, outcome: Outcome, chance: random.Random) -> Non
     """A workstation that forgets at every start: it is paired as in its image and knows nothing of the work."""
     before = seat.take_before()
     seat.workplace.stop()
-    promised = list_promised(seat, before.saved)
+    before, promised = expect_known_item(seat, before), list_promised(seat, before.saved)
     seat.workplace.reset()
     since = time.monotonic()
     seat.workplace.start_agent()
@@ -58,7 +65,7 @@ def move(seat: SeatRun, outcome: Outcome, chance: random.Random) -> None:
     old, new = seat.workplace, seat.take_spare()
     before = seat.take_before()
     old.freeze(True)
-    promised = list_promised(seat, before.saved)
+    before, promised = expect_known_item(seat, before), list_promised(seat, before.saved)
     since = time.monotonic()
     seat.campaign.command("move", [seat.attempt], workstation=new.read_workstation())
     seat.sit_at(new)

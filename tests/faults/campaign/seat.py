@@ -163,6 +163,8 @@ class SeatRun:
         outcome.saved_before = len(saved)
         held = list_answers(self.workplace.look().events)
         outcome.lost_at_seat = count_lost(saved, held)
+        if outcome.lost_at_seat:
+            outcome.details["lost"] = [vars(one) for one in saved if (one.lease, one.number) not in held]
         self.wait_delivered(outcome, saved)
         outcome.behind_ms = before.behind_ms
         if before.take:

@@ -4,6 +4,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 
 from tests.faults.campaign.outcome import Outcome
 from tests.faults.campaign.seat import SeatRun
@@ -20,6 +21,8 @@ def strike_all(seat: SeatRun, outcome: Outcome, strike: Callable[[], None]) -> N
         one.wait_works(since - 1)
         one.compare(mine, before[one].without_take(), one.list_saved())
         one.compare_open_sound(mine, before[one].take)
+        if mine.lost_at_seat or mine.lost_at_server or mine.speech_lost_ms:
+            outcome.details[f"lost at seat {one.number}"] = {**asdict(mine), "take": before[one].take}
         one.quiet_since = time.monotonic()
         outcome.saved_before += mine.saved_before
         outcome.lost_at_seat += mine.lost_at_seat

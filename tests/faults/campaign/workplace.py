@@ -59,7 +59,7 @@ class Workplace:
         self._library, self._confirm = library, confirm
         self.told: list[dict[str, Any]] = []
         self._addresses: list[str] = []
-        self._pages = 0
+        self._pages = self._pairings = 0
         self.agent: Teller | None = None
         self.page: Teller | None = None
         self.order()
@@ -102,7 +102,9 @@ class Workplace:
             return
         self.told.append({**step, "heard": time.monotonic()})
         if step["step"] == "pairing":
-            self._confirm(step["code"], self.number)
+            self._pairings += 1
+            # A PC that was set up anew is another workstation to the server: its place has another name.
+            self._confirm(step["code"], self.number + 1000 * (self._pairings - 1))
 
     def kill_agent(self) -> None:
         """SIGKILL; what it was in the middle of writing is found out."""
@@ -138,8 +140,10 @@ class Workplace:
         self.disk.begin()
 
     def keep_image(self) -> None:
-        """What the machine is reset to at every start from `reset` on: as it lies now. No agent runs."""
+        """What the machine is reset to at every start from `reset` on: as it lies now, between two instructions."""
+        self.freeze(True)
         shutil.copytree(self.folder, self._image, dirs_exist_ok=True)
+        self.freeze(False)
 
     @property
     def has_image(self) -> bool:
