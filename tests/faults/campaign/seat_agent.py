@@ -86,7 +86,7 @@ def main(server: str, data: Path, control_path: Path) -> None:
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(name)s %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
     # The server lies behind the seat's own cable: an address that leads around it would end every fault of the cable.
-    Seeker.list_candidates = lambda seeker: []  # type: ignore[method-assign]
+    Seeker.list_candidates = lambda seeker: []  # type: ignore[method-assign,assignment]
     control, voice = Control(control_path), make_voice()
     agent = Agent(Options(data, server, lambda: CountedMicrophone(control, voice), RESERVE_BYTES))
     page = PageServer(agent)
