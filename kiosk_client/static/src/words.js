@@ -103,6 +103,7 @@ const RU = {
   troubles: {
     title: "Микрофон не работает", safe: "Время остановлено. Всё записанное сохранено. Организатор уже видит это на своём экране.", retry: "Попробовать снова",
     no_sound_card: "На компьютере не найдено звуковое устройство.", device_missing: "Гарнитура не найдена: проверьте, что она подключена.",
+    not_allowed: "Браузер не пускает к микрофону: разрешите его значком у адреса страницы и попробуйте снова.",
     device_busy: "Микрофон занят другой программой.", device_stuck: "Звуковая система не отвечает.",
     no_callbacks: "Микрофон перестал передавать звук.", device_lost: "Гарнитура отключилась: подключите её снова.",
     storage_full: "На диске нет места для записи.", storage_failed: "Диск не принимает запись.", other: "Звук не записывается.",
@@ -264,6 +265,7 @@ const EN = {
   troubles: {
     title: "The microphone does not work", safe: "The time is stopped. Everything recorded is safe. The organizer already sees this.", retry: "Try again",
     no_sound_card: "No sound device was found on this computer.", device_missing: "The headset was not found: check that it is plugged in.",
+    not_allowed: "The browser keeps the microphone closed: allow it by the sign beside the page's address and try again.",
     device_busy: "Another program uses the microphone.", device_stuck: "The sound system does not answer.",
     no_callbacks: "The microphone stopped giving sound.", device_lost: "The headset was unplugged: plug it in again.",
     storage_full: "There is no room on the disk for the recording.", storage_failed: "The disk does not take the recording.", other: "Sound is not being recorded.",

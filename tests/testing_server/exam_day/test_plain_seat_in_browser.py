@@ -46,10 +46,11 @@ def open_browser(playwright: Playwright, tmp_path: Path, voice: Path) -> Iterato
     opened: list[BrowserContext] = []
     complaints: list[str] = []
 
-    def open_it(room: ServedRoom) -> Page:
+    def open_it(room: ServedRoom, is_asked: bool = True) -> Page:
+        asked = ["--use-fake-ui-for-media-stream"] if is_asked else []
         context = playwright.chromium.launch_persistent_context(
             str(tmp_path / "profile"), executable_path=EXECUTABLE, viewport=SCREEN, args=[  # type: ignore[arg-type]
-                "--no-sandbox", f"--ignore-certificate-errors-spki-list={room.spki}", "--use-fake-ui-for-media-stream",
+                "--no-sandbox", f"--ignore-certificate-errors-spki-list={room.spki}", *asked,
                 "--use-fake-device-for-media-stream", f"--use-file-for-fake-audio-capture={voice}"])
         opened.append(context)
         page = context.new_page()
@@ -203,6 +204,28 @@ def test_speech_goes_on_after_a_reload(open_browser: Any, tmp_path: Path) -> Non
         assert (first.end_reason, first.committed) == ("recovered", True)
         assert first.bytes == len(room.find_sound(first.lease, first.number)) > 2 * RATE
         wait_until(lambda: len(room.find_sound(second.lease, second.number)) > 0, SECONDS)
+
+
+def test_a_microphone_that_is_not_allowed_is_trouble_and_a_second_tab_waits(open_browser: Any, tmp_path: Path) -> None:
+    with serve_room(tmp_path / "data", SPEAKING, plain_seat_allowed=True, sound_check=False) as room:
+        page = open_browser(room, is_asked=False)
+        pair_on_screen(page, room)
+        sign_in_on_screen(page, room)
+        press(page, "Готов")
+        room.command("start")
+        press(page, "3")
+        press(page, "Начать подготовку")
+        press(page, "Начать раньше")
+        expect(page.get_by_text("Браузер не пускает к микрофону")).to_be_visible()
+        wait_until(lambda: any(one["kind"] == "sound" for one in room.fold().incidents), SECONDS)
+        page.context.grant_permissions(["microphone"], origin=room.url)
+        press(page, "Попробовать снова")
+        wait_until(lambda: room.fold().recordings and room.find_sound(*name_last(room)), SECONDS)
+        second = page.context.new_page()
+        second.goto(f"{room.url}/seat/")
+        expect(second.locator("#gone")).to_be_visible()
+        page.close()
+        expect_heading(second, "Задание 3")
 
 
 def name_last(room: ServedRoom) -> tuple[int, int]:

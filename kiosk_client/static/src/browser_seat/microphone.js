@@ -1,6 +1,8 @@
 // The microphone of this browser as a source of 16-bit mono blocks, with everything that changes a voice turned off.
 const PLAIN = { echoCancellation: false, noiseSuppression: false, autoGainControl: false, channelCount: 1 };
 const WORKLET = "static/bundle/recorder_worklet.js";
+// A question of the browser that nobody answers must not hold up the work.
+const ASKED_MS = 20000;
 const STARTED_MS = 4000;
 const ENDED_MS = 1500;
 const CODES = { NotFoundError: "no_sound_card", OverconstrainedError: "device_missing", NotReadableError: "device_busy",
@@ -20,14 +22,15 @@ const limited = (promise, milliseconds, code) => Promise.race([promise, new Prom
 export class Microphone {
   /** Ask for the device ("" = the system's own choice); {rate, name}. Throws MicrophoneRefusal. */
   static async open(device = "") {
-    let stream;
+    const audio = { ...PLAIN, ...(device ? { deviceId: { exact: device } } : {}) };
+    const asked = navigator.mediaDevices.getUserMedia({ audio });
     try {
-      const audio = { ...PLAIN, ...(device ? { deviceId: { exact: device } } : {}) };
-      stream = await navigator.mediaDevices.getUserMedia({ audio });
+      return new Microphone(await limited(asked, ASKED_MS, "not_allowed"));
     } catch (error) {
-      throw new MicrophoneRefusal(CODES[error.name] ?? "device_busy", String(error));
+      // What is allowed too late is let go of at once.
+      asked.then((stream) => stream.getTracks().forEach((track) => track.stop())).catch(() => undefined);
+      throw error.isMicrophone ? error : new MicrophoneRefusal(CODES[error.name] ?? "device_busy", String(error));
     }
-    return new Microphone(stream);
   }
 
   constructor(stream) {
