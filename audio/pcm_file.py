@@ -129,7 +129,7 @@ def recover_parts(path: Path, known_parts: Iterable[Part], rate: int, is_after_p
     (numbered after the last known one); a known part that is missing or damaged on the disk becomes a gap.
     Half a sample at the end is left out. The file is made durable, not changed otherwise. `is_after_power_cut`: the
     machine was started anew since, so of what was never synced the disk may hold a size without bytes: the file ends
-    before the first such block, which reads as zeros.
+    where the rest of a block of the disk reads as zeros.
 
     :raises PartsOverlap: the listed parts contradict each other. :raises OSError: no such file.
     """
@@ -175,12 +175,13 @@ def sync_folder(folder: Path) -> None:
 
 
 def _cut_unwritten(path: Path, synced: int) -> None:
-    """End the file before the first piece of a disk's block behind `synced` that was never written."""
+    """End the file where, behind `synced`, the end of a block of the disk was never written."""
     with open(path, "rb+") as file:
         file.seek(synced)
         while block := file.read(DISK_BLOCK - file.tell() % DISK_BLOCK):
-            if len(block) >= LEAST_HOLE and not any(block):
-                file.truncate(file.tell() - len(block))
+            hole = len(block) - len(block.rstrip(b"\0"))
+            if hole >= LEAST_HOLE:
+                file.truncate(file.tell() - hole)
                 return
 
 

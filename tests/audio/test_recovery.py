@@ -36,6 +36,25 @@ def test_unlisted_tail_becomes_parts(tmp_path: Path) -> None:
     assert recovered.sha256 == hashlib.sha256(SOUND[:216000]).hexdigest()
 
 
+@pytest.mark.parametrize(("hole", "kept"), [(slice(8192, 12288), 8192), (slice(9000, 12288), 9000)])
+def test_blocks_that_were_never_written_end_a_recording_after_a_power_cut(
+        tmp_path: Path, hole: slice, kept: int) -> None:
+    path = tmp_path / "x.pcm"
+    data = bytearray(SOUND[:20000])
+    data[hole] = bytes(hole.stop - hole.start)
+    path.write_bytes(data)
+    assert recover_parts(path, [], RATE, is_after_power_cut=True).bytes == kept
+    assert path.read_bytes() == SOUND[:kept]
+
+
+def test_silence_is_kept_after_a_kill_and_what_was_synced_after_any(tmp_path: Path) -> None:
+    path = tmp_path / "x.pcm"
+    path.write_bytes(SOUND[:8192] + bytes(4096) + SOUND[:8000])
+    assert recover_parts(path, [], RATE).bytes == 20288
+    synced = recover_parts(path, [], RATE).parts
+    assert recover_parts(path, synced, RATE, is_after_power_cut=True).bytes == 20288
+
+
 def test_recovery_may_be_repeated(tmp_path: Path) -> None:
     known = write_parts(tmp_path / "x.pcm", listed_s=1, written_s=4)
     first = recover_parts(tmp_path / "x.pcm", known, RATE)

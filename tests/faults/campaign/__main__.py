@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import logging
+import signal
 import sys
 import time
 from contextlib import ExitStack
@@ -23,6 +24,8 @@ from tests.faults.campaign.plan import WEIGHTS
 def main(total: int, only: tuple[str, ...], each_once: bool, folder: Path) -> None:
     """One line for each fault; exit code 1 when a promise was broken."""
     enter_own_network()
+    # Told to end, it ends what it started: the next run goes on.
+    signal.signal(signal.SIGTERM, lambda *told: sys.exit(143))
     logging.getLogger("httpx").setLevel(logging.WARNING)
     if each_once:
         only = tuple(kind for kind in WEIGHTS if is_possible(kind))

@@ -83,9 +83,12 @@ class Inode:
         data, mood = self.durable, chance.choice(("nothing", "everything", "prefix", "any"))
         if mood == "prefix":
             self.later = self.later[:chance.randint(0, len(self.later))]
-        for offset, block in [] if mood == "nothing" else self.later:
+        written: dict[int, float] = {}
+        for number, (offset, block) in enumerate([] if mood == "nothing" else self.later):
             for start, piece in tile(offset, block):
-                if mood != "any" or chance.random() < 0.5:
+                # A block goes to the disk as it was at some moment: with all writes until then and none after.
+                until = written.setdefault(start // BLOCK, chance.uniform(-0.5, 1.2) * len(self.later))
+                if mood != "any" or number < until:
                     change(data, start, piece)
         return bytes(data)
 

@@ -41,6 +41,11 @@ def cut_voice(voice: Samples, take: int, samples: int) -> bytes:
     return bytes(voice[indexes].tobytes())
 
 
+def name_take(control: Control, take: int) -> str:
+    """The name of the device as the journal keeps it: of this computer and this take alone."""
+    return f"{control.path.stem}-take-{take}"
+
+
 class CountedMicrophone:
     """Gives 20 ms blocks in real time and notes, outside of this process, what it has handed over."""
 
@@ -48,7 +53,7 @@ class CountedMicrophone:
         self.rate = RATE
         self._control, self._voice = control, voice
         self.take = control.begin_take()
-        self.name = f"take-{self.take}"
+        self.name = name_take(control, self.take)
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
 
