@@ -1,4 +1,4 @@
-"""A workstation whose clock is wrong reaches its server: dates of certificates are not its business, the authority is."""
+"""A workstation whose clock is wrong reaches its server: the authority is looked at, no dates."""
 from __future__ import annotations
 
 import ssl

@@ -222,9 +222,16 @@ class SeatRun:
         """Until the candidate works again: an answer is saved or sound is recorded."""
         first = self.workplace.wait_shown(
             "work again", lambda one: one["screen"] == "work" and bool(one["item"]), after=since)
-        outcome.is_same_item = first["item"] == before.item
+        outcome.is_same_item = first["item"] in (before.item, self.find_item_at(since))
         back = self.wait_works(since)
         outcome.return_s = round(back - since, 2)
+
+    def find_item_at(self, moment: float) -> str:
+        """Where the candidate was by the journal: a step that was taken and that the page was not shown any more."""
+        moment_ms = (moment + time.clock_gettime(time.CLOCK_BOOTTIME) - time.monotonic()) * 1000
+        entered = [event for event in self.workplace.look().events
+                   if event.kind == "item_entered" and event.mono_ms <= moment_ms]
+        return str(entered[-1].body["item"]) if entered else ""
 
     def wait_works(self, since: float, seconds: float = 60) -> float:
         """When the candidate first did something after a moment. Raises NeverShown."""
