@@ -155,6 +155,8 @@ class ServedRoom(Classroom):
         """The hub's receipt for all that is here, and the order that follows from it."""
         known = FakeAttempt(self.find_attempt(), "", "", lines={
             event.identity[1:]: write_event(event).decode() for event in self.list_events()})
+        known.sound = {(one.lease, one.number): bytearray(self.find_sound(one.lease, one.number))
+                       for one in self.fold().recordings}
         generation = self.list_events()[-1].lease // LEASE_STEP
         self.write(lambda s: add_directive(s, 1, known.id, generation, "purge", dict(hub.receive(known))))
 

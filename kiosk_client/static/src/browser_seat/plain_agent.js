@@ -17,6 +17,8 @@ import { pageClock, ServerTime } from "./server_time.js";
 import { SoundChecking } from "./sound_check.js";
 
 const POLL_MS = 2000;
+// Two people stand at the seat and wait.
+const PAIRING_MS = 500;
 const TICK_MS = 100;
 const SEND_AT_ONCE = 20;
 // A page that was not run for so long slept with its computer: nobody could work meanwhile.
@@ -82,7 +84,7 @@ export class PlainAgent {
         this.connection.refusal = refusal.code;
       });
       this.notify();
-      await new Promise((resolve) => { setTimeout(resolve, POLL_MS); this.pollNow = resolve; });
+      await new Promise((resolve) => { setTimeout(resolve, this.connection ? POLL_MS : PAIRING_MS); this.pollNow = resolve; });
     }
   }
 
