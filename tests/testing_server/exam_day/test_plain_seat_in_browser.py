@@ -125,6 +125,7 @@ def speak_on_screen(page: Page, room: ServedRoom) -> tuple[int, int]:
     name = (room.fold().recordings[0].lease, room.fold().recordings[0].number)
     wait_until(lambda: len(room.find_sound(*name)) > 3 * RATE * 2, SECONDS)
     assert not room.fold().recordings[0].committed
+    wait_until(lambda: room.room.levels.get(room.find_attempt(), room.room.clock.monotonic_ms()) is not None, SECONDS)
     press(page, "Закончить")
     expect(page.get_by_text("Ответ записан")).to_be_visible()
     return name

@@ -4,6 +4,7 @@ import { openMaterials } from "./bundles.js";
 import { digest } from "./events.js";
 import { MAX_ATTEMPT_BYTES, MAX_FILE_BYTES } from "./file_names.js";
 import { Connection } from "./connection.js";
+import { Hints } from "./hints.js";
 import { openKey } from "./identity.js";
 import { Journal } from "./journal.js";
 import { listFindings, lookAtBrowser, SOFTWARE } from "./limits.js";
@@ -38,7 +39,7 @@ export class PlainAgent {
     Object.assign(this, { journal, key, time, recorder, notify: onChange, seating: new Seating(journal, time, recorder),
       connection: null, pairing: null, pairingState: "", senders: [], findings: [], checkedMs: 0, urls: new Map(), tail: Promise.resolve(),
       lastTick: { at_ms: 0, mono_ms: 0 } });
-    Object.assign(recorder, { onLevel, device: journal.get("chosen_input") ?? "", onPart: () => this.hurry() });
+    Object.assign(recorder, { onLevel: (heard) => { onLevel(heard); this.tellLevel(heard); }, device: journal.get("chosen_input") ?? "", onPart: () => this.hurry() });
     this.checking = new SoundChecking(this);
     this.purging = new Purging(this);
   }
@@ -65,8 +66,13 @@ export class PlainAgent {
 
   connect(paired) {
     this.connection = new Connection(paired, this.key, this.journal, this.time, (welcome) => this.hearWelcome(welcome));
+    this.hints = new Hints(() => this.connection.link.token, () => this.pollNow?.());
     this.senders = [sendEvents, sendPart, sendFile, fetchMissing].map((send) => new Sender(() => send(this)));
     this.senders.forEach((sender) => sender.run());
+  }
+
+  tellLevel(heard) {
+    if (this.seat) this.hints?.tellLevel(this.seat.log.attempt, heard);
   }
 
   hearWelcome({ hub_root: root }) {
