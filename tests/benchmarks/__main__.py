@@ -4,13 +4,17 @@ import json
 import os
 import pkgutil
 import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import tests.benchmarks
+from tests.benchmarks import sound, workstation
 from tests.benchmarks.measures import Measure
-from tests.benchmarks.sound import measure_all
+from tests.benchmarks.sound import Measured
 
-SOUND = "sound"
+# Groups measured in one go, each number beside its baseline.
+GROUPS: dict[str, Callable[[Path], Iterator[Measured]]] = {
+    "sound": sound.measure_all, "workstation": workstation.measure_all}
 
 
 def find_measures() -> list[Measure]:
@@ -36,11 +40,11 @@ def _fresh(folder: str, name: str) -> Path:
     return path
 
 
-def measure_sound() -> list[dict[str, float | str | None]]:
-    """What a second or a minute of sound costs, each beside a plain tool in the same run."""
-    found = []
+def measure_group(measure: Callable[[Path], Iterator[Measured]]) -> list[dict[str, float | str | None]]:
+    """What a second of sound or a seat costs, each beside a plain tool in the same run."""
+    found: list[dict[str, float | str | None]] = []
     with tempfile.TemporaryDirectory() as folder:
-        for one in measure_all(Path(folder)):
+        for one in measure(Path(folder)):
             print(one, flush=True)
             ratio = one.value / one.baseline if one.baseline else None
             found.append({"name": one.name, "unit": one.unit, "value": one.value, "baseline": one.baseline,
@@ -56,8 +60,9 @@ def main() -> None:
         if only in ("", measure.name):
             results.append(dict(run_measure(measure)))
             print("{name}: {value} {unit} (baseline {baseline}, ratio {ratio})".format(**results[-1]), flush=True)
-    if only in ("", SOUND):
-        results += measure_sound()
+    for name, measure_all in GROUPS.items():
+        if only in ("", name):
+            results += measure_group(measure_all)
     Path("bench.json").write_text(json.dumps(results, indent=1) + "\n")
 
 
