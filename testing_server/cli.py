@@ -14,6 +14,8 @@ from typing import Any
 import click
 from rich.console import Console
 
+from testing_server.exam_day.recovery.backups import make_backup
+from testing_server.exam_day.recovery.command import Asked, begin_recovery, describe_refusal
 from testing_server.foundation.accounts.actions import create_account
 from testing_server.foundation.clock import SystemClock
 from testing_server.foundation.files.serving import serve_files
@@ -65,9 +67,41 @@ def hub(**options: Any) -> None:
 
 @main.command()
 @role_options
-def classroom(**options: Any) -> None:
+@click.option("--recover", is_flag=True, help="Take over from a server that died: --key, --archive, a new --data.")
+@click.option("--key", type=click.Path(path_type=Path), default=Path("school.key"), help="The organizer's school.key.")
+@click.option("--archive", "archives", multiple=True, type=click.Path(path_type=Path),
+              help="Folder of a materials archive (archive.age, key.age, statement.json); may be repeated.")
+@click.option("--from", "source", type=click.Path(path_type=Path), help="A backup, or the old server's data folder.")
+def classroom(recover: bool, key: Path, archives: tuple[Path, ...], source: Path | None, **options: Any) -> None:
     """Run a classroom server: core, files and worker under one supervisor."""
-    sys.exit(run_role(read_settings("classroom", options)))
+    settings = read_settings("classroom", options)
+    if not recover:
+        sys.exit(run_role(settings))
+    keeper = MemoryKeeper.create()
+    try:
+        begin_recovery(settings, Asked(key, archives, source), keeper, prepare_role)
+    except Refusal as refusal:
+        raise click.ClickException(describe_refusal(refusal)) from refusal
+    sys.exit(run_role(settings, keeper))
+
+
+@main.command()
+@click.option("--to", "target", required=True, type=click.Path(path_type=Path), help="Folder on the stick.")
+@click.option("--data", type=click.Path(path_type=Path), help="Folder of the classroom server.")
+def backup(target: Path, data: Path | None) -> None:
+    """Copy a classroom server to a stick while it runs; every file is checked by its digest."""
+    settings = read_settings("classroom", {"data": data})
+    try:
+        with click.progressbar(length=1, label="backup", file=sys.stderr) as bar:
+            def tell(done: int, whole: int) -> None:
+                bar.length = whole
+                bar.update(done - bar.pos)
+            copied = make_backup(settings.data, target, SystemClock().now_ms(), tell)
+    except Refusal as refusal:
+        raise click.ClickException(describe_refusal(refusal)) from refusal
+    except OSError as error:
+        raise click.ClickException(f"{target}: {error.strerror}") from error
+    click.echo(f"{copied.folder}: {copied.files} files, {copied.fresh} of them new, {copied.bytes} bytes, verified")
 
 
 @main.command("add-account")
@@ -140,8 +174,8 @@ def _interrupt(*told: Any) -> None:
     raise KeyboardInterrupt
 
 
-def run_role(settings: Settings) -> int:
-    """Checks, prepares and supervises a role until it is told to stop."""
+def run_role(settings: Settings, memory: MemoryKeeper | None = None) -> int:
+    """Checks, prepares and supervises a role until it is told to stop. `memory`: what its processes find unlocked."""
     try:
         check_exposure(settings)
         check_disk(settings.data)
@@ -149,7 +183,7 @@ def run_role(settings: Settings) -> int:
         raise click.ClickException(str(refusal)) from refusal
     chosen = choose_ports(settings)
     prepare_role(chosen)
-    supervisor = Supervisor(make_children(chosen), chosen.run_folder, SystemClock(), MemoryKeeper.create())
+    supervisor = Supervisor(make_children(chosen), chosen.run_folder, SystemClock(), memory or MemoryKeeper.create())
     supervisor.listen_to_signals()
     click.echo(f"{chosen.role}: {name_address(chosen)}, console http://127.0.0.1:{chosen.console_port}")
     return supervisor.run()

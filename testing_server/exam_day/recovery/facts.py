@@ -5,6 +5,7 @@ checks of workstations, the opened archive.
 """
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -24,9 +25,10 @@ from testing_server.exam_day.sittings.records import (
     ArchiveRecord, AttemptRecord, CommandRecord, DirectiveRecord, IncidentRecord, LeaseRecord, RosterRecord,
     SittingRecord)
 from testing_server.exam_day.workstations.records import WorkstationRecord
-from testing_server.foundation.audit import export_chain, import_chain
+from testing_server.foundation.audit import ChainBroken, export_chain, import_chain
 from testing_server.foundation.storage import Base
 
+log = logging.getLogger(__name__)
 AUDIT = "audit"
 WRITTEN_OFF = "written_off"
 
@@ -92,10 +94,7 @@ def _read_rows(session: Session, table: Carried, chosen: Iterable[ColumnElement[
 
 
 def put_facts(session: Session, facts: Facts, only_missing: bool = False) -> None:
-    """The rows stand again; those that are here are replaced, or left alone with `only_missing`.
-
-    Raises ChainBroken when the audit does not follow from itself.
-    """
+    """The rows stand again; those that are here are replaced, or left alone with `only_missing`."""
     for table in TABLES:
         for row in facts.get(table.name, []):
             _put_row(session, table, row, only_missing)
@@ -103,7 +102,15 @@ def put_facts(session: Session, facts: Facts, only_missing: bool = False) -> Non
     for roster in session.scalars(select(RosterRecord).where(RosterRecord.payload == "")):
         roster.payload = msgspec.json.encode(read_unverified(roster.envelope.encode()).read()).decode()
     for row in facts.get(SITTING.name, []):
-        import_chain(session, chain_of(row["id"]), facts.get(AUDIT, []))
+        _join_chain(session, row["id"], facts.get(AUDIT, []))
+
+
+def _join_chain(session: Session, sitting: str, lines: list[dict[str, Any]]) -> None:
+    """Lines that do not follow from a backup's own are left out: an unbroken chain counts for more."""
+    try:
+        import_chain(session, chain_of(sitting), lines)
+    except ChainBroken as broken:
+        log.warning("the audit of the ledger does not join the one that is here: %s", broken)
 
 
 def _put_row(session: Session, table: Carried, row: dict[str, Any], only_missing: bool) -> None:

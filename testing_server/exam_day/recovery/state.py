@@ -32,6 +32,9 @@ class Recovery:
     heads: dict[str, dict[str, int]] = field(default_factory=dict)
     heard: set[str] = field(default_factory=set)
     refused: str = ""
+    has_backup: bool = False
+    began_ms: int = 0
+    was_warned: bool = False
     first_ms: int | None = None
     last_new_ms: int = 0
 
@@ -67,7 +70,7 @@ class Recovery:
         """For the rule that decides when to take over."""
         wanted = {row["workstation"] for one in self.ledgers.values() for row in one.facts["room_attempt"]
                   if row["workstation"]}
-        first = self.first_ms if self.ledgers else None
+        first = self.first_ms if self.ledgers or self.has_backup else None
         return Gathered(first, self.last_new_ms, frozenset(self.heard), frozenset(wanted))
 
     def note_lead(self, taken: dict[str, list[int]]) -> None:
@@ -82,7 +85,8 @@ def attach_recovery(offered: Services) -> Recovery:
     if found is None:
         kept = read_state(offered.settings.data)
         found = offered.vault[NAME] = Recovery(
-            offered.settings.data / FILE_NAME, kept.get("state", ""), kept.get("taken", {}))
+            offered.settings.data / FILE_NAME, kept.get("state", ""), kept.get("taken", {}),
+            has_backup=kept.get("has_backup", False), began_ms=offered.clock.monotonic_ms())
     return found
 
 

@@ -21,7 +21,7 @@ from testing_server.exam_day.recovery.keeping import KEPT_STATES
 from testing_server.exam_day.recovery.queries import AWAITED, SEEN
 from testing_server.exam_day.recovery.records import AwaitedRecord, ClaimRecord
 from testing_server.exam_day.recovery.rules import NothingFound, NotRecovering, is_complete
-from testing_server.exam_day.recovery.sealing import OpenedLedger, open_ledger
+from testing_server.exam_day.recovery.sealing import LedgerRefused, LedgerTooNew, OpenedLedger, open_ledger
 from testing_server.exam_day.recovery.state import Recovery, attach_recovery
 from testing_server.exam_day.room import attach_room
 from testing_server.exam_day.school.records import SchoolRecord
@@ -41,6 +41,8 @@ log = logging.getLogger(__name__)
 VERSION_STEP = 1_000_000
 RECENT_MS = 12 * 3_600_000
 BY = "recovery"
+# So long without a single workstation is worth a word.
+LONELY_MS = 60_000
 
 
 def take_ledger(offered: Services, envelope: bytes) -> bool:
@@ -48,7 +50,11 @@ def take_ledger(offered: Services, envelope: bytes) -> bool:
     recovery, here = attach_recovery(offered), attach_room(offered)
     if not recovery.has_recovered:
         raise NotRecovering()
-    opened = open_ledger(envelope, here.keys.key())
+    try:
+        opened = open_ledger(envelope, here.keys.key())
+    except (LedgerRefused, LedgerTooNew) as refusal:
+        recovery.refused = refusal.code
+        raise
     sitting = opened.header.sitting
     highest = max(opened.header.generation, recovery.generations.get(sitting, 0))
     recovery.generations[sitting] = highest
@@ -88,6 +94,7 @@ def tend_recovery(offered: Services) -> None:
     recovery = attach_recovery(offered)
     if not recovery.has_recovered:
         return
+    _warn_once(offered, recovery)
     if recovery.is_gathering and is_complete(recovery.describe(), offered.clock.monotonic_ms()):
         take_over(offered, BY)
     if not recovery.is_gathering:
@@ -98,6 +105,15 @@ def tend_recovery(offered: Services) -> None:
             offered.storage.write(lambda session: retell_starts(session, now_ms))
 
 
+def _warn_once(offered: Services, recovery: Recovery) -> None:
+    waited_ms = offered.clock.monotonic_ms() - recovery.began_ms
+    if recovery.is_gathering and not recovery.heard and not recovery.was_warned and waited_ms > LONELY_MS:
+        recovery.was_warned = True
+        log.warning("%s %s %s", NothingFound.code, "no workstation has answered yet: is this computer in their network,"
+                    " and are they switched on? They go on by themselves meanwhile. This server listens at",
+                    ", ".join(describe_claimant(offered.settings, "").addresses))
+
+
 def take_over(offered: Services, by: str) -> list[str]:
     """Lead every sitting that was found; returns them. Raises NotRecovering, NothingFound, KeyLocked."""
     recovery, here = attach_recovery(offered), attach_room(offered)
@@ -105,7 +121,10 @@ def take_over(offered: Services, by: str) -> list[str]:
         raise NotRecovering()
     now_ms, key = here.clock.now_ms(), here.keys.key()
     found = {sitting: one for sitting, one in recovery.ledgers.items() if is_worth_leading(one, now_ms)}
-    if not found:
+    with offered.storage.read() as session:
+        kept = [one for one in session.scalars(select(SittingRecord.id).where(
+            SittingRecord.state.in_(ACTIVE), SittingRecord.claim != "")) if one not in found]
+    if not found and not kept:
         raise NothingFound()
     claimant = describe_claimant(offered.settings, here.instance)
     here.clock.anchor()
@@ -115,10 +134,12 @@ def take_over(offered: Services, by: str) -> list[str]:
             highest = max(opened.header.generation, recovery.generations.get(sitting, 0))
             _rebuild(session, now_ms, opened, next_generation(highest, secrets.randbits(12)), claimant, key, by,
                      recovery)
+        for sitting in kept:
+            _lead_from_backup(session, now_ms, sitting, claimant, key, by, recovery)
     offered.storage.write(lead)
     recovery.note_lead({sitting: list(one.header.place) for sitting, one in found.items()})
     log.info("leading %d sitting(s) from now on, rebuilt from room ledgers", len(found))
-    return list(found)
+    return [*found, *kept]
 
 
 def is_worth_leading(opened: OpenedLedger, now_ms: int) -> bool:
@@ -142,6 +163,19 @@ def _rebuild(session: Session, now_ms: int, opened: OpenedLedger, generation: in
     record_incident(session, now_ms, sitting, None, "server_replaced", INCIDENT.format(moment=made), by)
 
 
+def _lead_from_backup(session: Session, now_ms: int, sitting_id: str, claimant: Claimant, key: SchoolKey, by: str,
+                      recovery: Recovery) -> None:
+    """No workstation has a ledger of it: the backup is all there is of the room's facts."""
+    sitting = find_sitting(session, sitting_id)
+    session.merge(ClaimRecord(sitting=sitting.id, generation=sitting.generation, envelope=sitting.claim,
+                              met_at_ms=now_ms))
+    highest = max(sitting.generation, recovery.generations.get(sitting.id, 0))
+    claim_anew(session, now_ms, sitting, next_generation(highest, secrets.randbits(12)), claimant, key, by)
+    _await_seats(session, sitting, recovery.heads)
+    record_incident(session, now_ms, sitting, None, "server_replaced", FROM_BACKUP, by)
+
+
+FROM_BACKUP = "Сеанс восстановлен на другом сервере по копии с носителя; журнала аудитории у рабочих мест не нашлось."
 INCIDENT = "Сеанс восстановлен на другом сервере по журналу аудитории, записанному в {moment}."
 
 

@@ -77,6 +77,7 @@ class FakeKiosk:
     pairing: str = ""
     code: str = ""
     workstation: str = ""
+    certificate: str = ""
     token: str = ""
     seated: dict[str, Any] = field(default_factory=dict)
     lines: dict[int, list[str]] = field(default_factory=dict)
@@ -101,13 +102,13 @@ class FakeKiosk:
 
     def look_at_pairing(self) -> Any:
         found = self.ask("GET", f"/v1/pair/{self.pairing}").json
-        self.workstation = found.get("workstation", "")
+        self.workstation, self.certificate = found.get("workstation", ""), found.get("certificate", "")
         return found
 
-    def say_hello(self, attempts: dict[str, dict[str, int]] | None = None) -> Answer:
-        """Challenge, signature, token."""
+    def say_hello(self, attempts: dict[str, dict[str, int]] | None = None, **more: Any) -> Answer:
+        """Challenge, signature, token. `more`: further fields of the hello."""
         said = {"workstation": self.workstation, "protocol": ["1.0", "1.0"], "software": "fake", "boot_id": "b",
-                "attempts": attempts or {}}
+                "attempts": attempts or {}, **more}
         asked = self.ask("POST", "/v1/hello", json=said)
         if asked.status != 200:
             return asked

@@ -1,0 +1,203 @@
+"""A copy of a running server on a stick, and the way back from it.
+
+Takes the data folder; databases go by SQLite's online backup, everything else by digest, each file once however often
+a copy is made. Gives a folder that `--recover --from` reads. Keys that are not locked never leave the server.
+"""
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from flask_babel import lazy_gettext as _
+
+from testing_server.foundation.files.store import digest_file, make_durable
+from testing_server.foundation.refusals import Refusal
+
+FORMAT = "backup/1"
+MANIFEST, BLOBS = "manifest.json", "blobs"
+# parts first: whatever its copy lists was on the disk before, so the files copied afterwards hold it
+DATABASES = ("parts.sqlite", "classroom.sqlite")
+FOLDERS = ("recordings", "encoded", "answer-files", "archives", "opened", "bundles")
+LOCKED_KEYS = ("keys/school.key", "keys/school.pub", "keys/exit-code.json")
+RESERVE_BYTES = 64 * 1024 * 1024
+Tell = Callable[[int, int], None]
+
+
+class NothingToCopy(Refusal):
+    code = "nothing_to_copy"
+    status = 409
+    message = _("В этой папке нет сервера: копировать нечего.")
+    remedy = _("Назовите папку данных классного сервера: --data ПАПКА")
+
+
+class StickFull(Refusal):
+    code = "stick_full"
+    status = 507
+    message = _("На носителе не хватает места для копии.")
+    safe = _("Прежние копии на нём целы.")
+    remedy = _("Вставьте другой носитель или освободите место.")
+
+
+class BackupDamaged(Refusal):
+    code = "backup_damaged"
+    status = 422
+    message = _("Копия повреждена: файл не сходится со своей контрольной суммой.")
+    remedy = _("Возьмите более раннюю копию с этого носителя или другую флешку. Рабочие места всё хранят и сами.")
+
+
+class NoBackup(Refusal):
+    code = "no_backup"
+    status = 422
+    message = _("В этой папке нет ни копии сервера, ни его данных.")
+    remedy = _("Назовите папку, которую указывали в testing-server backup --to, или папку данных старого сервера.")
+
+
+@dataclass(frozen=True)
+class Copied:
+    """`files` of this copy, `fresh` of them not on the stick before, `bytes` in all."""
+
+    folder: Path
+    files: int
+    fresh: int
+    bytes: int
+
+
+def make_backup(data: Path, target: Path, now_ms: int, tell: Tell = lambda done, whole: None) -> Copied:
+    """A verified copy while the server runs. Raises NothingToCopy, StickFull, BackupDamaged."""
+    if not (data / "classroom.sqlite").exists():
+        raise NothingToCopy(details={"path": str(data)})
+    stamp = datetime.fromtimestamp(now_ms / 1000, UTC).strftime("%Y%m%d-%H%M%S-%f")[:-3]
+    folder = target / stamp
+    folder.mkdir(parents=True)
+    for name in DATABASES:
+        if (data / name).exists():
+            copy_database(data / name, folder / name)
+    listed = list_files(data)
+    check_room(target, listed)
+    entries, fresh = {}, 0
+    for number, path in enumerate(listed):
+        entry, is_fresh = _copy_blob(path, target / BLOBS)
+        entries[path.relative_to(data).as_posix()] = entry
+        fresh += is_fresh
+        tell(number + 1, len(listed))
+    databases = {name: digest_file(folder / name) for name in DATABASES if (folder / name).exists()}
+    _write_manifest(folder, {"format": FORMAT, "made_at_ms": now_ms, "databases": databases, "files": entries})
+    return Copied(folder, len(entries), fresh, sum(int(one["bytes"]) for one in entries.values()))
+
+
+def copy_database(source: Path, target: Path) -> None:
+    """One moment of a database that goes on being written; checked before it counts. Raises BackupDamaged."""
+    with sqlite3.connect(f"file:{source}?mode=ro", uri=True, timeout=30) as here, sqlite3.connect(target) as there:
+        here.backup(there, pages=256, sleep=0.01)
+        found = there.execute("PRAGMA integrity_check").fetchone()[0]
+        there.execute("PRAGMA journal_mode=DELETE")
+    here.close()
+    there.close()
+    if found != "ok":
+        raise BackupDamaged(details={"file": source.name, "found": str(found)[:200]})
+    with open(target, "rb+") as file:
+        os.fsync(file.fileno())
+
+
+def list_files(data: Path) -> list[Path]:
+    """Everything beside the databases that a server cannot make again; drafts of the moment are left out."""
+    found = [path for name in FOLDERS for path in (data / name).rglob("*")
+             if path.is_file() and not path.name.startswith(".")]
+    return sorted(found) + [data / name for name in LOCKED_KEYS if (data / name).exists()]
+
+
+def check_room(target: Path, listed: list[Path]) -> None:
+    """Room for what is not on the stick yet; files named by their digest are known at once. Raises StickFull."""
+    fresh = [path for path in listed if not (target / BLOBS / path.name).exists()]
+    free, wanted = shutil.disk_usage(target).free, sum(path.stat().st_size for path in fresh)
+    if free < wanted + RESERVE_BYTES:
+        raise StickFull(details={"free": free, "wanted": wanted + RESERVE_BYTES})
+
+
+def _copy_blob(path: Path, blobs: Path) -> tuple[dict[str, str | int], bool]:
+    """The file under its digest. A recording that grows meanwhile is copied as far as it was when it was opened."""
+    blobs.mkdir(exist_ok=True)
+    draft, digest, size = blobs / f".draft-{os.getpid()}", hashlib.sha256(), 0
+    with open(path, "rb") as source, open(draft, "wb") as target:
+        left = os.fstat(source.fileno()).st_size
+        while block := source.read(min(left - size, 1024 * 1024)):
+            digest.update(block)
+            target.write(block)
+            size += len(block)
+        target.flush()
+        os.fsync(target.fileno())
+    name = digest.hexdigest()
+    final = blobs / name
+    is_fresh = not final.exists() or final.stat().st_size != size
+    if is_fresh:
+        os.replace(draft, final)
+        if digest_file(final) != name:
+            raise BackupDamaged(details={"file": path.name})
+    else:
+        draft.unlink()
+    return {"sha256": name, "bytes": size}, is_fresh
+
+
+def _write_manifest(folder: Path, manifest: dict[str, object]) -> None:
+    """Last: a copy without it is none."""
+    draft = folder / f".{MANIFEST}"
+    with open(draft, "w", encoding="utf-8") as file:
+        json.dump(manifest, file)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(draft, folder / MANIFEST)
+    make_durable(folder)
+
+
+def list_backups(target: Path) -> list[Path]:
+    """Whole copies on a stick, oldest first."""
+    return sorted(path.parent for path in target.glob(f"*/{MANIFEST}"))
+
+
+def restore_backup(source: Path, data: Path, tell: Tell = lambda done, whole: None) -> None:
+    """A copy, the newest of a stick, or an old data folder, into an empty one. Raises NoBackup, BackupDamaged."""
+    if (source / MANIFEST).is_file():
+        _restore_copy(source, data, tell)
+    elif copies := list_backups(source):
+        _restore_copy(copies[-1], data, tell)
+    elif (source / "classroom.sqlite").is_file():
+        _restore_folder(source, data, tell)
+    else:
+        raise NoBackup(details={"path": str(source)})
+
+
+def _restore_copy(folder: Path, data: Path, tell: Tell) -> None:
+    manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    for name, sha256 in manifest["databases"].items():
+        _place(folder / name, data / name, sha256)
+    for number, (name, entry) in enumerate(manifest["files"].items()):
+        _place(folder.parent / BLOBS / entry["sha256"], data / name, entry["sha256"])
+        tell(number + 1, len(manifest["files"]))
+
+
+def _restore_folder(source: Path, data: Path, tell: Tell) -> None:
+    """The disk of the old server: read as it is, its log of changes too."""
+    for name in DATABASES:
+        if (source / name).exists():
+            copy_database(source / name, data / name)
+    listed = list_files(source)
+    for number, path in enumerate(listed):
+        _place(path, data / path.relative_to(source), "")
+        tell(number + 1, len(listed))
+
+
+def _place(source: Path, target: Path, sha256: str) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        shutil.copyfile(source, target)
+    except OSError as error:
+        raise BackupDamaged(details={"file": source.name, "found": str(error)}) from error
+    if sha256 and digest_file(target) != sha256:
+        raise BackupDamaged(details={"file": source.name})

@@ -1,0 +1,1 @@
+"""Tests of ledgers, claims, taking over and backups."""
