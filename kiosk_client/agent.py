@@ -43,7 +43,7 @@ from testing_server.contracts.messages import EventsAcked, Welcome
 
 POLL_SECONDS = 2.0
 TICK_SECONDS = 0.1
-ABSENT_TICKS = 30
+ABSENT_TICKS, TIMELESS_TICKS = 30, 20
 BROKEN_EXIT_CODE = 74
 
 log = logging.getLogger(__name__)
@@ -95,7 +95,7 @@ class Agent:
         self._hints: Hints | None = None
         self._seeker: Seeker | None = None
         self._outboxes: list[Sender] = []
-        self._present, self._absent_ticks = 0, 0
+        self._present, self._absent_ticks, self._timeless_ticks = 0, 0, 0
         self._stopping, self._poll_now = threading.Event(), threading.Event()
         self._lock = threading.RLock()
         self._threads = [threading.Thread(target=self._guard(step, wait), name=name, daemon=True)
@@ -335,9 +335,14 @@ class Agent:
         self._absent_ticks = 0 if self._present else self._absent_ticks + 1
         if self._absent_ticks >= ABSENT_TICKS:
             seat.go_away()
-        elif self._present and not seat.present:
+        elif self._present and not seat.present and self._may_come_back():
             seat.come_back()
         seat.tick()
+
+    def _may_come_back(self) -> bool:
+        """Once it is known how long nobody could work here, or nobody can be asked."""
+        self._timeless_ticks += 1
+        return self.time.is_known or self._timeless_ticks > TIMELESS_TICKS
 
     def attach(self) -> None:
         """Somebody looks at this seat: a page, or a robot."""

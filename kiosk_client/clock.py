@@ -19,6 +19,8 @@ EXCHANGES_KEPT = 8
 DRIFT_PER_MILLION = 50
 JUMP_MS = 2_000
 UNKNOWN_ERR_MS = 60_000
+# A machine that was away longer than this had its clock changed, as far as anybody can tell without the server.
+LONGEST_OUTAGE_MS = 2 * 3_600_000
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -78,7 +80,8 @@ class Stamp:
 
 class ServerTime:
     """The server's time estimated at the seat. `save(data)` is called with the best exchange, `saved` is its data
-    from an earlier start: inside one boot it holds on, so a restart without the server keeps the right time."""
+    from an earlier start: inside one boot it holds on, so a restart without the server keeps the right time. After
+    another boot, and until the server is asked, the machine's clock is believed only where it goes on from there."""
 
     def __init__(self, clock: SeatClock, saved: dict[str, Any] | None = None,
                  save: Callable[[dict[str, Any]], None] = lambda data: None) -> None:
@@ -87,6 +90,7 @@ class ServerTime:
         self._exchanges: deque[Exchange] = deque(maxlen=EXCHANGES_KEPT)
         self._last_at_ms = 0
         self._wall_offset_ms = clock.wall_ms() - clock.mono_ms()
+        self._guessed_offset_ms = guess_server_ms(saved or {}, clock.wall_ms()) - clock.mono_ms()
         if saved and saved.get("boot_id") == clock.boot_id:
             self._exchanges.append(Exchange(saved["offset_ms"], saved["round_trip_ms"], saved["mono_ms"]))
 
@@ -101,13 +105,15 @@ class ServerTime:
         round_trip = max(0, (t3_ms - t0_ms) - (t2_ms - t1_ms))
         with self._lock:
             self._exchanges.append(Exchange(offset, round_trip, t3_ms))
-        self._save({**asdict(self._best(t3_ms)), "boot_id": self._clock.boot_id})
+        best, wall_ms = self._best(t3_ms), self._clock.wall_ms()
+        at_ms = t3_ms + best.offset_ms
+        self._save({**asdict(best), "boot_id": self._clock.boot_id, "at_ms": at_ms, "wall_behind_ms": at_ms - wall_ms})
 
     def _best(self, mono_ms: int) -> Exchange:
         with self._lock:
             known = list(self._exchanges)
         if not known:
-            return Exchange(self._wall_offset_ms, UNKNOWN_ERR_MS * 2, mono_ms)
+            return Exchange(self._guessed_offset_ms, UNKNOWN_ERR_MS * 2, mono_ms)
         return min(known, key=lambda exchange: exchange.err_ms(mono_ms))
 
     def now_ms(self) -> int:
@@ -135,3 +141,12 @@ class ServerTime:
             return None
         self._wall_offset_ms = offset
         return jump
+
+
+def guess_server_ms(saved: dict[str, Any], wall_ms: int) -> int:
+    """Server time at a start without the server: by the machine's clock, or, where that clock cannot be right, the
+    last time known: an empty battery or a hand must not end anybody's work."""
+    if "at_ms" not in saved:
+        return wall_ms
+    last_ms, guess_ms = int(saved["at_ms"]), wall_ms + int(saved["wall_behind_ms"])
+    return guess_ms if last_ms <= guess_ms <= last_ms + LONGEST_OUTAGE_MS else last_ms

@@ -432,7 +432,9 @@ class Seat:
         if due is None:
             return
         if due.finishes:
-            self.finish("time")
+            # A machine's own clock, after a power cut and before the server was asked, ends nobody's work.
+            if self.log.time.is_known:
+                self.finish("time")
         elif self.present and self.speaking.trouble is None:
             self.walking.move_on(due)
             self.notify()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from kiosk_client.clock import ServerTime
 from kiosk_client.fake_clock import FakeSeatClock
 
@@ -66,3 +68,18 @@ def test_a_changed_clock_is_noticed_once_and_moves_no_stamp() -> None:
     assert time.now_ms() == before
     assert time.take_jump_ms() == -86_400_000
     assert time.take_jump_ms() is None
+
+
+@pytest.mark.parametrize(("changed_ms", "expected_ms"), [
+    (0, 60_000), (86_400_000, 0), (-86_400_000, 0), (40 * 86_400_000, 0), (-120_000, 0)])
+def test_after_another_boot_the_machines_clock_is_believed_only_where_it_can_be_right(
+        changed_ms: int, expected_ms: int) -> None:
+    clock = FakeSeatClock()
+    saved: dict[str, Any] = {}
+    time = ServerTime(clock, None, saved.update)
+    exchange(time, clock, 1_000_000, 2, 2)
+    last_ms = time.now_ms()
+    again = FakeSeatClock(clock.wall_ms() + 60_000 + changed_ms, "boot-2")
+    restarted = ServerTime(again, saved)
+    assert not restarted.is_known
+    assert abs(restarted.now_ms() - last_ms - expected_ms) <= 4
