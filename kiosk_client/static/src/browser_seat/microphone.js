@@ -29,7 +29,7 @@ export class Microphone {
     } catch (error) {
       // What is allowed too late is let go of at once.
       asked.then((stream) => stream.getTracks().forEach((track) => track.stop())).catch(() => undefined);
-      throw error.isMicrophone ? error : new MicrophoneRefusal(CODES[error.name] ?? "device_busy", String(error));
+      throw error.isMicrophone ? error : new MicrophoneRefusal(CODES[error.name] ?? "microphone_refused", String(error));
     }
   }
 
