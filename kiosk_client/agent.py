@@ -327,6 +327,7 @@ class Agent:
             log.info("no lease of the new generation yet: %s", refusal.code)
 
     def _tick(self) -> None:
+        self.recorder.list_parts()
         seat = self.seating.seat
         if seat is None:
             return

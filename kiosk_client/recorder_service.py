@@ -9,14 +9,17 @@ from __future__ import annotations
 import logging
 import secrets
 import threading
+from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from audio.faults import SoundRefusal
+from audio.levels import BYTES_PER_SAMPLE
 from audio.microphone import MicrophoneSource
-from audio.parts import Gap, Part
+from audio.parts import Gap, Part, find_missing, list_ranges
 from audio.pcm_file import recover_parts
 from audio.recorder import Recorder
 from audio.recording import Fault, Level, Recorded
@@ -24,7 +27,7 @@ from audio.sources import Source
 from audio.speech_quality import Judgement
 from kiosk_client.drafts import Draft
 from kiosk_client.journal import Journal, PartRow, RecordingFile
-from kiosk_client.refusals import MicrophoneRefused, NotNow
+from kiosk_client.refusals import JournalFull, MicrophoneRefused, NotNow
 from testing_server.contracts.events import EventKind
 
 MakeSource = Callable[[], Source]
@@ -64,6 +67,8 @@ class RecorderService:
         self._running: Running | None = None
         self._check: Recorder | None = None
         self._checked: tuple[Path, Recorded] | None = None
+        # Parts whose bytes are on the disk and for which the journal had no room: a full disk must not hide speech.
+        self._unlisted: deque[PartRow] = deque()
         folder.mkdir(parents=True, exist_ok=True)
 
     # Recordings of answers.
@@ -109,8 +114,29 @@ class RecorderService:
         return draft_recording(running.started, facts, list(recorded.gaps))
 
     def _keep_part(self, started: Started, part: Part) -> None:
-        self._journal.keep_part(PartRow(*started, part.part_no, part.offset_bytes, part.length_bytes, part.sha256, 0))
-        self.on_part()
+        self._unlisted.append(PartRow(*started, part.part_no, part.offset_bytes, part.length_bytes, part.sha256, 0))
+        self.list_parts()
+
+    def list_parts(self) -> None:
+        """Journal the parts that are not yet; those for which there is no room wait for the next call."""
+        for part in tuple(self._unlisted):
+            try:
+                self._journal.keep_part(part)
+            except JournalFull:
+                return
+            # Another thread may have listed the same one: a repeat is harmless, and each is taken off once.
+            with suppress(ValueError):
+                self._unlisted.remove(part)
+            self.on_part()
+
+    def list_forgotten_parts(self, recording: RecordingFile) -> None:
+        """Of a recording that was closed: what was on the disk and in no part, as an agent left it that was killed on a
+        full disk."""
+        started, path = (recording.attempt, recording.lease, recording.number), self._folder / recording.path
+        known = [Part(p.part_no, p.offset, p.length, p.sha256) for p in self._journal.list_parts(*started)]
+        if path.exists() and find_missing(list_ranges(known), count_whole_bytes(path)):
+            for part in recover_parts(path, known, recording.rate).new:
+                self._keep_part(started, part)
 
     def _tell_level(self, level: Level) -> None:
         self.on_level(level)
@@ -197,6 +223,11 @@ class RecorderService:
             running, self._running = self._running, None
             if running is not None:
                 running.recorder.stop()
+
+
+def count_whole_bytes(path: Path) -> int:
+    """The size of a recording without half a sample at its end."""
+    return path.stat().st_size // BYTES_PER_SAMPLE * BYTES_PER_SAMPLE
 
 
 EMPTY_SHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from audio.recording import FaultKind
 from audio.sources import Source
 from kiosk_client.attempt_log import AttemptLog
 from kiosk_client.drafts import Draft
@@ -33,6 +34,7 @@ class Speaking:
     def __init__(self, log: AttemptLog, recorder: RecorderService) -> None:
         self._log, self._recorder = log, recorder
         self.trouble: Trouble | None = None
+        self.is_muted = False
 
     @property
     def is_recording(self) -> bool:
@@ -65,7 +67,15 @@ class Speaking:
 
     def stop(self, reason: str) -> list[Draft]:
         """End what is being recorded; drafts to be journalled with what follows."""
+        self.is_muted = False
         return self._recorder.end(reason)
+
+    def note_silence(self, is_muted: bool) -> None:
+        """The device gives exact zeros, or sound again. Both are told and neither stops anything: a device that closes
+        itself in pauses is silent like that while its owner only thinks."""
+        self.is_muted = is_muted
+        if is_muted:
+            self._log.append(Draft(EventKind.INCIDENT_RAISED, {"kind": "sound", "text": str(FaultKind.all_zero)}))
 
     def note_trouble(self, code: str, details: str = "") -> None:
         """Nobody can be heard: the organizer is told, the clock stands."""
@@ -90,6 +100,8 @@ class Speaking:
         """Close what a crash left open: recordings of this seat that were never committed."""
         files = {(f.lease, f.number): f for f in self._journal_files()}
         for recording in self._log.state.recordings:
+            if recording.committed and (recording.lease, recording.number) in files:
+                self._recorder.list_forgotten_parts(files[recording.lease, recording.number])
             if not recording.committed and self._is_ours(recording):
                 found = files.get((recording.lease, recording.number))
                 facts = EMPTY_RECORDING | {"end_reason": "recovered"}
