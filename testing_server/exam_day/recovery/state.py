@@ -22,7 +22,8 @@ GATHERING, LEADING = "gathering", "leading"
 
 @dataclass
 class Recovery:
-    """`ledgers`: sitting -> the highest one; `generations`: sitting -> the highest generation anybody has shown."""
+    """`ledgers`: sitting -> the highest one; `generations`: sitting -> the highest generation anybody has shown;
+    `told`: (address, claim) of older servers that took this one's claim."""
 
     path: Path
     state: str = ""
@@ -35,6 +36,7 @@ class Recovery:
     has_backup: bool = False
     began_ms: int = 0
     was_warned: bool = False
+    told: set[tuple[str, str]] = field(default_factory=set)
     first_ms: int | None = None
     last_new_ms: int = 0
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import httpx
 import pytest
 from sqlalchemy import select
 
@@ -15,6 +16,7 @@ from testing_server.exam_day.recovery.beginning import ArchiveMissing, check_emp
 from testing_server.exam_day.recovery.rules import AlreadyServing, Gathered, choose_keepers, is_complete
 from testing_server.exam_day.recovery.sealing import LedgerRefused, open_ledger
 from testing_server.exam_day.recovery.taking_over import take_over
+from testing_server.exam_day.recovery.telling import tell_predecessors
 from testing_server.exam_day.responses.records import EventRecord
 from testing_server.exam_day.sittings.actions import find_sitting
 from testing_server.exam_day.sittings.rules import Fenced
@@ -74,6 +76,24 @@ def test_a_server_that_is_shown_the_claim_steps_back_too(open_room: Classroom,
     move_kiosk(kiosk, open_room)
     assert kiosk.ask("POST", "/v1/claims", json={"claim": claim}).json["claims"] == [claim]
     assert read_state(open_room) == "fenced"
+
+
+def test_the_new_server_tells_the_old_one_and_tries_again_where_nobody_answers(
+        open_room: Classroom, second: tuple[Classroom, FakeKiosk], monkeypatch: pytest.MonkeyPatch) -> None:
+    made, kiosk = second
+    asked: list[str] = []
+    # both servers of a test stand at the same address
+    monkeypatch.setattr("testing_server.exam_day.recovery.telling.list_addresses", lambda settings: [])
+
+    def show(address: str, claim: str) -> None:
+        asked.append(address)
+        if len(asked) == 1:
+            raise httpx.ConnectError("nobody there")
+        move_kiosk(kiosk, open_room)
+        assert kiosk.ask("POST", "/v1/claims", json={"claim": claim}).status == 200
+    assert tell_predecessors(made.services, show) == 0 and read_state(open_room) == "running"
+    assert tell_predecessors(made.services, show) == 1 and read_state(open_room) == "fenced"
+    assert tell_predecessors(made.services, show) == 0 and len(asked) == 2
 
 
 def test_a_claim_of_another_key_and_a_lower_one_change_nothing(open_room: Classroom,
