@@ -1,0 +1,72 @@
+"""What a workstation keeps for the day a server dies: ledgers unread, claims only if the school's key signed them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from kiosk_client.claims_seen import ClaimsSeen
+from kiosk_client.journal import Journal
+from kiosk_client.ledgers import LedgerFolder
+from testing_server.contracts.ledgers import FORMAT, LedgerHeader, write_ledger_payload
+from testing_server.contracts.statements import public_bytes, sign_bytes, sign_statement
+from testing_server.contracts.versions import PAYLOAD_TYPES
+
+SITTINGS = [f"{number:08d}-0000-4000-8000-000000000000" for number in range(20)]
+KEY = Ed25519PrivateKey.generate()
+
+
+def make_ledger(sitting: str, generation: int, version: int) -> bytes:
+    header = LedgerHeader(format=FORMAT, sitting=sitting, generation=generation, version=version, made_at_ms=1,
+                          protocol="1.0", claim="")
+    return sign_bytes(write_ledger_payload(header, b"sealed"), PAYLOAD_TYPES["ledger"], KEY)
+
+
+def make_claim(generation: int, key: Ed25519PrivateKey = KEY) -> str:
+    return sign_statement({"sitting": SITTINGS[0], "generation": generation, "instance": "x", "claimed_at_ms": 1},
+                          PAYLOAD_TYPES["claim"], key).decode()
+
+
+@pytest.fixture
+def claims(tmp_path: Path) -> Iterator[ClaimsSeen]:
+    journal = Journal(tmp_path / "journal.sqlite")
+    yield ClaimsSeen(journal)
+    journal.close()
+
+
+def test_the_last_three_versions_are_kept_and_the_newest_is_handed_in(tmp_path: Path) -> None:
+    folder = LedgerFolder(tmp_path)
+    for place in ((4096, 1), (4096, 2), (8192, 1), (4096, 3)):
+        folder.keep(make_ledger(SITTINGS[0], *place))
+    assert len(list(tmp_path.glob("*.ledger"))) == 3
+    assert [kept.place for kept in folder.list_newest()] == [(8192, 1)]
+    assert folder.has(SITTINGS[0], (8192, 1)) and not folder.has(SITTINGS[0], (8192, 2))
+
+
+def test_ledgers_of_long_ago_make_room(tmp_path: Path) -> None:
+    folder = LedgerFolder(tmp_path)
+    for sitting in SITTINGS:
+        folder.keep(make_ledger(sitting, 4096, 1))
+    assert len(folder.list_newest()) == 12
+
+
+def test_what_is_no_ledger_is_not_kept(tmp_path: Path) -> None:
+    folder = LedgerFolder(tmp_path)
+    strange = sign_bytes(write_ledger_payload(LedgerHeader(
+        format=FORMAT, sitting="../../etc", generation=1, version=1, made_at_ms=1, protocol="1.0", claim=""), b""),
+        PAYLOAD_TYPES["ledger"], KEY)
+    assert folder.keep(b"nothing") is None and folder.keep(strange) is None
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_only_claims_of_the_pinned_key_count_and_never_go_back(claims: ClaimsSeen) -> None:
+    assert claims.take([make_claim(4096)]) == []
+    claims.pin_school_key(public_bytes(KEY).hex())
+    claims.pin_school_key(public_bytes(Ed25519PrivateKey.generate()).hex())
+    claims.take([make_claim(8192), make_claim(12288, Ed25519PrivateKey.generate()), "nonsense"])
+    assert claims.find_generation(SITTINGS[0]) == 8192
+    claims.take([make_claim(4096)])
+    assert claims.find_generation(SITTINGS[0]) == 8192
