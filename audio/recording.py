@@ -26,7 +26,8 @@ class FaultKind(StrEnum):
 
 
 _STOPPING = frozenset(
-    (FaultKind.no_callbacks, FaultKind.device_lost, FaultKind.storage_full, FaultKind.storage_failed)
+    (FaultKind.no_callbacks, FaultKind.device_lost, FaultKind.wrong_device,
+     FaultKind.storage_full, FaultKind.storage_failed)
 )
 
 

@@ -419,12 +419,12 @@ class Seat:
                 self._tick_journal()
 
     def _note_fault(self, fault: Fault) -> None:
-        if fault.is_over or not self.speaking.is_recording:
+        if not self.speaking.is_recording:
             return
-        if fault.kind.stops_speech:
+        if fault.kind is FaultKind.all_zero:
+            self.speaking.note_silence(not fault.is_over)
+        elif fault.kind.stops_speech and not fault.is_over:
             self.speaking.note_trouble(str(fault.kind), fault.details)
-        elif fault.kind in (FaultKind.all_zero, FaultKind.wrong_device):
-            self.log.append(Draft(EventKind.INCIDENT_RAISED, {"kind": "sound", "text": str(fault.kind)}))
         self.notify()
 
     def _do_due(self) -> None:

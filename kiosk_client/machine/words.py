@@ -85,8 +85,11 @@ _SOUND = {
               "Microphone: noise gets in the way. Bring it closer, remove the noise."),
     "neighbour": ("sound", ATTENTION, "Микрофон: слышно соседа. Поднесите его ближе ко рту.",
                   "Microphone: the neighbour is heard. Bring it closer to the mouth."),
-    "wrong_device": ("sound", STOP, "Микрофон: звук идёт с другого устройства. Выберите гарнитуру в настройках звука.",
-                     "Microphone: the sound comes from another device. Choose the headset in the sound settings."),
+    "wrong_device": (
+        "sound", STOP, "Микрофон молчит, или звук идёт с другого устройства. Включите его, выберите гарнитуру в "
+        "настройках звука.",
+        "The microphone is silent, or the sound comes from another device. Switch it on, choose the "
+        "headset in the sound settings."),
     "no_data": ("sound", STOP, "Микрофон не дал ни одного отсчёта. Переподключите гарнитуру.",
                 "The microphone gave not one sample. Plug the headset in again."),
     "names_good": ("device_names", GOOD, "Имена звуковых устройств различаются.", "The sound devices' names differ."),

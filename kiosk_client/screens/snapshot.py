@@ -182,8 +182,8 @@ def show_work(seat: Seat) -> Shown:
     shown: Shown = {
         "item": state.item, "stage": state.stage, "work_left_ms": state.left_ms(WORK_TIMER, now),
         "rate": find_rate(seat, state), "map": [vars(summary) for summary in rules.summarize(seat.items, state)],
-        "trouble": trouble.code if trouble else "", "playing": seat.playing is not None,
-        "now_ms": now, "pace": state.pace, "extra_ms": state.extra_ms,
+        "trouble": trouble.code if trouble else "", "muted": seat.speaking.is_muted,
+        "playing": seat.playing is not None, "now_ms": now, "pace": state.pace, "extra_ms": state.extra_ms,
         "unheard": list_unheard(seat, state), "just_spoken": find_just_spoken(seat, state, now),
     }
     return shown | (show_stage(item, seat, state, now) if item is not None else {})

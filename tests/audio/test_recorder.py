@@ -135,7 +135,8 @@ def test_muted_capsule_is_noticed_and_forgiven(tmp_path: Path) -> None:
     source.give(make_noise(1, RATE, 500))
     recorded = recorder.stop()
     assert [(fault.kind, fault.is_over) for fault in heard.faults] == [("all_zero", False), ("all_zero", True)]
-    assert recorded.verdict == "silent" and not FaultKind.all_zero.stops_speech
+    assert recorded.verdict == "silent"
+    assert FaultKind.wrong_device.stops_speech and not FaultKind.all_zero.stops_speech
 
 
 def test_overrun_is_a_gap_and_never_padded(tmp_path: Path) -> None:

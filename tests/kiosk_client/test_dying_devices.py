@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 
 from audio.sources import Death, DyingSource, FileSource, Source, make_noise
@@ -67,7 +68,7 @@ def test_the_server_hears_of_it_within_three_seconds(classroom: FakeClassroom, m
     assert list_incidents(attempt)[0].split()[0] == word
 
 
-@pytest.mark.parametrize("death", [Death.finish, Death.stall])
+@pytest.mark.parametrize("death", [Death.finish, Death.stall, Death.wrong_device])
 def test_the_clock_stands_and_speech_goes_on_after_the_headset_is_back(
         classroom: FakeClassroom, make_agent: Callable[..., Agent], death: Death) -> None:
     agent = make_agent(classroom.url)
@@ -86,3 +87,17 @@ def test_the_clock_stands_and_speech_goes_on_after_the_headset_is_back(
     first, second = attempt.state.recordings
     assert first.end_reason == "device" and first.samples >= 0.9 * SPOKEN_S * RATE
     assert (first.item, first.response) == (second.item, second.response)
+
+
+def test_a_muted_microphone_is_told_while_it_is_muted_and_stops_nothing(
+        classroom: FakeClassroom, make_agent: Callable[..., Agent]) -> None:
+    classroom.work.speaking.update(record_s=60)
+    agent = make_agent(classroom.url)
+    attempt = sit_down(agent, classroom)
+    voice = make_noise(SPOKEN_S, RATE, 3_000)
+    speak(agent, FileSource(np.concatenate((voice, np.zeros(5 * RATE, np.int16), np.tile(voice, 60)))))
+    assert not take_snapshot(agent)["work"]["muted"]
+    wait_until(lambda: take_snapshot(agent)["work"]["muted"], 30)
+    assert take_snapshot(agent)["work"]["trouble"] == "" and agent.require_seat().speaking.is_recording
+    wait_until(lambda: not take_snapshot(agent)["work"]["muted"], 30)
+    assert list_incidents(attempt) == ["all_zero"]

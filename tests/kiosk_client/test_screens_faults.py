@@ -153,6 +153,7 @@ def test_a_seat_without_a_microphone_is_told_so_and_its_time_stands(
     page.get_by_role("button", name="Начать раньше").click()
     expect(page.get_by_text("Микрофон не работает")).to_be_visible()
     shoot(page, "trouble")
+    expect(page.get_by_text("Организатор уже видит это")).to_be_visible()
     before = page.locator(".bar-time").text_content()
     page.get_by_role("button", name="Попробовать снова").click()
     expect(page.get_by_text("Микрофон не работает")).to_be_visible()

@@ -144,6 +144,11 @@ def _speak(walk: Walk) -> Iterator[str]:
     walk.page.wait_for_timeout(1_500)
     yield "speaking-speak"
     seat = walk.agent.require_seat()
+    seat.speaking.is_muted = True
+    seat.notify()
+    expect(walk.page.get_by_text("Микрофон молчит")).to_be_visible()
+    yield "muted"
+    seat.speaking.is_muted = False
     seat.speaking.trouble = Trouble("device_lost", walk.classroom.now_ms())
     seat.notify()
     expect(walk.page.get_by_text("Микрофон не работает")).to_be_visible()

@@ -17,7 +17,7 @@ export function makeNotes(context, { complain, walk }) {
     // While the candidate prepares or speaks, only what stops the speech is worth their eyes.
     const isCalm = work.may_leave;
     const told = {
-      trouble: work.trouble, problem, cut: link.away && isCalm && !put.has("link"),
+      trouble: work.trouble, muted: work.muted, away: Boolean(work.trouble) && link.away, problem, cut: link.away && isCalm && !put.has("link"),
       spoken: isCalm ? work.just_spoken : null,
       unheard: isCalm ? work.unheard.filter(({ name }) => !put.has(name)) : [],
       messages: isCalm ? state.messages : [],
@@ -26,17 +26,18 @@ export function makeNotes(context, { complain, walk }) {
     if (key === drawn) return;
     drawn = key;
     element.replaceChildren(...[
-      told.trouble && drawTrouble(told.trouble), told.problem && drawNotice(told.problem, () => complain(null)),
+      told.trouble && drawTrouble(told.trouble, told.away), told.muted && drawMuted(), told.problem && drawNotice(told.problem, () => complain(null)),
       told.cut && drawNotice(words.work.cut, () => putAway("link"), "notice-offline"),
       told.spoken && drawSpoken(told.spoken), ...told.unheard.map(drawUnheard), ...told.messages.map(drawMessage),
     ].filter(Boolean));
   }
   const putAway = (name) => { put.add(name); update(...latest); };
 
-  const drawTrouble = (code) => make("section", { class: "trouble" },
+  const drawTrouble = (code, isAway) => make("section", { class: "trouble" },
     make("p", { class: "trouble-what" }, words.troubles.title), make("p", {}, words.troubles[code] ?? words.troubles.other),
-    make("p", {}, words.troubles.safe),
+    make("p", {}, `${words.troubles.safe} ${isAway ? words.troubles.unseen : words.troubles.seen}`),
     make("div", { class: "actions" }, once(words.troubles.retry, () => walk(() => agent.act("retry_microphone")), { class: "primary" })));
+  const drawMuted = () => make("section", { class: "notice" }, make("p", {}, words.troubles.all_zero));
   const drawNotice = (text, close, kind = "") => make("section", { class: `notice ${kind}` }, make("p", {}, text),
     make("button", { type: "button", class: "quiet", onclick: close }, words.work.read));
   const drawSpoken = ({ position, verdict }) => make("section", { class: "notice message" },

@@ -46,7 +46,7 @@ const RU = {
     too_quiet: "Слишком тихо. Поднесите микрофон ближе ко рту и говорите громче.",
     clipped: "Слышно, но слишком громко: отодвиньте микрофон немного.",
     noisy: "Мешает шум. Говорите ближе к микрофону.", neighbour: "Похоже, слышно соседа, а не вас. Говорите ближе к микрофону.",
-    wrong_device: "Звук шёл не с той гарнитуры. Позовите организатора.", no_data: "Звук не записался. Позовите организатора.",
+    wrong_device: "Микрофон молчал, или звук шёл не с той гарнитуры. Позовите организатора.", no_data: "Звук не записался. Позовите организатора.",
   },
   instruction: {
     title: "Инструкция", map: "Из чего состоит работа", time: (minutes) => `Время на работу: ${minutes} мин`,
@@ -101,11 +101,12 @@ const RU = {
     next: (title) => `Потом сама откроется часть «${title}».`, itself: "Потом задание откроется само.", end: "Продолжить работу",
   },
   troubles: {
-    title: "Микрофон не работает", safe: "Время остановлено. Всё записанное сохранено. Организатор уже видит это на своём экране.", retry: "Попробовать снова",
+    title: "Микрофон не работает", safe: "Время остановлено. Всё записанное сохранено.", seen: "Организатор уже видит это на своём экране.", unseen: "Связи с сервером нет: поднимите руку.", retry: "Попробовать снова",
     no_sound_card: "На компьютере не найдено звуковое устройство.", device_missing: "Гарнитура не найдена: проверьте, что она подключена.",
     not_allowed: "Браузер не пускает к микрофону: разрешите его значком у адреса страницы и попробуйте снова.",
     device_busy: "Микрофон занят другой программой.", device_stuck: "Звуковая система не отвечает.",
-    no_callbacks: "Микрофон перестал передавать звук.", device_lost: "Гарнитура отключилась: подключите её снова.",
+    no_callbacks: "Микрофон перестал передавать звук.", device_lost: "Гарнитура отключилась: подключите её снова.", wrong_device: "Гарнитура отключилась, и звук пошёл с другого микрофона: подключите её снова.",
+    all_zero: "Микрофон молчит. Если вы говорите, посмотрите, не выключен ли он кнопкой на проводе или наушнике. Запись идёт.",
     storage_full: "На диске нет места для записи.", storage_failed: "Диск не принимает запись.", other: "Звук не записывается.",
   },
   paused: {
@@ -209,7 +210,7 @@ const EN = {
     heard: "You can be heard well.", silent: "No speech was heard. Check that the microphone is near your mouth and switched on.",
     too_quiet: "Too quiet. Bring the microphone closer and speak up.", clipped: "Heard, but too loud: move the microphone away a little.",
     noisy: "Noise gets in the way. Speak closer to the microphone.", neighbour: "It sounds like your neighbour, not you. Speak closer to the microphone.",
-    wrong_device: "The sound came from another headset. Call the organizer.", no_data: "No sound was recorded. Call the organizer.",
+    wrong_device: "The microphone was silent, or the sound came from another headset. Call the organizer.", no_data: "No sound was recorded. Call the organizer.",
   },
   instruction: {
     title: "Instruction", map: "What the work consists of", time: (minutes) => `Time for the work: ${minutes} min`,
@@ -263,11 +264,12 @@ const EN = {
     next: (title) => `Then the part “${title}” opens by itself.`, itself: "Then the task opens by itself.", end: "Go on with the work",
   },
   troubles: {
-    title: "The microphone does not work", safe: "The time is stopped. Everything recorded is safe. The organizer already sees this.", retry: "Try again",
+    title: "The microphone does not work", safe: "The time is stopped. Everything recorded is safe.", seen: "The organizer already sees this.", unseen: "There is no connection to the server: raise your hand.", retry: "Try again",
     no_sound_card: "No sound device was found on this computer.", device_missing: "The headset was not found: check that it is plugged in.",
     not_allowed: "The browser keeps the microphone closed: allow it by the sign beside the page's address and try again.",
     device_busy: "Another program uses the microphone.", device_stuck: "The sound system does not answer.",
-    no_callbacks: "The microphone stopped giving sound.", device_lost: "The headset was unplugged: plug it in again.",
+    no_callbacks: "The microphone stopped giving sound.", device_lost: "The headset was unplugged: plug it in again.", wrong_device: "The headset was unplugged and the sound came from another microphone: plug it in again.",
+    all_zero: "The microphone is silent. If you are speaking, see whether it is switched off on its cable or earpiece. The recording goes on.",
     storage_full: "There is no room on the disk for the recording.", storage_failed: "The disk does not take the recording.", other: "Sound is not being recorded.",
   },
   paused: { title: "Pause", why: "The organizer paused the work.", what: "The time is stopped, the answers are saved. The work goes on by itself when the organizer resumes it." },

@@ -42,14 +42,15 @@ export class Microphone {
   get rate() { return this.context.sampleRate; }
   get name() { return this.track.label || "microphone"; }
 
-  /** Begin: `onBlock(Int16Array)`, `onLost()` when the device goes away, `onMuted()` when it gives digital silence. */
+  /** Begin: `onBlock(Int16Array)`, `onLost()` when the device goes away, `onMuted(isMuted)` when it gives digital silence, or sound again. */
   async start({ onBlock, onLost, onMuted }) {
     const ended = new Promise((resolve) => { this.noteEnd = resolve; });
     this.ended = ended;
     const begun = this.connect((message) => message === "end" ? this.noteEnd() : onBlock(message));
     await limited(begun, STARTED_MS, "no_callbacks");
     this.track.onended = onLost;
-    this.track.onmute = onMuted;
+    this.track.onmute = () => onMuted(true);
+    this.track.onunmute = () => onMuted(false);
   }
 
   async connect(listen) {
@@ -66,7 +67,7 @@ export class Microphone {
 
   /** The last block has been handed over when this resolves. */
   async stop() {
-    this.track.onended = this.track.onmute = null;
+    this.track.onended = this.track.onmute = this.track.onunmute = null;
     this.node?.port.postMessage("end");
     if (this.node) await limited(this.ended, ENDED_MS, "no_callbacks").catch(() => undefined);
     this.close();

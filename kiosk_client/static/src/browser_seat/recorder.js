@@ -24,7 +24,7 @@ class Take {
   async begin() {
     try {
       await this.source.start({ onBlock: (block) => this.hear(block), onLost: () => this.onFault("device_lost", true),
-        onMuted: () => this.onFault("all_zero", false) });
+        onMuted: (isMuted) => this.onFault("all_zero", false, !isMuted) });
     } catch (error) {
       this.source.close();
       throw error.isMicrophone ? error : new MicrophoneRefusal("device_busy", String(error));
@@ -49,7 +49,7 @@ class Take {
 }
 
 export class Recorder {
-  /** `onLevel`, `onPart` are called as sound comes; `onFault({code, stops})` is the seat's. */
+  /** `onLevel`, `onPart` are called as sound comes; `onFault({code, stops, isOver})` is the seat's. */
   constructor(journal, openSource = Microphone.open) {
     Object.assign(this, { journal, openSource, onLevel: () => undefined, onPart: () => undefined, onFault: () => undefined,
       device: "", running: null, check: null, checked: null });
@@ -67,7 +67,7 @@ export class Recorder {
     const running = { started, rate: source.rate, blocks: [], count: 0, parts: 0, bytes: 0, whole: sha256.create(),
       kept: Promise.resolve(), failure: null };
     running.take = new Take(source, { onLevel: this.onLevel, onSound: (block) => this.collect(running, block),
-      onFault: (code, stops) => this.onFault({ code, stops }) });
+      onFault: (code, stops, isOver = false) => this.onFault({ code, stops, isOver }) });
     await running.take.begin();
     this.running = running;
   }

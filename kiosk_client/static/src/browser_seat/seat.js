@@ -279,10 +279,10 @@ export class Seat {
     if (this.present && this.isRunning) await this.tickJournal();
   }
 
-  async noteFault({ code, details, stops }) {
+  async noteFault({ code, details, stops, isOver }) {
     if (!this.speaking.isRecording) return;
     if (stops) await this.speaking.noteTrouble(code, details);
-    else await this.log.append({ kind: "incident_raised", body: { kind: "sound", text: code } });
+    else await this.speaking.noteSilence(!isOver);
   }
 
   async doDue() {

@@ -110,7 +110,7 @@ function showWork(seat, agent) {
   // In trouble the clocks stand: what it takes is given back when it ends.
   const now = trouble ? trouble.since_ms : seat.log.time.nowMs();
   return { item: state.item, stage: state.stage, work_left_ms: state.leftMs(WORK_TIMER, now), rate: findRate(seat),
-    map: rules.summarize(items, state), trouble: trouble?.code ?? "", playing: Boolean(seat.playing), now_ms: now,
+    map: rules.summarize(items, state), trouble: trouble?.code ?? "", muted: seat.speaking.isMuted, playing: Boolean(seat.playing), now_ms: now,
     pace: state.pace, extra_ms: state.extra_ms, unheard: listUnheard(items, state), just_spoken: findJustSpoken(items, state, now),
     ...(item ? showStage(item, seat, now, agent) : {}) };
 }

@@ -5,7 +5,7 @@ import { enterStage, startSpeechTimer } from "./rules.js";
 
 export class Speaking {
   constructor(log, recorder) {
-    [this.log, this.recorder, this.trouble] = [log, recorder, null];
+    [this.log, this.recorder, this.trouble, this.isMuted] = [log, recorder, null, false];
   }
 
   get isRecording() { return this.recorder.running !== null; }
@@ -38,7 +38,16 @@ export class Speaking {
   }
 
   /** End what is being recorded; drafts to be journalled with what follows. */
-  stop(reason) { return this.recorder.end(reason); }
+  stop(reason) {
+    this.isMuted = false;
+    return this.recorder.end(reason);
+  }
+
+  /** The device gives digital silence, or sound again: told, and nothing stops. */
+  async noteSilence(isMuted) {
+    this.isMuted = isMuted;
+    if (isMuted) await this.log.append({ kind: "incident_raised", body: { kind: "sound", text: "all_zero" } });
+  }
 
   async noteTrouble(code, details = "") {
     const drafts = await this.stop("device");
