@@ -103,7 +103,7 @@ def make_recorder(folder: Path, clock: Clock | None = None) -> tuple[Recorder, H
     return recorder, source, heard
 
 
-def wait_until(condition: Callable[[], object], seconds: float = 5.0) -> None:
+def wait_until(condition: Callable[[], object], seconds: float = 60.0) -> None:
     """Wait for another thread; fails the test if it takes too long."""
     deadline = time.monotonic() + seconds
     while not condition():

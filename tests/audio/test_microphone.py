@@ -102,7 +102,7 @@ def test_stream_moved_to_another_source_is_noticed(
     # The newest stream is the recorder's; the first one is how the virtual microphone itself listens.
     stream = virtual_microphone.control("list", "short", "source-outputs").splitlines()[-1].split()[0]
     virtual_microphone.control("move-source-output", stream, "other.monitor")
-    wait_until(lambda: "wrong_device" in [told["fault"] for told in recording.list_told("fault")], 6)
+    wait_until(lambda: "wrong_device" in [told["fault"] for told in recording.list_told("fault")])
     assert recording.stop()["verdict"] == "wrong_device"
 
 

@@ -9,7 +9,7 @@ import soundfile
 
 from audio.faults import SoundUnreadable
 from audio.levels import Samples
-from audio.recorder import Recorder
+from audio.recorder import Recorded, Recorder
 from audio.sources import AfterEnd, Death, DyingSource, FileSource, make_noise, make_tone, read_mono
 from tests.audio.builders import RATE, Heard, wait_until
 
@@ -25,36 +25,46 @@ def start_recorder(source: DyingSource | FileSource, path: Path) -> tuple[Record
 
 @pytest.fixture(scope="module")
 def died(tmp_path_factory: pytest.TempPathFactory, speech: dict[str, Samples]) -> dict[Death, tuple]:
-    """Recordings from sources that all died after one second, made at the same time: (recorded, heard)."""
+    """Recordings from sources that all died after one second, made at the same time.
+
+    (ms from its death to the stop, recorded, heard, the faults told within two seconds).
+    """
     folder = tmp_path_factory.mktemp("died")
     running = {
-        death: start_recorder(DyingSource(FileSource(speech["en"]), 1, death), folder / death)
+        death: (time.monotonic(), *start_recorder(DyingSource(FileSource(speech["en"]), 1, death), folder / death))
         for death in Death
     }
-    time.sleep(2.1)
-    noticed = {death: list(heard.faults) for death, (_, heard) in running.items()}
-    time.sleep(2.4)
-    return {death: (recorder.stop(), heard, noticed[death]) for death, (recorder, heard) in running.items()}
+    time.sleep(3.0)
+    noticed = {death: list(heard.faults) for death, (_, _, heard) in running.items()}
+    wait_until(lambda: running[Death.zeros][2].faults)
+    return {death: (*stop_at(recorder, started + 1), heard, noticed[death])
+            for death, (started, recorder, heard) in running.items()}
+
+
+def stop_at(recorder: Recorder, died_at: float) -> tuple[int, Recorded]:
+    """How many ms after that moment it was stopped, and what it recorded."""
+    dead_ms = round((time.monotonic() - died_at) * 1000)
+    return dead_ms, recorder.stop()
 
 
 @pytest.mark.parametrize("death, fault", [
     (Death.stall, "no_callbacks"), (Death.finish, "device_lost"), (Death.overrun, "overrun"),
     (Death.wrong_device, "wrong_device"),
 ])
-def test_dead_device_is_noticed_within_a_second(died: dict[Death, tuple], death: Death, fault: str) -> None:
-    assert [str(found.kind) for found in died[death][2] if not found.is_over] == [fault]
+def test_dead_device_is_noticed_within_two_seconds(died: dict[Death, tuple], death: Death, fault: str) -> None:
+    assert [str(found.kind) for found in died[death][3] if not found.is_over] == [fault]
 
 
 def test_exact_zeros_are_noticed_in_three_seconds(died: dict[Death, tuple]) -> None:
-    recorded, heard, _ = died[Death.zeros]
+    _, recorded, heard, _ = died[Death.zeros]
     assert heard.kinds == ["all_zero"] and recorded.gaps == ()
 
 
-@pytest.mark.parametrize("death, lost_ms", [(Death.stall, 3500), (Death.finish, 3500), (Death.overrun, 300)])
-def test_lost_sound_is_measured_not_padded(died: dict[Death, tuple], death: Death, lost_ms: int) -> None:
-    recorded, _, _ = died[death]
+@pytest.mark.parametrize("death, lost_ms", [(Death.stall, None), (Death.finish, None), (Death.overrun, 300)])
+def test_lost_sound_is_measured_not_padded(died: dict[Death, tuple], death: Death, lost_ms: int | None) -> None:
+    dead_ms, recorded, _, _ = died[death]
     assert [gap.at_sample for gap in recorded.gaps] == [RATE]
-    assert abs(recorded.gaps[0].lost_ms - lost_ms) < 250
+    assert abs(recorded.gaps[0].lost_ms - (lost_ms or dead_ms)) < 250
     assert recorded.samples == recorded.bytes // 2
 
 
@@ -62,9 +72,10 @@ def test_file_is_fed_in_real_time_and_then_silence(tmp_path: Path) -> None:
     started = time.monotonic()
     recorder, _ = start_recorder(FileSource(make_tone(0.5, RATE)), tmp_path / "x.pcm")
     time.sleep(1.2)
+    asked_s = time.monotonic() - started
     recorded = recorder.stop()
     stored = np.fromfile(tmp_path / "x.pcm", dtype="<i2")
-    assert abs(recorded.samples / RATE - (time.monotonic() - started)) < 0.15
+    assert asked_s - 0.5 < recorded.samples / RATE <= time.monotonic() - started
     assert stored[:RATE // 2].any() and not stored[RATE // 2:].any()
 
 

@@ -85,7 +85,7 @@ def is_up(kiosk: FakeKiosk) -> bool:
         return False
 
 
-def wait_for(condition: object, seconds: float = 40) -> None:
+def wait_for(condition: object, seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if condition():  # type: ignore[operator]
@@ -118,6 +118,7 @@ def test_every_acknowledged_answer_survives_sigkill(server: Server) -> None:
         server.kill("core")
         time.sleep(1.0)
         wait_for(lambda: is_up(server.kiosks[0]))
+    wait_for(lambda: len(acknowledged) == len(server.kiosks) and min(acknowledged.values()) > 20)
     stop.set()
     for thread in typing:
         thread.join()
