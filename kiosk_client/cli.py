@@ -21,6 +21,7 @@ from kiosk_client.lockdown import KioskBrowser
 from kiosk_client.recorder_service import make_microphone
 from kiosk_client.refusals import SeatRefusal
 from kiosk_client.screens.server import PageServer
+from kiosk_client.seating import CURRENT
 from kiosk_client.startup import RESERVE_BYTES, check_disk
 from kiosk_client.system_door import open_door
 
@@ -71,8 +72,10 @@ def keep_log(folder: Path) -> None:
 def run_agent(options: Options, port: int, open_browser: bool, kiosk: bool, as_json: bool) -> None:
     """Until it is told to end. Raises AlreadyRunning, DiskTooFull, NoBrowser."""
     options.folder.mkdir(parents=True, exist_ok=True)
-    check_disk(options.folder)
     agent = Agent(options)
+    if agent.journal.get(CURRENT) is None:
+        # Only before a work: who sits here must get back to it whatever the disk holds, the reserve is for that.
+        check_disk(options.folder)
     page = PageServer(agent, port)
     browser = KioskBrowser(options.folder / "browser", page.launch_address) if kiosk else None
     agent.start()

@@ -15,7 +15,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from kiosk_client.clock import Stamp
 from kiosk_client.drafts import Draft
@@ -56,6 +56,7 @@ CREATE TABLE IF NOT EXISTS bundles (
     sha256 TEXT PRIMARY KEY, bytes INTEGER NOT NULL, plain TEXT NOT NULL, type TEXT NOT NULL) WITHOUT ROWID;
 """
 OF_ATTEMPTS = ("attempts", "leases", "events", "aside", "directives", "recordings", "parts", "files")
+Written = TypeVar("Written")
 OPEN, REVOKED, CONFLICTED, FOREIGN = "open", "revoked", "conflicted", "foreign"
 CURRENT = "current_attempt"
 
@@ -205,7 +206,8 @@ class Journal:
 
     def set(self, key: str, value: Any) -> None:
         """Keep a JSON value."""
-        self._write("INSERT OR REPLACE INTO settings VALUES (?, ?)", key, json.dumps(value, ensure_ascii=False))
+        text = json.dumps(value, ensure_ascii=False)
+        self._find_room(lambda: self._write("INSERT OR REPLACE INTO settings VALUES (?, ?)", key, text))
 
     # Events.
 
@@ -214,13 +216,17 @@ class Journal:
 
         Raises JournalFull when the disk has no room even after its reserve was given back.
         """
+        return self._find_room(lambda: self._append(attempt, lease, drafts, stamp))
+
+    def _find_room(self, write: Callable[[], Written]) -> Written:
+        """Do it; on a full disk once more, after the reserve was given back. Raises JournalFull."""
         with self.lock:
             try:
-                return self._append(attempt, lease, drafts, stamp)
+                return write()
             except JournalFull:
                 if self._depth or not self._on_full():
                     raise
-                return self._append(attempt, lease, drafts, stamp)
+                return write()
 
     def _append(self, attempt: str, lease: int, drafts: Sequence[Draft], stamp: Callable[[], Stamp]) -> list[Event]:
         written = []
@@ -397,8 +403,9 @@ class Journal:
 
     def keep_part(self, part: PartRow) -> None:
         """A part whose bytes are fsynced; a repeat is harmless."""
-        self._write("INSERT OR IGNORE INTO parts VALUES (?, ?, ?, ?, ?, ?, ?, 0)", part.attempt, part.lease,
-                    part.number, part.part_no, part.offset, part.length, part.sha256)
+        self._find_room(lambda: self._write(
+            "INSERT OR IGNORE INTO parts VALUES (?, ?, ?, ?, ?, ?, ?, 0)", part.attempt, part.lease, part.number,
+            part.part_no, part.offset, part.length, part.sha256))
 
     def list_parts(self, attempt: str, lease: int, number: int) -> list[PartRow]:
         """The parts of a recording in order."""

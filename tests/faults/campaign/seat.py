@@ -240,6 +240,7 @@ class SeatRun:
             for one in list(self.workplace.told):
                 if one["at"] > since and (one["step"] == "saved" or (one["step"] == "shown" and one["recording"])):
                     return float(one["at"])
+            self.workplace.revive()
             time.sleep(0.02)
         raise NeverShown(f"seat {self.number}: nothing works; last {self.workplace.find_last_shown()}")
 

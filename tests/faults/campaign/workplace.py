@@ -60,6 +60,7 @@ class Workplace:
         self.told: list[dict[str, Any]] = []
         self._addresses: list[str] = []
         self._pages = self._pairings = 0
+        self._is_wanted, self.revivals = False, 0
         self.agent: Teller | None = None
         self.page: Teller | None = None
         self.order()
@@ -80,7 +81,7 @@ class Workplace:
             self.disk.begin()
         command = [sys.executable, "-m", f"{MODULE}.seat_agent", "--server", self.server, "--data", str(self.folder),
                    "--control", str(self.control.path)]
-        self._addresses = []
+        self._addresses, self._is_wanted = [], True
         self.agent = Teller(f"agent {self.number}", command, self.folder.with_suffix(".log"), self._hear,
                             make_environ(self._library, self.control, self.folder))
 
@@ -90,11 +91,19 @@ class Workplace:
         while not self._addresses:
             if time.monotonic() > end:
                 raise NeverShown(f"seat {self.number}: no page")
+            self.revive()
             time.sleep(0.01)
         self._pages += 1
         command = [sys.executable, "-m", f"{MODULE}.seat_page", self._addresses.pop(), str(self._orders),
                    str(self.number * 1000 + self._pages)]
         self.page = Teller(f"page {self.number}", command, self.folder.with_suffix(".page-log"), self._hear)
+
+    def revive(self) -> None:
+        """An agent that ended by itself is started again, as the system's service does."""
+        if self._is_wanted and self.agent is not None and not self.agent.is_alive():
+            self.revivals += 1
+            self.disk.settle()
+            self.start_agent()
 
     def _hear(self, step: dict[str, Any]) -> None:
         if step["step"] == "page":
@@ -108,6 +117,7 @@ class Workplace:
 
     def kill_agent(self) -> None:
         """SIGKILL; what it was in the middle of writing is found out."""
+        self._is_wanted = False
         self._end(self.agent)
         self.disk.settle()
 
@@ -121,13 +131,13 @@ class Workplace:
 
     def stop(self) -> None:
         """Both processes end."""
+        self._is_wanted = False
         for process in (self.page, self.agent):
             self._end(process)
 
     def cut_power(self, chance: random.Random) -> int:
         """Everything ends at once, and the folder becomes what a disk would hold; bytes that were not synced."""
-        self._end(self.agent)
-        self._end(self.page)
+        self.stop()
         self.control.boot_anew()
         return self.disk.cut_power(chance)
 
@@ -190,6 +200,7 @@ class Workplace:
             for one in list(self.told):
                 if one["step"] == "shown" and one["at"] > after and is_it(one):
                     return one
+            self.revive()
             time.sleep(0.05)
         raise NeverShown(f"seat {self.number}: {what} in {seconds:.0f} s; last {self.find_last_shown()}")
 
