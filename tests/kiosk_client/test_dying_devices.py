@@ -1,4 +1,5 @@
-"""A microphone dies in the middle of speech: how soon the server can tell the organizer, and what the candidate has."""
+"""How soon the server can tell the organizer of speech that ended or of a microphone that died, and what the candidate
+has then."""
 
 from __future__ import annotations
 
@@ -51,6 +52,19 @@ def speak(agent: Agent, source: Source) -> None:
 def list_incidents(attempt: FakeAttempt) -> list[str]:
     """What the server knows of the sound, in words of the recorder."""
     return [str(incident["text"]).strip() for incident in attempt.state.incidents if incident["kind"] == "sound"]
+
+
+def test_the_server_has_the_verdict_within_three_seconds(classroom: FakeClassroom,
+                                                         make_agent: Callable[..., Agent]) -> None:
+    agent = make_agent(classroom.url)
+    attempt = sit_down(agent, classroom)
+    speak(agent, make_voice())
+    wait_until(lambda: attempt.sound)
+    agent.require_seat().stop_speaking()
+    stopped_at = time.monotonic()
+    wait_until(lambda: attempt.state.recordings[0].committed)
+    assert time.monotonic() - stopped_at < TOLD_S
+    assert attempt.state.recordings[0].verdict == take_snapshot(agent)["work"]["recordings"][0]["verdict"] != "no_data"
 
 
 @pytest.mark.parametrize(("death", "word", "limit_s"), [
