@@ -1,4 +1,4 @@
-"""The switches and sockets of a bare ALSA card, where no sound server is in between: read with `amixer`.
+"""The switches and sockets of a bare ALSA card, where no sound server is in between: read and opened with `amixer`.
 
 Takes the label that PortAudio gives a device; gives its state, `ready` where the card says nothing.
 """
@@ -10,9 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from audio.devices import Direction
-from audio.devices_state import DeviceState, judge_state
+from audio.devices_state import DeviceState, ShownDevice, judge_state
+from audio.faults import DeviceMissing
 
 ASK_SECONDS = 3.0
+USEFUL_PERCENT = 80
 _CARD = re.compile(r"\(hw:(\d+),\d+\)")
 _CONTROL = re.compile(r"name='([^']+)'[^\n]*\n\s*; type=\w+([^\n]*)\n\s*: values=([^\n]*)")
 _WAYS = {Direction.input: "Capture", Direction.output: "Playback"}
@@ -33,16 +35,35 @@ class Control:
 
 def find_card_state(label: str, direction: Direction) -> DeviceState:
     """The state of "HDA Intel PCH: ALC257 Analog (hw:0,0)"; `ready` for what is no card."""
-    card = _CARD.search(label)
-    program = shutil.which("amixer")
+    told = _ask_card(label, "contents")
+    return DeviceState.ready if told is None else judge_controls(list(read_controls(told)), direction)
+
+
+def open_up_card(device: ShownDevice) -> None:
+    """Turn on every switch of its way, and its levels up where they are down.
+
+    :raises DeviceMissing: it is no card, or the card takes no word of ours.
+    """
+    way = _WAYS[device.direction]
+    wanted = {f"{way} Switch": "on"}
+    if device.state is DeviceState.turned_down:
+        wanted[f"{way} Volume"] = f"{USEFUL_PERCENT}%"
+    told = [_ask_card(device.name, "cset", f"name='{control.name}'", value)
+            for control in read_controls(_ask_card(device.name, "contents") or "")
+            for ending, value in wanted.items() if control.name.endswith(ending)]
+    if not told or None in told:
+        raise DeviceMissing(device.name)
+
+
+def _ask_card(label: str, *words: str) -> str | None:
+    card, program = _CARD.search(label), shutil.which("amixer")
     if card is None or program is None:
-        return DeviceState.ready
+        return None
     try:
-        told = subprocess.run([program, "-c", card[1], "contents"], capture_output=True, timeout=ASK_SECONDS,
-                              check=True)
+        told = subprocess.run([program, "-c", card[1], *words], capture_output=True, timeout=ASK_SECONDS, check=True)
     except (subprocess.SubprocessError, OSError):
-        return DeviceState.ready
-    return judge_controls(list(read_controls(told.stdout.decode(errors="replace"))), direction)
+        return None
+    return told.stdout.decode(errors="replace")
 
 
 def read_controls(contents: str) -> Iterator[Control]:

@@ -7,8 +7,8 @@ are, and whoever records opens the chosen one by its key.
 from contextlib import suppress
 
 from audio.devices import Device, Direction, list_devices, refresh_devices
-from audio.devices_alsa import find_card_state
-from audio.devices_server import choose_server_device, list_server_devices
+from audio.devices_alsa import find_card_state, open_up_card
+from audio.devices_server import choose_server_device, list_server_devices, open_up
 from audio.devices_state import ShownDevice
 from audio.faults import DeviceMissing, NoSoundCard, StreamsOpen
 
@@ -60,6 +60,17 @@ def choose_shown_device(key: str, direction: Direction) -> str | None:
         choose_server_device(key, direction)
         return None
     return key
+
+
+def open_up_shown_device(device: ShownDevice) -> None:
+    """Unmute it and turn it up: at the sound server, or at the card itself.
+
+    :raises DeviceMissing: neither takes our word (Windows, or a card without such a switch).
+    """
+    if _is_of_server(device.key, device.direction):
+        open_up(device)
+    else:
+        open_up_card(device)
 
 
 def _is_of_server(key: str, direction: Direction) -> bool:

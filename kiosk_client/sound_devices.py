@@ -10,8 +10,7 @@ import logging
 from typing import Any
 
 from audio.devices import Direction
-from audio.devices_choice import choose_shown_device, list_shown_devices
-from audio.devices_server import open_up
+from audio.devices_choice import choose_shown_device, list_shown_devices, open_up_shown_device
 from audio.devices_state import DeviceState, ShownDevice, Silence, explain_silence, find_chosen
 from audio.faults import SoundRefusal
 from audio.speech_quality import Judgement
@@ -77,7 +76,7 @@ class SoundDevices:
         if device is None or device.state is DeviceState.unplugged:
             raise MicrophoneRefused("device_missing")
         try:
-            open_up(device)
+            open_up_shown_device(device)
         except SoundRefusal as refusal:
             raise MicrophoneRefused(refusal.code, refusal.details) from refusal
 

@@ -7,7 +7,7 @@ import pytest
 
 from audio import devices_choice
 from audio.devices import Device, Direction
-from audio.devices_alsa import find_card_state, judge_controls, read_controls
+from audio.devices_alsa import find_card_state, judge_controls, open_up_card, read_controls
 from audio.devices_choice import choose_shown_device, list_shown_devices, show_devices
 from audio.devices_server import choose_server_device, list_server_devices, open_up, read_device
 from audio.devices_state import DeviceState, ShownDevice, Silence, explain_silence, find_chosen, judge_state
@@ -98,6 +98,31 @@ def test_a_card_tells_its_socket_switch_and_level(jack: str, switch: str, level:
     controls = list(read_controls(CONTENTS.format(jack=jack, switch=switch, level=level)))
     assert judge_controls(controls, IN) == state
     assert judge_controls(controls, OUT) is DeviceState.unplugged
+
+
+AMIXER = """#!/bin/sh
+[ "$3" = contents ] && exec cat "$(dirname "$0")/contents"
+echo "$*" >> "$(dirname "$0")/told"
+"""
+
+
+@pytest.mark.parametrize(("switch", "level", "told"), [
+    ("off", 39, ["-c 0 cset name='Capture Switch' on"]),
+    ("on", 2, ["-c 0 cset name='Capture Switch' on", "-c 0 cset name='Capture Volume' 80%"])])
+def test_a_muted_card_is_opened_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, switch: str, level: int,
+                                   told: list[str]) -> None:
+    (tmp_path / "amixer").write_text(AMIXER)
+    (tmp_path / "amixer").chmod(0o755)
+    (tmp_path / "contents").write_text(CONTENTS.format(jack="on", switch=switch, level=level))
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    name = "HDA Intel PCH: ALC257 Analog (hw:0,0)"
+    open_up_card(ShownDevice(name, name, IN, True, find_card_state(name, IN)))
+    assert (tmp_path / "told").read_text().splitlines() == told
+
+
+def test_what_is_no_card_cannot_be_opened_up() -> None:
+    with pytest.raises(DeviceMissing):
+        open_up_card(ShownDevice("pulse", "pulse", IN, True, DeviceState.muted))
 
 
 def test_a_card_that_says_nothing_is_ready() -> None:
