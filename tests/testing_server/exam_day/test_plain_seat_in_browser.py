@@ -268,3 +268,14 @@ def test_a_work_that_does_not_allow_it_refuses_and_keeps_nothing(open_browser: A
         codes = {finding["code"] for finding in room.list_seats()[0].check["findings"]}
         assert {"plain_seat", "not_locked"} <= codes
         assert room.find_state() == "assigned"
+
+
+def test_a_seat_that_the_server_does_not_know_any_more_is_paired_anew(
+        tmp_path: Path, open_browser: Callable[[ServedRoom], Page]) -> None:
+    with serve_room(tmp_path / "room") as room:
+        page = open_browser(room)
+        pair_on_screen(page, room)
+        page.context.route(re.compile("/v1/(hello|time)"), lambda route: route.fulfill(
+            status=404, json={"code": "unknown_workstation"}))
+        press(page, "Подключить к серверу заново")
+        expect_heading(page, "Сопряжение рабочего места")

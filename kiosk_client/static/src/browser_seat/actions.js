@@ -23,12 +23,20 @@ async function dismissMessage(agent, { number }) {
   await agent.setStep("read_messages", [...new Set([...(agent.getStep("read_messages") ?? []), number])]);
 }
 
+// Pair anew: a fresh page knows no server.
+async function forgetServer({ journal, seat }) {
+  if (seat?.isRunning) throw notNow("the work goes on");
+  await journal.set("paired", null);
+  location.reload();
+}
+
 const ofSeat = (work) => async (agent, body) => work(agent.requireSeat(), body);
 
 const ACTIONS = {
   begin_pairing: async (agent) => ({ code: await agent.beginPairing() }),
   confirm_pairing: (agent, { yes }) => agent.confirmPairing(yes),
   set_language: (agent, { language }) => agent.journal.set("language", language),
+  forget_server: forgetServer,
   sign_in: (agent, { login }) => agent.signIn(login),
   leave: (agent) => agent.seating.leave(),
   heard_phrase: (agent, { yes }) => agent.checking.answerHeard(yes),
