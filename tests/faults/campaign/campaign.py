@@ -4,19 +4,20 @@ Takes a folder and how many; leaves one line for each fault in `results.jsonl`. 
 """
 from __future__ import annotations
 
+import os
 import random
 import shutil
 import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from pathlib import Path
 
 from testing_server.foundation.supervision.ports import read_ports
 from testing_server.rehearsal.organizer import TookTooLong
 from tests.faults.campaign.disk_log import build_shim
-from tests.faults.campaign.faults import FAULTS, FELT_BY_ALL
+from tests.faults.campaign.faults import FAULTS, FELT_BY_ALL, STARTING
 from tests.faults.campaign.hall import Hall
 from tests.faults.campaign.loss import is_own_network
 from tests.faults.campaign.outcome import Outcome, Results
@@ -40,6 +41,8 @@ class Campaign:
         self.results = Results(folder / "results.jsonl")
         self.hall, self._lock, self._pairing = Hall(), threading.Lock(), threading.Lock()
         self._asking = threading.Lock()
+        # Every seat of a classroom has a processor of its own: here no more start at once than there are processors.
+        self._starts = threading.Semaphore(os.cpu_count() or 1)
         self._kinds = kinds
         self.world: World = raise_world(folder / "world", stack, plant_short_work, logins, pace=1)
         self._logins = sorted(self.world.logins.items())
@@ -140,7 +143,8 @@ class Campaign:
         chance = random.Random(seed)
         outcome = Outcome(number, seed, kind, seat.number, round(time.time(), 1), attempt=seat.attempt)
         outcome.doing = seat.wait_doing(chance)
-        with self.hall.be_alone() if kind in FELT_BY_ALL else self.hall.share():
+        turn: AbstractContextManager[object] = self._starts if kind in STARTING else nullcontext()
+        with self.hall.be_alone() if kind in FELT_BY_ALL else self.hall.share(), turn:
             try:
                 FAULTS[kind](seat, outcome, chance)
             except (NeverShown, TookTooLong) as error:

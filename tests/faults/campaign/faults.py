@@ -21,3 +21,5 @@ FAULTS: dict[str, Fault] = {
     "no_server_all_work": servers.work_without,
 }
 FELT_BY_ALL = frozenset({"server_killed", "server_process_killed"})
+STARTING = frozenset({"agent_killed", "both_killed", "power_cut", "power_cut_twice", "machine_reset", "journal_lost",
+                      "disk_read_only", "clock_jump"})
