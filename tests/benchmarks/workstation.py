@@ -130,7 +130,7 @@ def record_alone(path: Path) -> None:
 
 def measure_imports() -> float:
     """MB of a process that has imported what a seat needs and does nothing."""
-    said = ("import numpy, soundfile, soxr, webrtcvad, flask, httpx, msgspec, cryptography, socketio, zeroconf; "
+    said = ("import numpy, soundfile, soxr, flask, httpx, msgspec, cryptography, socketio, zeroconf; "
             "print(open('/proc/self/statm').read())")
     told = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True).stdout
     pages = int(told.split()[1])
