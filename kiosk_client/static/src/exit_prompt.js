@@ -9,7 +9,8 @@ const CORNER = 64;
 export function makeExitPrompt({ agent, getState, getWords }) {
   let dialog = null;
   const open = () => {
-    if (dialog?.open) return;
+    // A browser of the school, not of the kiosk, is closed like any other.
+    if (dialog?.open || getState()?.exit === null) return;
     dialog?.remove();
     dialog = draw(agent, getWords(), getState()?.exit?.needs_code !== false);
     document.body.append(dialog);

@@ -43,7 +43,7 @@ class Microphone {
 class Player {
   constructor({ items, signed_in: signedIn }) {
     Object.assign(this, { items, signedIn, journal: new MemoryJournal(signedIn), now: 1_760_000_000_000 });
-    this.time = { nowMs: () => this.now, takeJumpMs: () => null,
+    this.time = { isKnown: true, nowMs: () => this.now, takeJumpMs: () => null,
       stamp: () => ({ at_ms: this.now, err_ms: 3, mono_ms: this.now - 1_700_000_000_000, boot_id: "b" }) };
   }
 

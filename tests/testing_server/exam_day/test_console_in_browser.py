@@ -10,7 +10,7 @@ from werkzeug.serving import make_server
 
 from tests.builders import PASSWORD, save_account
 from tests.testing_server.exam_day.builders import Classroom
-from tests.testing_server.exam_day.fake_kiosk import FakeKiosk
+from tests.testing_server.exam_day.fake_kiosk import FakeKiosk, FlaskWire
 
 pytestmark = pytest.mark.browser
 GONE_MS = 6_000
@@ -87,3 +87,29 @@ def test_a_silent_seat_comes_first_and_is_moved(open_room: Classroom, live: Page
     live.click("#dialog-move button[value=send]")
     expect(card(live, second)).to_contain_text("Место 9")
     assert spare.sign_in(open_room.logins[1]).status == 200
+
+
+HOLD_TEXTS = """() => {
+  window.held = [];
+  const text = Response.prototype.text;
+  Response.prototype.text = async function () {
+    const told = await text.call(this);
+    await new Promise((go) => window.held.push(go));
+    return told;
+  };
+}"""
+
+
+def test_digits_typed_while_the_list_is_fetched_stay(open_room: Classroom, live: Page) -> None:
+    first, second = (FakeKiosk(FlaskWire(open_room.app.test_client())) for _ in range(2))
+    first.begin_pairing()
+    live.goto(f"{live.url.split('/sittings')[0]}/workstations")
+    expect(live.locator("input.digits")).to_have_count(1)
+    live.evaluate(HOLD_TEXTS)
+    second.begin_pairing()
+    live.wait_for_function("() => window.held.length > 0")
+    live.locator("input.digits").fill("123456")
+    live.locator("input.seat-number").focus()
+    live.evaluate("() => { for (const go of window.held) go(); window.held = { push: (go) => go() }; }")
+    expect(live.locator("input.digits")).to_have_count(2)
+    expect(live.locator("input.digits").first).to_have_value("123456")

@@ -288,6 +288,8 @@ export class Seat {
   async doDue() {
     const due = rules.findDue(this.items, this.state, this.log.time.nowMs());
     if (!due) return;
+    // The PC's own clock, after a reload and before the server was asked, ends nobody's work (docs/decisions/0076).
+    if (due.finishes && !this.log.time.isKnown) return;
     if (due.finishes) await this.finish("time");
     else if (this.present && !this.speaking.trouble) await this.walking.moveOn(due);
   }

@@ -15,9 +15,9 @@ export const pageClock = {
 };
 
 export class ServerTime {
-  /** `saved`: what `save` was last called with, by an earlier load of the page; null = never. */
+  /** `isKnown`: whether the server has been asked since the page was loaded. `saved`: what `save` was last called with, by an earlier load of the page; null = never. */
   constructor(clock, saved = null, save = () => undefined) {
-    Object.assign(this, { clock, save, lastAtMs: 0, exchanges: [] });
+    Object.assign(this, { clock, save, lastAtMs: 0, exchanges: [], isKnown: false });
     this.wallOffset = clock.wallMs() - clock.monoMs();
     if (saved) {
       this.lastAtMs = saved.last_at_ms;
@@ -31,6 +31,7 @@ export class ServerTime {
 
   /** Sent at t0 and answered at t3 (page, monotonic); received at t1 and answered at t2 (server). */
   addExchange(t0, t1, t2, t3) {
+    this.isKnown = true;
     this.keep(Math.floor((t1 - t0 + t2 - t3) / 2), Math.max(0, t3 - t0 - (t2 - t1)), t3);
     this.save({ server_minus_wall_ms: t3 + this.best(t3).offset - this.clock.wallMs(), last_at_ms: this.lastAtMs });
   }

@@ -15,7 +15,7 @@ export function takeSnapshot(agent) {
   const { seat } = agent;
   const shown = {
     screen: chooseScreen(agent, seat), language: agent.journal.get("language") ?? "ru", link: showLink(agent, seat),
-    server: showServer(agent), exit: { needs_code: false },
+    server: showServer(agent), exit: null,
     pairing: { code: agent.pairing?.code ?? "", state: agent.pairingState, found: [location.origin] },
   };
   if (!seat) return { ...shown, machine: { looking: false, at_ms: agent.checkedMs, findings: agent.findings } };

@@ -40,10 +40,11 @@ function isTyping(part) {
 async function refreshPart(part) {
   if (isTyping(part)) return;
   const answer = await fetch(part.dataset.partFrom).catch(() => null);
-  if (!answer?.ok || isTyping(part)) return;
+  const text = answer?.ok ? await answer.text() : null;
+  // Looked at only now: somebody may have typed while the answer was on its way.
+  if (text === null || isTyping(part)) return;
   const kept = [...part.querySelectorAll("input[aria-label]")].filter((input) => input.value !== input.defaultValue)
     .map((input) => [input.getAttribute("form"), input.name, input.value]);
-  const text = await answer.text();
   if (part.dataset.shown === text) return;
   part.dataset.shown = text;
   part.innerHTML = text;
