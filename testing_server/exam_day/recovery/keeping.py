@@ -5,6 +5,7 @@ in memory and is told again by the workstations after a restart.
 """
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -22,6 +23,8 @@ from testing_server.exam_day.room import attach_room
 from testing_server.exam_day.sittings.claims import open_ledger_key
 from testing_server.exam_day.sittings.records import SittingRecord
 from testing_server.foundation.services import Services
+
+log = logging.getLogger(__name__)
 
 NAME = "ledgers"
 # After the receipt the hub has everything; before the claim there is nobody to sign for.
@@ -103,13 +106,12 @@ def _seal_changed(offered: Services, session: Session, ledgers: Ledgers, sitting
     version = version + 1 if generation == sitting.generation else 1
     envelope = seal_ledger(sitting.claim, version, now_ms, facts, open_ledger_key(offered.settings))
     if len(envelope) > MAX_LEDGER_BYTES:
-        raise LedgerTooLarge(f"{sitting.id}: {len(envelope)} bytes")
+        # A room nobody has; workstations would not take it. The older version stays, other sittings go on.
+        log.error("the ledger of sitting %s is too large to be kept: %s bytes", sitting.id, len(envelope))
+        ledgers.digests[sitting.id] = digest
+        return None
     return LedgerRecord(sitting=sitting.id, generation=sitting.generation, version=version, digest=digest,
                         envelope=envelope, made_at_ms=now_ms)
-
-
-class LedgerTooLarge(Exception):
-    """A room nobody has; workstations would not take its ledger. The older version stays with them."""
 
 
 def _can_seal(claim: str) -> bool:

@@ -5,7 +5,7 @@ import random
 import time
 
 from tests.faults.campaign.outcome import CUT_MS, Outcome
-from tests.faults.campaign.seat import SeatRun
+from tests.faults.campaign.seat import Before, SeatRun
 
 
 def kill_agent(seat: SeatRun, outcome: Outcome, chance: random.Random) -> None:
@@ -35,11 +35,7 @@ def kill_both(seat: SeatRun, outcome: Outcome, chance: random.Random) -> None:
     first, second = chance.sample([seat.workplace.kill_agent, seat.workplace.kill_page], 2)
     first()
     second()
-    since = time.monotonic()
-    seat.workplace.start_agent()
-    seat.workplace.start_page()
-    seat.wait_return(outcome, before, since)
-    seat.compare(outcome, before)
+    come_back(seat, outcome, before)
 
 
 def cut_power(seat: SeatRun, outcome: Outcome, chance: random.Random) -> None:
@@ -47,11 +43,7 @@ def cut_power(seat: SeatRun, outcome: Outcome, chance: random.Random) -> None:
     outcome.speech_limit_ms = CUT_MS
     before = seat.take_before()
     outcome.details["unsynced_bytes"] = seat.workplace.cut_power(chance)
-    since = time.monotonic()
-    seat.workplace.start_agent()
-    seat.workplace.start_page()
-    seat.wait_return(outcome, before, since)
-    seat.compare(outcome, before)
+    come_back(seat, outcome, before)
 
 
 def cut_power_twice(seat: SeatRun, outcome: Outcome, chance: random.Random) -> None:
@@ -62,6 +54,11 @@ def cut_power_twice(seat: SeatRun, outcome: Outcome, chance: random.Random) -> N
     seat.workplace.start_agent()
     time.sleep(chance.uniform(0.3, 2.0))
     outcome.details["unsynced_bytes"] = seat.workplace.cut_power(chance)
+    come_back(seat, outcome, before)
+
+
+def come_back(seat: SeatRun, outcome: Outcome, before: Before) -> None:
+    """Agent and page are started, as the system does; until the work goes on, and what is there then."""
     since = time.monotonic()
     seat.workplace.start_agent()
     seat.workplace.start_page()
