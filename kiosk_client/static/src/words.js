@@ -121,7 +121,7 @@ const RU = {
   },
   done: {
     title: "Спасибо", reasons: { candidate: "Работа завершена.", time: "Время вышло. Работа завершена, всё введённое и записанное сохранено.", organizer: "Работу завершил организатор. Всё сохранено." },
-    code: "Код квитанции", keep: "Запишите его на листок: по нему можно проверить, что ваши ответы приняты.",
+    code: "Код квитанции", keep: "Перепишите его целиком: по нему на апелляции покажут, какие ответы и записи речи были сохранены.",
     away: "Связи с сервером нет: ответы сохранены на этом компьютере и уйдут сами. Не выключайте компьютер.",
     delivered: "Все ответы переданы на сервер.", sending: "Ответы передаются на сервер. Не выключайте компьютер.", leave: "К входу следующего участника",
   },
@@ -282,7 +282,7 @@ const EN = {
   },
   done: {
     title: "Thank you", reasons: { candidate: "The work is finished.", time: "The time is over. The work is finished; everything typed and recorded is saved.", organizer: "The organizer finished the work. Everything is saved." },
-    code: "Receipt code", keep: "Write it down: it proves that your answers were accepted.",
+    code: "Receipt code", keep: "Copy all of it: at an appeal it proves which answers and recordings of speech were kept.",
     away: "There is no connection to the server: the answers are kept on this computer and go by themselves. Do not switch the computer off.",
     delivered: "All answers have been passed to the server.", sending: "Answers are being passed to the server. Do not switch the computer off.", leave: "To the next candidate's sign-in",
   },

@@ -84,7 +84,7 @@ def stage_package(session: Session, data: Path, sitting: SittingRecord, states: 
         instance=packing.instance, fold_version=FOLD_VERSION, software=f"testing-server {version('testing-server')}",
         made_at_ms=packing.made_at_ms, sequence=packing.sequence, previous=packing.previous, kind="full",
         reason=packing.reason, training=sitting.training,
-        attempts=[_pack_attempt(session, attempt, states[attempt.id], recordings) for attempt in attempts],
+        attempts=[_pack_attempt(session, attempt, states[attempt.id]) for attempt in attempts],
         recordings=[_pack_recording(session, one) for one in recordings],
         entries=_list_entries(draft, carried), balance=packing.balance, files=[_pack_file(one) for one in files]))
     (draft / MANIFEST).write_bytes(manifest)
@@ -153,11 +153,11 @@ def _list_entries(draft: Path, carried: dict[str, Path]) -> list[Entry]:
             for name, path in sorted(files.items())]
 
 
-def _pack_attempt(session: Session, attempt: AttemptRecord, state: AttemptState,
-                  recordings: list[Recording]) -> PackedAttempt:
+def _pack_attempt(session: Session, attempt: AttemptRecord, state: AttemptState) -> PackedAttempt:
     heads = _find_heads(session, attempt.id)
-    sound = [one.pcm_sha256 for one in recordings if one.attempt == attempt.id and one.pcm_sha256]
-    code = make_receipt_code({head.lease: (head.number, head.digest) for head in heads}, sound)
+    # the digests the seat vouched for, also of sound that was written off here: its screen showed this very code
+    code = make_receipt_code({head.lease: (head.number, head.digest) for head in heads},
+                             [one.sha256 for one in state.recordings])
     return PackedAttempt(id=attempt.id, code=attempt.code, variant=attempt.variant, state=attempt.state, heads=heads,
                          seconds_used=count_seconds_used(state), receipt=code)
 

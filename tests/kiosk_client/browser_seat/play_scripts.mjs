@@ -5,6 +5,7 @@ import { chainDrafts, digest } from "../../../kiosk_client/static/src/browser_se
 import { EMPTY_RECORDING, draftRecording } from "../../../kiosk_client/static/src/browser_seat/recorded.js";
 import * as rules from "../../../kiosk_client/static/src/browser_seat/rules.js";
 import { Seat } from "../../../kiosk_client/static/src/browser_seat/seat.js";
+import { showReceiptCode } from "../../../kiosk_client/static/src/browser_seat/receipt_code.js";
 
 const RATE = 24000;
 
@@ -119,7 +120,7 @@ for (const script of scripts) {
   await player.sit();
   const seen = [];
   for (const step of script) seen.push(await player.step(step));
-  const receipt = player.seat.log.makeReceipt();
+  const receipt = showReceiptCode(player.seat.log.makeReceipt());
   played.push({ seen, lines: player.journal.rows.map(({ line }) => line), receipt });
 }
 process.stdout.write(JSON.stringify(played));

@@ -26,6 +26,7 @@ from kiosk_client.seat import Seat
 from testing_server.contracts.calls import CallReason
 from testing_server.contracts.directives import Directive
 from testing_server.contracts.events import EventKind
+from testing_server.contracts.receipt_code import show_receipt_code
 from tests.kiosk_client.builders import ATTEMPT, GENERATION, LEASE, PICTURE, SOUND, make_signed_in
 
 Step = dict[str, Any]
@@ -125,7 +126,7 @@ class ScriptPlayer:
         """What was seen after each step, and the journal."""
         seen = [self._step(**step) for step in script]
         lines = self.journal.list_lines(ATTEMPT, LEASE, 0, 10_000)
-        receipt = self.seat.log.make_receipt()
+        receipt = show_receipt_code(self.seat.log.make_receipt())
         self.journal.close()
         return {"seen": seen, "lines": [line.decode() for line in lines], "receipt": receipt}
 

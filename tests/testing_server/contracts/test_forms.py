@@ -7,7 +7,7 @@ import random
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from audio.speech_quality import Verdict as HeardVerdict
@@ -156,7 +156,45 @@ def test_the_receipt_does_not_depend_on_order_but_on_every_digest() -> None:
     one = receipt_code.make_receipt_code({2: (5, "b"), 1: (3, "a")}, ["x", "y"])
     assert one == receipt_code.make_receipt_code({1: (3, "a"), 2: (5, "b")}, ["y", "x"])
     assert one != receipt_code.make_receipt_code({1: (3, "a"), 2: (6, "b")}, ["y", "x"])
+    assert one == receipt_code.make_receipt_code({1: (3, "a"), 2: (5, "b")}, ["y", "", "x"])
     assert len(one) == 20 and not set(one) & set("ILOU")
+
+
+RECEIPT = receipt_code.make_receipt_code({1: (3, "a")}, ["x"])
+
+
+def test_a_receipt_is_read_as_people_type_it() -> None:
+    shown = receipt_code.show_receipt_code(RECEIPT)
+    assert [len(group) for group in shown.split("-")] == [5, 5, 5, 5, 2]
+    cyrillic = shown.translate(str.maketrans("0ABEKMHPCTYX1", "ОАВЕКМНРСТУХL")).lower()
+    for typed in (shown, shown.lower().replace("-", " "), cyrillic):
+        assert receipt_code.read_receipt_code(typed) == RECEIPT
+
+
+@given(st.integers(0, 21), st.sampled_from(receipt_code.CROCKFORD))
+def test_one_wrong_character_is_noticed_and_its_group_named(place: int, sign: str) -> None:
+    signs = receipt_code.show_receipt_code(RECEIPT).replace("-", "")
+    assume(signs[place] != sign)
+    with pytest.raises(NumberWrong) as caught:
+        receipt_code.read_receipt_code(signs[:place] + sign + signs[place + 1:])
+    assert caught.value.group == place // 5 + 1
+
+
+@given(st.lists(st.tuples(st.integers(0, 21), st.sampled_from(receipt_code.CROCKFORD)), min_size=2, max_size=2))
+def test_two_wrong_characters_are_noticed(changes: list[tuple[int, str]]) -> None:
+    signs = list(receipt_code.show_receipt_code(RECEIPT).replace("-", ""))
+    before = list(signs)
+    for place, sign in changes:
+        signs[place] = sign
+    assume(signs != before)
+    with pytest.raises(NumberWrong):
+        receipt_code.read_receipt_code("".join(signs))
+
+
+@pytest.mark.parametrize("typed", ["", "ABC", "U" * 22, "\u0660" * 22, "A" * 23])
+def test_what_is_no_receipt_is_refused(typed: str) -> None:
+    with pytest.raises(NumberWrong):
+        receipt_code.read_receipt_code(typed)
 
 
 def test_versions_meet_at_the_highest_common_minor() -> None:
