@@ -14,6 +14,7 @@ from typing import Any
 import click
 from rich.console import Console
 
+from testing_server.exam_day.appeals.command import verify_receipt
 from testing_server.exam_day.recovery.backups import make_backup
 from testing_server.exam_day.recovery.command import Asked, begin_recovery, describe_refusal
 from testing_server.foundation.accounts.actions import create_account
@@ -102,6 +103,20 @@ def backup(target: Path, data: Path | None) -> None:
     except OSError as error:
         raise click.ClickException(f"{target}: {error.strerror}") from error
     click.echo(f"{copied.folder}: {copied.files} files, {copied.fresh} of them new, {copied.bytes} bytes, verified")
+
+
+@main.command("verify-receipt")
+@click.argument("code", nargs=-1, required=True)
+@click.option("--hub", "is_hub", is_flag=True, help="The folder is a hub's, not a classroom server's.")
+@click.option("--data", type=click.Path(path_type=Path), help="Folder of the server; it may be running.")
+def verify_candidate_receipt(code: tuple[str, ...], is_hub: bool, data: Path | None) -> None:
+    """Say which recorded work a candidate's receipt stands for; exit code 1 when for none."""
+    try:
+        verdict = verify_receipt(read_settings("hub" if is_hub else "classroom", {"data": data}), "".join(code))
+    except Refusal as refusal:
+        raise click.ClickException(describe_refusal(refusal)) from refusal
+    click.echo(verdict.text)
+    sys.exit(0 if verdict.is_proven else 1)
 
 
 @main.command("add-account")

@@ -6,10 +6,12 @@ from dataclasses import replace
 from testing_server.exam_day.console import api as console_api
 from testing_server.exam_day.console import (
     archive_pages, closing_pages, home_pages, print_pages, purge_pages, sitting_pages, workstation_pages)
+from testing_server.exam_day.console.after import list_after_mounts
 from testing_server.exam_day.handout import pages as handout_pages
 from testing_server.exam_day.packages import internal as package_reports
 from testing_server.exam_day.packages import pages as purge_answers
 from testing_server.exam_day.recovery import pages as recovery_pages
+from testing_server.exam_day.recovery.standby import pages as handover_pages
 from testing_server.exam_day.plain_seats import pages as plain_seat_pages
 from testing_server.exam_day.responses import internal as response_reports
 from testing_server.exam_day.responses import pages as response_pages
@@ -27,5 +29,5 @@ def classroom_mounts() -> list[Mount]:
             plain_seat_pages.MOUNT,
             archive_reports.MOUNT, response_reports.MOUNT, package_reports.MOUNT, console_api.MOUNT,
             home_pages.MOUNT, archive_pages.MOUNT, workstation_pages.MOUNT, print_pages.MOUNT, sitting_pages.MOUNT,
-            closing_pages.MOUNT, recovery_pages.MOUNT, purge_pages.MOUNT, purge_answers.MOUNT, handout_pages.MOUNT,
-            seb_pages.MOUNT]
+            closing_pages.MOUNT, recovery_pages.MOUNT, handover_pages.MOUNT, purge_pages.MOUNT, purge_answers.MOUNT, handout_pages.MOUNT,
+            seb_pages.MOUNT, *list_after_mounts()]

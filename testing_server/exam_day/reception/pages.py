@@ -6,6 +6,7 @@ from flask_babel import gettext, lazy_gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
+from testing_server.contracts.receipt_code import show_receipt_code
 from testing_server.contracts.statements import read_unverified
 from testing_server.exam_day.reception.actions import pardon_upload
 from testing_server.exam_day.reception.api import start_judging
@@ -74,7 +75,7 @@ def show_receipt(package: str) -> str:
         raise UploadUnknown()
     codes = {one["id"]: one["code"] for one in found.manifest["attempts"]}
     return render_template("exam_day/hub_receipt.html", package=found, school=school, codes=codes,
-                           receipt=read_unverified(found.receipt).read())
+                           receipt=read_unverified(found.receipt).read(), show_receipt_code=show_receipt_code)
 
 
 @pages.get("/coordinator/packages")
