@@ -92,3 +92,10 @@ class InternalFailure(Refusal):
     message = _("На сервере произошла ошибка, она записана в журнал сервера.")
     safe = _("Сохранённые ответы и записи целы.")
     remedy = _("Повторите действие через минуту. Если ошибка остаётся, позовите технического специалиста.")
+
+
+class BadReport(Refusal):
+    """Our own worker and our own core do not understand each other: a fault of the program, but nothing is lost."""
+
+    code = "bad_report"
+    message = _("Внутренний отчёт не той формы; он записан в журнал сервера.")

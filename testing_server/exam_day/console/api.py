@@ -213,7 +213,7 @@ def make_sitting() -> Response:
 
 @pages.post("/v1/sittings/<sitting>/open")
 def open_sitting(sitting: str) -> Response:
-    acts.begin_sitting(sitting)
+    acts.begin_sitting(sitting, read_body(Reasoned).reason if request.get_data() else "")
     return answer({"state": "open"})
 
 
@@ -295,7 +295,7 @@ SCHOOL_ONLY = frozenset({"school_organizer"})
 MOUNT = Mount(
     blueprint=pages,
     access={
-        "first_steps": frozenset({ANYONE}), "show_room": ROOM_STAFF, "unlock_key": SCHOOL_ONLY,
+        "first_steps": frozenset({ANYONE}), "show_room": ROOM_STAFF, "unlock_key": ORGANIZERS,
         "enrol_school": SCHOOL_ONLY, "list_pairings": ROOM_STAFF, "confirm_pairing": ROOM_STAFF,
         "show_workstations": ROOM_STAFF, "show_archives": ROOM_STAFF, "ask_for_archives": ROOM_STAFF,
         "fetch_archive": ROOM_STAFF, "open_archive": ORGANIZERS, "fetch_roster": ORGANIZERS,

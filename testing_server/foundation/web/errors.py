@@ -5,15 +5,18 @@ A page says what happened, what is safe, what to do now.
 import logging
 from typing import Any
 
+import msgspec
 from flask import Flask, Response, jsonify, redirect, render_template, request, url_for
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, NotFound as PageMissing, RequestEntityTooLarge, TooManyRequests
 
 from testing_server.foundation.refusals import (
-    InternalFailure, NotFound, NotSignedIn, Refusal, StalePage, TooMuch, TooOften)
+    BadReport, InternalFailure, NotFound, NotSignedIn, Refusal, StalePage, TooMuch, TooOften)
 from testing_server.foundation.web.gate import PasswordMustChange
 
 log = logging.getLogger(__name__)
+# what reading a dictionary of another form raises
+MISFITS = (KeyError, TypeError, ValueError, AttributeError, msgspec.MsgspecError)
 
 
 def answer_errors(app: Flask) -> None:
@@ -57,7 +60,8 @@ def answer_http_error(error: HTTPException) -> Any:
 def answer_failure(error: Exception) -> Any:
     """Anything unforeseen: the log gets the traceback, the person gets what is safe and what to do."""
     log.exception("failed: %s %s", request.method, request.path, exc_info=error)
-    return answer_refusal(InternalFailure())
+    is_report = request.path.startswith("/v1/internal/") and isinstance(error, MISFITS)
+    return answer_refusal(BadReport() if is_report else InternalFailure())
 
 
 def wants_json() -> bool:

@@ -1,0 +1,81 @@
+"""Whoever may knock at a server: people of every role, workstations, schools, our own worker, strangers.
+
+Takes an application. Gives `Caller`s, each with what it passes as and a way to ask any endpoint.
+"""
+import uuid
+from dataclasses import dataclass, field
+
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from testing_server.foundation.access import AccountRole
+from testing_server.foundation.rights import CLASSROOM_RIGHTS, HUB_RIGHTS
+from testing_server.foundation.tokens import make_token
+from tests.builders import open_browser, services_of
+
+RIGHTS = {right.name: right.roles for right in (*CLASSROOM_RIGHTS, *HUB_RIGHTS)}
+LONG_MS = 3_600_000
+# what stands in an address for a thing that there is not
+NOTHING = {"str": str(uuid.UUID(int=7)), "sha256": "0" * 64, "day": "2025-10-09", "move": "block"}
+
+
+@dataclass
+class Caller:
+    """`passes`: words of the table; `role`: of a person, "" for programs; `own`: its own values of addresses."""
+
+    name: str
+    client: FlaskClient
+    passes: frozenset[str]
+    role: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
+    own: dict[str, str] = field(default_factory=dict)
+
+    def may(self, words: list[str]) -> bool:
+        """Whether the table lets it pass."""
+        return any(word == "anyone" or word in self.passes or self.role in RIGHTS.get(word, ()) for word in words)
+
+    def ask(self, method: str, address: str, **options: object) -> TestResponse:
+        return self.client.open(address, method=method, headers=self.headers, **options)  # type: ignore[arg-type]
+
+
+def make_person(app: Flask, role: str) -> Caller:
+    """Signed in with a password of their own."""
+    browser = open_browser(app, f"one-{role.replace('_', '-')}", role)
+    return Caller(role, browser.client, frozenset({"signed_in"}), role)
+
+
+def make_program(app: Flask, name: str, kind: str, subject: str, passes: frozenset[str], **own: str) -> Caller:
+    """A program with a token of the server."""
+    offered = services_of(app)
+    token = make_token(offered.mac_key, subject, kind, offered.clock.now_ms() + LONG_MS)
+    return Caller(name, app.test_client(), passes, headers={"Authorization": f"Bearer {token}"}, own=own)
+
+
+def make_worker(app: Flask) -> Caller:
+    """Our own process on loopback."""
+    secret = services_of(app).internal_secret
+    return Caller("worker", app.test_client(), frozenset({"worker"}), headers={"Authorization": f"Internal {secret}"})
+
+
+def make_strangers(app: Flask) -> list[Caller]:
+    """Nobody; and who shows what is no longer or never was good."""
+    guessed = Caller("guessed token", app.test_client(), frozenset(), headers={"Authorization": "Bearer e30.AAAA"})
+    wrong = Caller("guessed secret", app.test_client(), frozenset(), headers={"Authorization": "Internal guess"})
+    old = make_token(services_of(app).mac_key, "w", "workstation", services_of(app).clock.now_ms())
+    late = Caller("late seat", app.test_client(), frozenset(), headers={"Authorization": f"Bearer {old}"})
+    return [Caller("stranger", app.test_client(), frozenset()), guessed, wrong, late]
+
+
+def list_people(app: Flask) -> list[Caller]:
+    """One of every role, whatever server they are at."""
+    return [make_person(app, role.value) for role in AccountRole]
+
+
+def fill_address(app: Flask, rule: Rule, own: dict[str, str]) -> str:
+    """The rule's address, about things of the caller where it has them, else about things that there are not."""
+    numbers = {name for name in rule.arguments if f"<int:{name}>" in rule.rule}
+    values = {name: own.get(name, 1 if name in numbers else NOTHING.get(name, NOTHING["str"]))
+              for name in rule.arguments}
+    return rule.build(values, append_unknown=False)[1]  # type: ignore[index]

@@ -1,0 +1,274 @@
+"""Who may use what: every method and address of a classroom and a hub, written by hand and not read from the code.
+
+Each line is a method, an address and who passes. `anyone`, `signed_in` (a person of any role), `seat` (any paired
+workstation), `own_seat` (the workstation the address is about), `school` (a classroom server at its hub), `own_school`
+(only what is that school's), `worker` (our own process on loopback), or the name of a right of foundation.rights,
+whose roles pass. A new endpoint that is not here fails test_endpoints.py: add its line, and think about it.
+"""
+
+CLASSROOM = """
+GET     /                                                                  signed_in
+POST    /answer-files/<attempt>/<sha256>/write-off                         close
+GET     /archives                                                          bring_archives
+GET     /archives/<archive>                                                bring_archives
+POST    /archives/<archive>/fetch                                          bring_archives
+GET     /archives/<archive>/look/<variant>/<int:position>                  bring_archives
+GET     /archives/<archive>/media/<sha256>                                 bring_archives
+POST    /archives/<archive>/open                                           open_archives
+POST    /archives/<archive>/open-by-hub                                    open_archives
+GET     /archives/<archive>/state                                          bring_archives
+POST    /archives/ask                                                      bring_archives
+GET     /archives/list                                                     bring_archives
+POST    /archives/upload                                                   bring_archives
+POST    /attempts/<attempt>/missing                                        close
+GET     /codes                                                             see_codes
+GET     /codes/<day>/<campaign>/name-protocol.pdf                          see_codes
+GET     /codes/<day>/<campaign>/slips.pdf                                  see_codes
+POST    /codes/fetch                                                       see_codes
+POST    /codes/upload                                                      see_codes
+GET     /connect                                                           watch_room
+POST    /connect                                                           run_school
+GET     /exam.seb                                                          anyone
+GET     /first-steps                                                       anyone
+POST    /first-steps                                                       anyone
+GET     /handout                                                           care_for_workstations
+GET     /install                                                           anyone
+GET     /install.py                                                        anyone
+GET     /key/file                                                          run_school
+POST    /key/unlock                                                        open_archives
+POST    /language                                                          anyone
+GET     /packages/<package>/file                                           close
+GET     /packages/<package>/receipt                                        close
+POST    /packages/<package>/send                                           close
+GET     /password                                                          signed_in
+POST    /password                                                          signed_in
+GET     /receipts                                                          close
+POST    /receipts                                                          close
+POST    /recordings/<attempt>/<int:lease>/<int:number>/write-off           close
+GET     /safe-exam-browser                                                 care_for_workstations
+POST    /safe-exam-browser                                                 care_for_workstations
+GET     /seat                                                              anyone
+GET     /seat/                                                             anyone
+GET     /seat/classroom-authority.crt                                      anyone
+GET     /seat/static/<path:name>                                           anyone
+GET     /server                                                            watch_room
+POST    /server/awaited/<attempt>                                          replace_server
+POST    /server/lead                                                       replace_server
+GET     /sign-in                                                           anyone
+POST    /sign-in                                                           anyone
+POST    /sign-out                                                          signed_in
+GET     /sittings/<sitting>                                                watch_room
+POST    /sittings/<sitting>/balance                                        close
+POST    /sittings/<sitting>/cancel                                         conduct
+POST    /sittings/<sitting>/close                                          close
+GET     /sittings/<sitting>/closing                                        close
+POST    /sittings/<sitting>/incidents                                      note_incidents
+POST    /sittings/<sitting>/open                                           conduct
+POST    /sittings/<sitting>/package                                        close
+GET     /sittings/<sitting>/packages                                       close
+POST    /sittings/<sitting>/purge                                          close
+GET     /sittings/<sitting>/purges                                         close
+GET     /sittings/<sitting>/seats/<attempt>                                watch_room
+GET     /sittings/<sitting>/standing                                       watch_room
+GET     /sittings/<sitting>/state                                          close
+GET     /sittings/new                                                      conduct
+POST    /sittings/new                                                      conduct
+GET     /staff                                                             run_school
+POST    /staff                                                             run_school
+POST    /staff/<login>/close                                               run_school
+GET     /static/<path:filename>                                            anyone
+GET     /today                                                             watch_room
+GET     /v1/archives-here                                                  bring_archives
+POST    /v1/archives-here/<archive>/fetch                                  bring_archives
+POST    /v1/archives-here/<archive>/open                                   open_archives
+POST    /v1/archives-here/ask                                              bring_archives
+POST    /v1/attempts/<attempt>/missing                                     close
+GET     /v1/attempts/<attempt_id>/directives                               own_seat
+POST    /v1/attempts/<attempt_id>/events                                   own_seat
+GET     /v1/attempts/<attempt_id>/history                                  own_seat
+PUT     /v1/attempts/<attempt_id>/purge                                    own_seat
+POST    /v1/attempts/sign-in                                               seat
+GET     /v1/claims                                                         anyone
+POST    /v1/claims                                                         anyone
+GET     /v1/handout                                                        anyone
+GET     /v1/handout/files/<name>                                           anyone
+GET     /v1/handout/probe                                                  seat
+GET     /v1/health                                                         anyone
+POST    /v1/hello                                                          anyone
+POST    /v1/internal/archives/<archive>                                    worker
+POST    /v1/internal/packages/<package>                                    worker
+POST    /v1/internal/recordings/<attempt>/<int:lease>/<int:number>         worker
+POST    /v1/leases                                                         seat
+PUT     /v1/ledgers                                                        seat
+GET     /v1/ledgers/<sitting>                                              seat
+PUT     /v1/ledgers/<sitting>/held                                         seat
+POST    /v1/pair                                                           anyone
+GET     /v1/pair/<pairing_id>                                              anyone
+POST    /v1/pair/<pairing_id>                                              anyone
+GET     /v1/pairings                                                       care_for_workstations
+POST    /v1/pairings/<pairing>/confirm                                     care_for_workstations
+POST    /v1/recordings-here/<attempt>/<int:lease>/<int:number>/write-off   close
+GET     /v1/room                                                           watch_room
+POST    /v1/room/enrol                                                     run_school
+POST    /v1/room/first-steps                                               anyone
+POST    /v1/room/unlock                                                    open_archives
+GET     /v1/rosters-here                                                   see_codes
+POST    /v1/rosters-here/fetch                                             see_codes
+POST    /v1/sittings                                                       conduct
+POST    /v1/sittings/<sitting>/balance                                     close
+POST    /v1/sittings/<sitting>/close                                       close
+GET     /v1/sittings/<sitting>/closing                                     close
+POST    /v1/sittings/<sitting>/commands                                    conduct
+POST    /v1/sittings/<sitting>/incidents                                   note_incidents
+GET     /v1/sittings/<sitting>/live                                        watch_room
+POST    /v1/sittings/<sitting>/open                                        conduct
+POST    /v1/sittings/<sitting>/package                                     close
+POST    /v1/time                                                           seat
+GET     /v1/workstations                                                   watch_room
+PUT     /v1/workstations/<workstation_id>/check                            own_seat
+GET     /workstations                                                      care_for_workstations
+POST    /workstations/<workstation>/<move>                                 care_for_workstations
+GET     /workstations/<workstation>/check                                  care_for_workstations
+POST    /workstations/exit-code                                            care_for_workstations
+GET     /workstations/list                                                 care_for_workstations
+POST    /workstations/pair/<pairing>                                       care_for_workstations
+GET     /workstations/waiting                                              care_for_workstations
+"""
+
+HUB = """
+GET     /                                                                  signed_in
+GET     /commission                                                        lead_commission
+GET     /commission/<archive>                                              lead_commission
+POST    /commission/<archive>/freeze                                       lead_commission
+GET     /commission/<archive>/protocol.json                                lead_commission
+GET     /commission/corrections/<correction>                               lead_commission
+POST    /commission/corrections/<correction>/apply                         lead_commission
+POST    /commission/corrections/<correction>/drop                          lead_commission
+GET     /commission/keys                                                   lead_commission
+GET     /commission/keys/<assessment>/<item>                               lead_commission
+POST    /commission/keys/<assessment>/<item>                               lead_commission
+GET     /commission/keys/<assessment>/<item>.xml                           lead_commission
+GET     /coordinator                                                       coordinate
+GET     /coordinator/archives/<archive>                                    coordinate
+POST    /coordinator/archives/<archive>/cipher                             coordinate
+POST    /coordinator/archives/<archive>/move                               coordinate
+POST    /coordinator/archives/<archive>/withdraw                           coordinate
+GET     /coordinator/experts                                               coordinate
+POST    /coordinator/experts                                               coordinate
+POST    /coordinator/experts/password                                      coordinate
+GET     /coordinator/live                                                  coordinate
+GET     /coordinator/live/<school>/<sitting>                               coordinate
+GET     /coordinator/materials                                             coordinate
+POST    /coordinator/materials                                             coordinate
+GET     /coordinator/materials/list                                        coordinate
+GET     /coordinator/packages                                              coordinate
+POST    /coordinator/packages/<upload>/release                             coordinate
+POST    /coordinator/packages/<upload>/verify                              coordinate
+GET     /coordinator/packages/list                                         coordinate
+GET     /coordinator/receipts                                              coordinate
+POST    /coordinator/receipts                                              coordinate
+GET     /coordinator/schools                                               coordinate
+POST    /coordinator/schools                                               coordinate
+GET     /coordinator/schools/<school>                                      coordinate
+POST    /coordinator/schools/<school>/codes                                coordinate
+POST    /coordinator/schools/<school>/credentials                          coordinate
+POST    /coordinator/schools/<school>/materials                            coordinate
+POST    /coordinator/schools/<school>/organizers                           coordinate
+GET     /coordinator/schools/<school>/sealings                             coordinate
+POST    /language                                                          anyone
+GET     /marking                                                           mark
+GET     /marking/counts                                                    mark
+GET     /marking/desk                                                      mark
+GET     /marking/files/<sha256>                                            mark
+GET     /marking/media/<archive>/<sha256>                                  mark
+GET     /marking/recordings/<sha256>                                       mark
+GET     /password                                                          signed_in
+POST    /password                                                          signed_in
+GET     /results                                                           see_results
+GET     /results/<archive>.xlsx                                            take_form
+GET     /school                                                            serve_own_school
+GET     /school/archives/<archive>/<name>                                  serve_own_school
+GET     /school/archives/<archive>/cipher                                  serve_own_school
+GET     /school/codes                                                      serve_own_school
+GET     /school/codes/<day>                                                serve_own_school
+GET     /school/codes/<day>/electronic-protocol.xlsx                       serve_own_school
+GET     /school/codes/<day>/name-protocol.pdf                              serve_own_school
+GET     /school/codes/<day>/slips.pdf                                      serve_own_school
+GET     /school/packages                                                   serve_own_school
+GET     /school/packages/<package>/receipt                                 serve_own_school
+GET     /school/packages/<package>/receipt.json                            serve_own_school
+GET     /sign-in                                                           anyone
+POST    /sign-in                                                           anyone
+POST    /sign-out                                                          signed_in
+GET     /static/<path:filename>                                            anyone
+GET     /v1/archives                                                       school
+GET     /v1/archives/<archive>                                             school
+GET     /v1/archives/<archive>/key.age                                     school
+GET     /v1/archives/<archive>/statement                                   school
+GET     /v1/health                                                         anyone
+POST    /v1/internal/sealings/<sealing>                                    worker
+POST    /v1/internal/uploads/<upload>/verdict                              worker
+GET     /v1/keys                                                           anyone
+POST    /v1/marking/next                                                   mark
+POST    /v1/marking/refer                                                  mark
+POST    /v1/marking/return                                                 mark
+POST    /v1/marking/save                                                   mark
+POST    /v1/marking/take                                                   mark
+POST    /v1/marking/undo                                                   mark
+GET     /v1/monitor/sittings                                               coordinate
+GET     /v1/monitor/sittings/<school>/<sitting>                            coordinate
+OPTIONS /v1/packages                                                       anyone
+POST    /v1/packages                                                       school serve_own_school
+GET     /v1/packages/<package>/receipt                                     school serve_own_school
+DELETE  /v1/packages/<upload>                                              school serve_own_school
+HEAD    /v1/packages/<upload>                                              school serve_own_school
+PATCH   /v1/packages/<upload>                                              school serve_own_school
+GET     /v1/releases/<archive>                                             school
+POST    /v1/reports                                                        school
+GET     /v1/rosters/<school>/<day>                                         school
+POST    /v1/schools/enrol                                                  anyone
+POST    /v1/session                                                        anyone
+"""
+
+CLASSROOM_FILES = """
+GET     /v1/bundles/<sha256>                                               seat
+GET     /v1/files/<attempt>/<sha256>                                       seat
+PUT     /v1/files/<attempt>/<sha256>                                       seat
+PUT     /v1/recordings/<attempt>/<int:lease>/<int:number>/parts/<int:part_no> seat
+"""
+
+HUB_FILES = """
+GET     /v1/files/<sha256>                                                 ticket
+"""
+
+# namespace and event, then who passes; what a person may watch is SCOPES
+CLASSROOM_EVENTS = """
+/ connect       signed_in
+/ watch         signed_in
+/ unwatch       signed_in
+/seat connect    seat
+/seat disconnect seat
+/seat level      own_seat
+"""
+
+HUB_EVENTS = """
+/ connect       signed_in
+/ watch         signed_in
+/ unwatch       signed_in
+"""
+
+# what a person may watch: the first word of a scope, then the right
+CLASSROOM_SCOPES = """
+sitting         watch_room
+workstations    watch_room
+archives        watch_room
+packages        watch_room
+"""
+
+HUB_SCOPES = """
+monitor         coordinate
+packages        coordinate
+sealing         coordinate
+sealings        coordinate
+marking         mark
+"""
