@@ -53,7 +53,8 @@ log = logging.getLogger(__name__)
 class Options:
     """How an agent is set up. `server` "" = found on the network; `make_source` opens the microphone.
 
-    `door` None = the machine itself is not looked at.
+    `door` None = the machine itself is not looked at. `seeks_elsewhere` False = a server that is away is waited for at
+    its address and nowhere else: a rehearsal's.
     """
 
     folder: Path
@@ -61,6 +62,7 @@ class Options:
     make_source: MakeSource
     reserve_bytes: int = 0
     door: SystemDoor | None = None
+    seeks_elsewhere: bool = True
 
 
 class Agent:
@@ -186,10 +188,11 @@ class Agent:
                               Sender("files of another seat", lambda: self._fetch_file(connection))]
             authority = paired.authority_pem if paired.server.startswith("https") else ""
             self._hints = Hints(connection.link, authority, self._hear_hint)
-            self._seeker = Seeker(connection, self.discovery)
+            self._seeker = Seeker(connection, self.discovery) if self.options.seeks_elsewhere else None
             self.connection = connection
         self._hints.start()
-        self._seeker.start()
+        if self._seeker is not None:
+            self._seeker.start()
         for outbox in self._outboxes:
             outbox.start()
 

@@ -11,6 +11,7 @@ import json
 import logging
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,10 @@ from audio.faults import SoundRefusal
 from audio.sources import FileSource, Source, read_mono
 from audio.virtual import speak_text
 from kiosk_client.agent import Agent, Options
+from kiosk_client.clock import SeatClock
 from kiosk_client.recorder_service import MakeSource, make_microphone
 from kiosk_client.refusals import SeatRefusal
+from kiosk_client.robot.harm import Harm, HarmedClock, mute_by
 from kiosk_client.robot.robot import Plan, Robot, RobotFailed
 
 PHRASES = Path(__file__).with_name("phrases.json")
@@ -84,8 +87,13 @@ def _speak_once(text: str, language: str, path: Path) -> Path:
 @click.option("--speak-seconds", "speak_s", default=0.0, help="How long to speak; 0 = as long as the sound.")
 @click.option("--plays", default=0, help="How often to listen; 0 = as often as allowed.")
 @click.option("--language", default="en", type=click.Choice(["en", "ru"]))
+@click.option("--harm", type=click.Path(path_type=Path), default=None,
+              help='A rehearsal: the machine obeys this file ({"muted": true, "clock_ms": 86400000}) and knows no '
+                   "address but --server.")
+@click.option("--reserve-mb", "reserve_mb", default=0, help="Disk space the journal keeps for itself.")
 def main(server: str, data: Path, login: str, only_pair: bool, speech: tuple[Path, ...], microphone: str | None,
-         answers: Path | None, seed: int, think_s: float, speak_s: float, plays: int, language: str) -> None:
+         answers: Path | None, seed: int, think_s: float, speak_s: float, plays: int, language: str,
+         harm: Path | None, reserve_mb: int) -> None:
     """A robot candidate at the real agent."""
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(name)s %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
@@ -96,7 +104,12 @@ def main(server: str, data: Path, login: str, only_pair: bool, speech: tuple[Pat
     make_source, spoken_s = choose_voice(data, speech, microphone, language)
     ready = json.loads(answers.read_text(encoding="utf-8")) if answers else {}
     plan = Plan(login=login, seed=seed, answers=ready, think_s=think_s, speak_s=speak_s or spoken_s, plays=plays)
-    sys.exit(run_robot(Options(data, server, make_source), plan))
+    options = Options(data, server, make_source, reserve_mb * 2**20)
+    if harm is None:
+        sys.exit(run_robot(options, plan))
+    orders = Harm(harm)
+    options = replace(options, make_source=mute_by(orders, make_source), seeks_elsewhere=False)
+    sys.exit(run_robot(options, plan, clock=HarmedClock(orders)))
 
 
 def choose_voice(data: Path, speech: tuple[Path, ...], microphone: str | None,
@@ -111,10 +124,11 @@ def choose_voice(data: Path, speech: tuple[Path, ...], microphone: str | None,
     return voice.make_source, voice.longest_s + 0.5
 
 
-def run_robot(options: Options, plan: Plan, act: Callable[[Robot], None] = Robot.run) -> int:
+def run_robot(options: Options, plan: Plan, act: Callable[[Robot], None] = Robot.run,
+              clock: SeatClock | None = None) -> int:
     """The exit code."""
     try:
-        agent = Agent(options)
+        agent = Agent(options, clock)
         agent.start()
         act(Robot(agent, plan, tell, measure_sound))
     except (RobotFailed, SeatRefusal) as refusal:

@@ -15,7 +15,7 @@ from typing import Any
 from audio.sound_check import Step
 from kiosk_client import route, rules
 from kiosk_client.agent import Agent
-from kiosk_client.refusals import MicrophoneRefused, NotNow, PairingRefused, SeatRefusal
+from kiosk_client.refusals import JournalFull, MicrophoneRefused, NotNow, PairingRefused, SeatRefusal
 from kiosk_client.robot.answers import Value, invent_answers
 from kiosk_client.rules import Item, Stage
 from kiosk_client.seat import Seat
@@ -189,11 +189,16 @@ class Robot:
         return bound + items
 
     def _try(self, action: Callable[[], None]) -> None:
-        """The organizer or time may be quicker: what is not possible any more is left."""
-        try:
-            action()
-        except NotNow as refusal:
-            self._tell({"step": "too_late", "details": refusal.details})
+        """The organizer or time may be quicker: what is not possible any more is left. On a full disk nothing was
+        shown as saved: it is tried again until there is room."""
+        while True:
+            try:
+                return action()
+            except NotNow as refusal:
+                return self._tell({"step": "too_late", "details": refusal.details})
+            except JournalFull:
+                self._tell({"step": "disk_full"})
+                time.sleep(ASK_SECONDS)
 
     def _do_item(self, item: Item) -> None:
         while self._seat.state.is_paused and not self._is_over:

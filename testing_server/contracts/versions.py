@@ -13,6 +13,7 @@ PAYLOAD_TYPES = {
     "roster": "application/vnd.testing-server.roster+json;v=1",
     "manifest": "application/vnd.testing-server.manifest+json;v=1",
     "receipt": "application/vnd.testing-server.receipt+json;v=1",
+    "rehearsal": "application/vnd.testing-server.rehearsal+json;v=1",
     "marking_protocol": "application/vnd.testing-server.marking-protocol+json;v=1",
 }
 

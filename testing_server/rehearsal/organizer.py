@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from testing_server.rehearsal.founding import Account
@@ -43,11 +44,12 @@ class RobotOrganizer:
     # Before.
 
     def set_up(self, school_name: str, room: str, passphrase: str, account: Account,
-               credentials: dict[str, Any]) -> None:
-        """First steps and enrolment, then the sign-in."""
+               credentials: dict[str, Any] | None) -> None:
+        """First steps and, where there is a hub, enrolment; then the sign-in."""
+        enrolment = {"credentials": {"format": "credentials/1", **credentials}} if credentials else {}
         self._post("/v1/room/first-steps", {
             "school_name": school_name, "room": room, "passphrase": passphrase, "login": account.login,
-            "password": account.password, "credentials": {"format": "credentials/1", **credentials}})
+            "password": account.password, **enrolment})
         self.sign_in(account)
 
     def sign_in(self, account: Account) -> None:
@@ -72,6 +74,25 @@ class RobotOrganizer:
             self._post(f"/v1/archives-here/{archive}/open", {})
         for archive in archives:
             wait_until(f"archive {archive[:8]} is checked", lambda: self._is_checked(archive))
+
+    def bring_archive(self, files: list[Path]) -> None:
+        """From a stick: the files of one archive."""
+        self._person.open("/archives")
+        self._person.submit("/archives/upload", files=[("files", (path.name, path.read_bytes())) for path in files])
+
+    def open_archive(self, archive: str, cipher: str) -> None:
+        """By its cipher ("" for one that needs none); waits until every variant was checked. Raises Refused."""
+        self._post(f"/v1/archives-here/{archive}/open", {"cipher": cipher})
+        wait_until(f"archive {archive[:8]} is checked", lambda: self._is_checked(archive))
+
+    def read_archive_title(self, archive: str) -> str:
+        """As the console names the work."""
+        return str(self._archive(archive)["title"])
+
+    def bring_roster(self, envelope: bytes) -> None:
+        """From a stick: the day's codes and logins."""
+        self._person.open("/codes")
+        self._person.submit("/codes/upload", files=[("roster", ("roster.json", envelope))])
 
     def _archive(self, archive: str) -> dict[str, Any]:
         found = self._person.read_json("/v1/archives-here")["archives"]
