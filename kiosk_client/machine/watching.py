@@ -16,6 +16,7 @@ from kiosk_client.machine.checking import ServerLook, look_at_machine, look_at_s
 from kiosk_client.machine.findings import Finding
 from kiosk_client.machine.places import read_size
 from kiosk_client.machine.resetting import Mark, count_start
+from kiosk_client.machine.supplies import look_at_supplies
 from kiosk_client.refusals import SeatRefusal
 from kiosk_client.startup import count_free_bytes
 from kiosk_client.system_door import SystemDoor
@@ -122,8 +123,10 @@ class MachineWatch:
 def make_report(findings: tuple[Finding, ...], mark: Mark, server: ServerLook, offset_ms: int, free_bytes: int,
                 screen: str, verdict: str = "") -> CheckReport:
     """What the server is told; "" for a verdict leaves what it knew of the sound."""
-    speed = server.speed
+    speed, supplies = server.speed, look_at_supplies()
     return CheckReport(
         verdict=verdict, disk_free_bytes=free_bytes, clock_offset_ms=offset_ms, screen=screen, software=SOFTWARE,
         link_kbytes_s=speed.kbytes_s if speed else 0, round_trip_ms=speed.round_trip_ms if speed else 0,
-        findings=[finding.as_message() for finding in findings], starts=mark.starts, boot_id=mark.boot_id)
+        findings=[finding.as_message() for finding in findings], starts=mark.starts, boot_id=mark.boot_id,
+        memory_free_bytes=supplies.memory_free_bytes, battery_percent=supplies.battery_percent,
+        on_mains=supplies.on_mains)

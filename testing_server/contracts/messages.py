@@ -185,7 +185,7 @@ class CheckReport(Message):
 
     What is left out was not looked at: the server keeps what it knew. `starts`: how many starts of the machine its
     folder has seen, `boot_id`: the present one; a count that does not grow from one boot to the next is a disk that is
-    reset. Reply: {state, reset}.
+    reset. `battery_percent`, `on_mains`: None where there is no battery. Reply: {state, reset}.
     """
 
     verdict: str
@@ -201,6 +201,9 @@ class CheckReport(Message):
     findings: Annotated[list[CheckFinding], Meta(max_length=60)] | None = None
     starts: int = 0
     boot_id: Annotated[str, Meta(max_length=80)] = ""
+    memory_free_bytes: int = 0
+    battery_percent: Annotated[int, Meta(ge=0, le=100)] | None = None
+    on_mains: bool | None = None
 
 
 class SignIn(Message):

@@ -15,6 +15,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from task_bank.sealing import read_version
+from testing_server.exam_day.fitting.guard import check_fit, note_overruled
+from testing_server.exam_day.fitting.queries import read_fit
 from testing_server.exam_day.packages.actions import close_sitting, explain_missing, make_package, settle_balance
 from testing_server.exam_day.packages.internal import hand_to_sealer
 from testing_server.exam_day.packages.purging import order_purge
@@ -276,17 +278,27 @@ def make_sitting(archive: str, day: str, campaign: str, label: str, codes: Seque
     return str(sitting.id)
 
 
-def begin_sitting(sitting: str) -> None:
-    """Open it: signed first claim; candidates may sign in. Raises OutsideWindow, KeyLocked, MoveRefused."""
+def begin_sitting(sitting: str, reason: str = "") -> None:
+    """Open it: signed first claim; candidates may sign in. `reason`: why it is opened though it may not fit.
+
+    Raises OutsideWindow, KeyLocked, MoveRefused, FitRefused, FitDoubtful.
+    """
     here = room()
     key = here.keys.key()
     with storage().read() as session:
+        fit = read_fit(session, here, sitting)
+        why = check_fit(fit, reason)
         if not session.scalars(select(SittingRecord.id).where(
                 SittingRecord.state.in_(ACTIVE), SittingRecord.opened_at_ms.is_not(None))).first():
             # nobody's clock runs yet: take the machine's own as right
             here.clock.anchor()
     at_ms, by, claimant = now(), me(), describe_claimant(services().settings, here.instance)
-    storage().write(lambda session: open_sitting(session, at_ms, sitting, by, key, claimant))
+
+    def act(session: Session) -> None:
+        if why:
+            note_overruled(session, at_ms, sitting, fit, why, by)
+        open_sitting(session, at_ms, sitting, by, key, claimant)
+    storage().write(act)
     tell_sitting(sitting)
 
 

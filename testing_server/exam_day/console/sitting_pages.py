@@ -15,7 +15,10 @@ from testing_server.exam_day.console import acts
 from testing_server.exam_day.console.rules import name_call
 from testing_server.exam_day.console.snapshot import read_item_names, take_snapshot
 from testing_server.exam_day.console.words import (
-    ATTEMPT_STATES, COMMANDS, EVENT_KINDS, SCREEN_CHANGES, SITTING_STATES, SITTING_STYLES, STAGES, TROUBLES, VERDICTS)
+    ATTEMPT_STATES, COMMANDS, EVENT_KINDS, FIT_STYLES, FIT_SUBJECTS, FIT_WORDS, SCREEN_CHANGES, SITTING_STATES,
+    SITTING_STYLES, STAGES, TROUBLES, VERDICTS)
+from testing_server.exam_day.fitting.guard import FitRefused
+from testing_server.exam_day.fitting.queries import read_fit
 from testing_server.exam_day.responses.records import EventConflictRecord, EventRecord
 from testing_server.exam_day.room import room
 from testing_server.exam_day.scopes import ORGANIZERS, ROOM_STAFF
@@ -36,6 +39,7 @@ from testing_server.foundation.web.languages import current_language
 
 pages = Blueprint("room_sittings", __name__)
 LIVE_STATES = ("open", "running", "paused")
+PREPARED = ("draft", "ready")
 # ticks and positions of play say what the line before them said; a person reads the others
 QUIET = ("timer_tick", "play_progress")
 LONGEST_TIME_LINE = 2_000
@@ -73,8 +77,18 @@ def make_sitting() -> BaseResponse | tuple[str, int]:
     return redirect(url_for("room_sittings.show_sitting", sitting=sitting))
 
 
+@pages.app_context_processor
+def offer_fit_words() -> dict[str, Any]:
+    """What the table of the will-it-fit guard shares."""
+    return {"fit_words": FIT_WORDS, "fit_styles": FIT_STYLES, "fit_subjects": FIT_SUBJECTS}
+
+
 @pages.get("/sittings/<sitting>")
 def show_sitting(sitting: str) -> str | BaseResponse:
+    return _render_sitting(sitting, None)
+
+
+def _render_sitting(sitting: str, refusal: Refusal | None) -> str | BaseResponse:
     with services().storage.read() as session:
         found = find_sitting(session, sitting)
         archive = find_archive(session, found.archive)
@@ -83,10 +97,12 @@ def show_sitting(sitting: str) -> str | BaseResponse:
         snapshot = take_snapshot(session, room(), sitting, current_language())
         incidents = list(session.scalars(select(IncidentRecord).where(IncidentRecord.sitting == sitting).order_by(
             IncidentRecord.at_ms.desc())))
-    if found.state not in (*LIVE_STATES, "draft", "ready", "cancelled"):
+        fit = read_fit(session, room(), sitting) if found.state in PREPARED else None
+    if found.state not in (*LIVE_STATES, *PREPARED, "cancelled"):
         return redirect(url_for("room_closing.show_closing", sitting=sitting))
     return render_template(
-        "console/sitting.html", sitting=found, title=title, standing=standing, snapshot=snapshot, incidents=incidents,
+        "console/sitting.html", sitting=found, fit=fit, refusal=refusal, title=title, standing=standing,
+        snapshot=snapshot, incidents=incidents,
         state_text=SITTING_STATES[found.state], style=SITTING_STYLES[found.state], is_live=found.state in LIVE_STATES,
         attempt_states=ATTEMPT_STATES, offers=offers, codes={seat.attempt: seat.code for seat in snapshot.seats},
         exit_code=obtain_exit_code(services().settings.keys_folder).shown)
@@ -108,8 +124,11 @@ def view_standing(archive: ArchiveRecord, day: str) -> dict[str, str]:
 
 
 @pages.post("/sittings/<sitting>/open")
-def open_sitting(sitting: str) -> BaseResponse:
-    acts.begin_sitting(sitting)
+def open_sitting(sitting: str) -> BaseResponse | str | tuple[str | BaseResponse, int]:
+    try:
+        acts.begin_sitting(sitting, request.form.get("reason", ""))
+    except FitRefused as refusal:
+        return _render_sitting(sitting, refusal), refusal.status
     flash(_("Сеанс открыт: участники могут входить по своим логинам."))
     return redirect(url_for("room_sittings.show_sitting", sitting=sitting))
 

@@ -93,6 +93,15 @@ PACKAGE_STYLES = {"making": "running", "made": "waiting", "sending": "running", 
                   "receipted": "ready", "quarantined": "stopped", "failed": "stopped"}
 CHECK_WORDS: dict[str, Any] = {"stop": _("исправить"), "attention": _("обратить внимание"), "good": _("в порядке")}
 CHECK_STYLES = {"stop": "stopped", "attention": "attention", "good": "ready"}
+FIT_SUBJECTS: dict[str, Any] = {
+    "disk": _("Диск"), "memory": _("Память"), "battery": _("Батарея"), "link": _("Связь"), "headsets": _("Места"),
+    "window": _("Время"),
+}
+FIT_WORDS: dict[str, Any] = {
+    "lost": _("нет, речь потеряется"), "no": _("нет"), "attention": _("впритык"), "unknown": _("не измерено"),
+    "good": _("поместится"),
+}
+FIT_STYLES = {"lost": "stopped", "no": "stopped", "attention": "attention", "unknown": "waiting", "good": "ready"}
 PURGE_RESULTS: dict[str, Any] = {
     "": _("ещё не ответило"), "done": _("удалено"), "still_at_work": _("участник ещё работает"),
     "not_delivered": _("не всё передано на сервер"), "hub_unknown": _("место не знает регионального сервера"),

@@ -15,6 +15,8 @@ from testing_server.contracts.leases import LEASE_STEP, make_generation
 from testing_server.contracts.messages import CheckReport
 from testing_server.contracts.states import check_move
 from testing_server.contracts.verdicts import NEEDS_ORGANIZER
+from testing_server.exam_day.rooms.queries import find_plan
+from testing_server.exam_day.rooms.rules import find_near, find_place_variant
 from testing_server.exam_day.sittings.claims import Claimant, write_claim
 from testing_server.exam_day.sittings.leases import find_newest, grant_lease, revoke, view_lease
 from testing_server.exam_day.sittings.queries import find_variants, read_assessment
@@ -193,11 +195,15 @@ def _choose_variant(session: Session, sitting: SittingRecord, attempt: AttemptRe
         select(WorkstationRecord.seat, AttemptRecord.variant)
         .join(AttemptRecord, AttemptRecord.workstation == WorkstationRecord.id)
         .where(AttemptRecord.sitting == sitting.id, AttemptRecord.id != attempt.id)).all()
-    near = find_neighbours(workstation.seat, [seat for seat, _ in rows])
+    plan, seats = find_plan(session), [seat for seat, _ in rows]
+    near = find_near(plan, workstation.seat) if plan else set(find_neighbours(workstation.seat, seats))
     archive = session.get(ArchiveRecord, sitting.archive)
     variants = find_variants(archive) if archive else [attempt.variant]
-    attempt.variant = choose_variant(attempt.variant, [variant for seat, variant in rows if seat in near], variants,
-                                     [variant for _, variant in rows])
+    beside = [variant for seat, variant in rows if seat in near]
+    here = find_place_variant(plan, workstation.seat, variants) if plan else ""
+    # the pattern of the room holds for all places at once; only where somebody sits out of it one has to choose
+    attempt.variant = here if here and here not in beside else choose_variant(
+        attempt.variant, beside, variants, [variant for _, variant in rows])
 
 
 def _sit_down(session: Session, now_ms: int, sitting: SittingRecord, attempt: AttemptRecord,

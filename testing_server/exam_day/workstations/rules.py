@@ -19,7 +19,7 @@ CHALLENGE_LIFE_MS = 60_000
 LOW_DISK_BYTES = 500 * 1024 * 1024
 CLOCK_DOUBT_MS = 120_000
 # Numbers of a report that are 0 where nobody measured.
-COUNTED = frozenset({"link_kbytes_s", "round_trip_ms", "starts"})
+COUNTED = frozenset({"link_kbytes_s", "round_trip_ms", "starts", "memory_free_bytes"})
 
 
 class PairRefused(Refusal):

@@ -1,0 +1,1 @@
+"""Will it fit: speech, materials and hours of a sitting against disk, memory, battery and link of the room."""

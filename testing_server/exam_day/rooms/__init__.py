@@ -1,0 +1,1 @@
+"""The room as it stands: rows and places, who sits where, waves of candidates through the same headsets."""
