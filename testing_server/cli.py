@@ -16,7 +16,7 @@ from rich.console import Console
 
 from testing_server.exam_day.appeals.command import verify_receipt
 from testing_server.exam_day.recovery.backups import make_backup
-from testing_server.exam_day.recovery.command import Asked, begin_recovery, describe_refusal
+from testing_server.exam_day.recovery.command import Asked, begin_recovery, describe_refusal, promote_standby
 from testing_server.foundation.accounts.actions import create_account
 from testing_server.foundation.clock import SystemClock
 from testing_server.foundation.files.serving import serve_files
@@ -69,18 +69,20 @@ def hub(**options: Any) -> None:
 @main.command()
 @role_options
 @click.option("--recover", is_flag=True, help="Take over from a server that died: --key, --archive, a new --data.")
+@click.option("--standby", default="", help="Stand by for the server at this address: --key, a new --data.")
 @click.option("--key", type=click.Path(path_type=Path), default=Path("school.key"), help="The organizer's school.key.")
 @click.option("--archive", "archives", multiple=True, type=click.Path(path_type=Path),
               help="Folder of a materials archive (archive.age, key.age, statement.json); may be repeated.")
 @click.option("--from", "source", type=click.Path(path_type=Path), help="A backup, or the old server's data folder.")
-def classroom(recover: bool, key: Path, archives: tuple[Path, ...], source: Path | None, **options: Any) -> None:
+def classroom(recover: bool, standby: str, key: Path, archives: tuple[Path, ...], source: Path | None,
+              **options: Any) -> None:
     """Run a classroom server: core, files and worker under one supervisor."""
     settings = read_settings("classroom", options)
-    if not recover:
+    if not recover and not standby:
         sys.exit(run_role(settings))
     keeper = MemoryKeeper.create()
     try:
-        begin_recovery(settings, Asked(key, archives, source), keeper, prepare_role)
+        begin_recovery(settings, Asked(key, archives, source, standby), keeper, prepare_role)
     except Refusal as refusal:
         raise click.ClickException(describe_refusal(refusal)) from refusal
     sys.exit(run_role(settings, keeper))
@@ -117,6 +119,17 @@ def verify_candidate_receipt(code: tuple[str, ...], is_hub: bool, data: Path | N
         raise click.ClickException(describe_refusal(refusal)) from refusal
     click.echo(verdict.text)
     sys.exit(0 if verdict.is_proven else 1)
+
+
+@main.command()
+@click.option("--data", type=click.Path(path_type=Path), help="Folder of the standby, which is running.")
+def promote(data: Path | None) -> None:
+    """Tell a standby to lead: the same as its button on the page of the server."""
+    settings = read_settings("classroom", {"data": data})
+    try:
+        click.echo(f"leading {promote_standby(settings)} sitting(s) from now on")
+    except Refusal as refusal:
+        raise click.ClickException(describe_refusal(refusal)) from refusal
 
 
 @main.command("add-account")

@@ -29,5 +29,6 @@ def classroom_mounts() -> list[Mount]:
             plain_seat_pages.MOUNT,
             archive_reports.MOUNT, response_reports.MOUNT, package_reports.MOUNT, console_api.MOUNT,
             home_pages.MOUNT, archive_pages.MOUNT, workstation_pages.MOUNT, print_pages.MOUNT, sitting_pages.MOUNT,
-            closing_pages.MOUNT, recovery_pages.MOUNT, handover_pages.MOUNT, purge_pages.MOUNT, purge_answers.MOUNT, handout_pages.MOUNT,
+            closing_pages.MOUNT, recovery_pages.MOUNT, purge_pages.MOUNT, purge_answers.MOUNT, handout_pages.MOUNT,
+            handover_pages.MOUNT,
             seb_pages.MOUNT, *list_after_mounts()]

@@ -16,6 +16,7 @@ from sqlalchemy import select
 from testing_server.exam_day.packages.actions import close_sitting
 from testing_server.exam_day.packages.internal import tend_packages
 from testing_server.exam_day.recovery.keeping import keep_ledgers
+from testing_server.exam_day.recovery.standby.pulling import pull_in_background
 from testing_server.exam_day.recovery.taking_over import tend_recovery
 from testing_server.exam_day.recovery.telling import tell_in_background
 from testing_server.exam_day.reporting import report_sittings
@@ -79,7 +80,8 @@ def list_duties() -> list[Duty]:
     return [Duty("sweep recordings", 1_000, sweep), Duty("tend packages", 5_000, tend_packages),
             Duty("report sittings", 1_000, report_sittings), Duty("close expired", 10_000, close_expired),
             Duty("follow the hub", 60_000, follow_in_background), Duty("keep ledgers", 5_000, keep_room_ledgers),
-            Duty("recover", 2_000, tend_recovery), Duty("tell older servers", 15_000, tell_in_background)]
+            Duty("recover", 2_000, tend_recovery), Duty("tell older servers", 15_000, tell_in_background),
+            Duty("keep up", 1_000, pull_in_background)]
 
 
 def keep_room_ledgers(offered: Services) -> None:

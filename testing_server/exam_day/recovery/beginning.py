@@ -17,7 +17,9 @@ from sqlalchemy.orm import Session
 
 from testing_server.exam_day.recovery.backups import restore_backup
 from testing_server.exam_day.recovery.rules import AlreadyServing
-from testing_server.exam_day.recovery.state import GATHERING, write_state
+from testing_server.exam_day.recovery.standby.state import FILE_NAME as STANDBY_FILE
+from testing_server.exam_day.recovery.standby.state import Standby
+from testing_server.exam_day.recovery.state import GATHERING, STANDBY, write_state
 from testing_server.exam_day.school.actions import SetUp, save_school
 from testing_server.exam_day.school.keyring import FILE_NAME as KEY_NAME
 from testing_server.exam_day.school.queries import find_school
@@ -56,12 +58,14 @@ class ArchiveMissing(Refusal):
 
 @dataclass(frozen=True)
 class Brought:
-    """What the organizer has at hand. `source`: a backup or the old data folder, None for none."""
+    """What the organizer has at hand. `source`: a backup or the old data folder, None for none; `leader`: address of
+    the server that leads, where this one is to stand by, "" where it takes over."""
 
     key: SchoolKey
     locked_key: bytes
     archives: Sequence[Path]
     source: Path | None = None
+    leader: str = ""
 
 
 @dataclass(frozen=True)
@@ -109,13 +113,17 @@ def lay_keys(settings: Settings, brought: Brought) -> None:
 
 
 def prepare_data(settings: Settings, brought: Brought, tell: Any) -> None:
-    """Before the tables are made: the backup, if any, then the keys and the word that this server recovers."""
+    """Before the tables are made: the backup, if any, then the keys and the word that this server recovers
+    or stands by."""
     check_empty(settings.data)
     settings.data.mkdir(parents=True, exist_ok=True)
     if brought.source is not None:
         restore_backup(brought.source, settings.data, tell)
     lay_keys(settings, brought)
-    write_state(settings.data, {"state": GATHERING, "has_backup": brought.source is not None})
+    if brought.leader:
+        Standby(settings.data / STANDBY_FILE, source=brought.leader).keep()
+    write_state(settings.data, {"state": STANDBY if brought.leader else GATHERING,
+                                "has_backup": brought.source is not None})
 
 
 def save_beginnings(settings: Settings, now_ms: int, brought: Brought) -> FirstAccount | None:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import click
+import httpx
+from flask_babel import lazy_gettext as _
 
 from testing_server.contracts.statements import read_unverified
 from testing_server.exam_day.recovery.beginning import (
@@ -19,16 +21,22 @@ from testing_server.exam_day.sittings.archives import STATEMENT
 from testing_server.foundation.clock import SystemClock
 from testing_server.foundation.refusals import Refusal
 from testing_server.foundation.settings import Settings
-from testing_server.foundation.supervision import MemoryKeeper
+from testing_server.foundation.supervision import MemoryKeeper, is_running, read_ports
+
+
+WAITS = "Жду рабочие места: они находят этот сервер сами. Ход виден в пульте на странице «Сервер»."
+STANDS_BY = ("Это запасной сервер: он перенимает всё у ведущего. Насколько он отстал, видно в пульте на странице "
+             "«Сервер»; там же кнопка на случай, если ведущий сломается.")
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What the command line names."""
+    """What the command line names. `leader`: address of the server to stand by for, "" to take over."""
 
     key: Path
     archives: Sequence[Path]
     source: Path | None
+    leader: str = ""
 
 
 def begin_recovery(settings: Settings, asked: Asked, keeper: MemoryKeeper,
@@ -36,11 +44,11 @@ def begin_recovery(settings: Settings, asked: Asked, keeper: MemoryKeeper,
     """Everything before the processes start. Raises a Refusal for each thing that is missing or wrong."""
     check_empty(settings.data)
     archives = find_archives(asked.archives)
-    if not archives and asked.source is None:
+    if not archives and asked.source is None and not asked.leader:
         raise ArchiveMissing()
     passphrase = click.prompt("Пароль ключа школы", hide_input=True, err=True)
     key, locked = open_key_file(asked.key, passphrase)
-    brought = Brought(key, locked, archives, asked.source)
+    brought = Brought(key, locked, archives, asked.source, read_address(asked.leader))
     ciphers = {folder: _ask_cipher(folder) for folder in archives}
     now_ms = SystemClock().now_ms()
     prepare_data(settings, brought, lambda done, whole: None)
@@ -51,7 +59,42 @@ def begin_recovery(settings: Settings, asked: Asked, keeper: MemoryKeeper,
     KeyRing(settings.keys_folder, keeper).unlock(passphrase)
     if account is not None:
         click.echo(f"{account.login}: {account.password}  (одноразовый пароль: при первом входе его надо сменить)")
-    click.echo("Жду рабочие места: они находят этот сервер сами. Ход виден в пульте на странице «Сервер».")
+    click.echo(STANDS_BY if asked.leader else WAITS)
+
+
+def read_address(typed: str) -> str:
+    """As it is dialled: with its scheme, without a slash at the end; "" for none."""
+    text = typed.strip().rstrip("/")
+    return text if "://" in text or not text else f"https://{text}"
+
+
+def promote_standby(settings: Settings) -> int:
+    """Tell the server that runs on this data folder to lead; how many sittings.
+
+    Raises NoServerHere, PromotionRefused.
+    """
+    ports, secret = read_ports(settings.data), settings.run_folder / "internal.key"
+    if not is_running(settings.run_folder) or not ports or not secret.exists():
+        raise NoServerHere(details={"path": str(settings.data)})
+    found = httpx.post(f"http://127.0.0.1:{ports['console_port']}/v1/promotion", trust_env=False, timeout=60, headers={
+        "Authorization": f"Internal {secret.read_bytes().hex()}"})
+    if found.status_code >= 400:
+        raise PromotionRefused(details={"found": str(found.json().get("message", found.status_code))})
+    return len(found.json()["sittings"])
+
+
+class NoServerHere(Refusal):
+    code = "no_server_here"
+    status = 409
+    message = _("В этой папке не работает ни один сервер.")
+    remedy = _("Назовите папку данных запасного сервера: --data ПАПКА, и проверьте, что он запущен.")
+
+
+class PromotionRefused(Refusal):
+    code = "promotion_refused"
+    status = 409
+    message = _("Запасной сервер не стал ведущим.")
+    remedy = _("Откройте его пульт, страницу «Сервер»: там сказано, чего не хватает.")
 
 
 def _ask_cipher(folder: Path) -> tuple[str, str]:

@@ -22,6 +22,7 @@ from testing_server.exam_day.recovery.sealing import digest_facts, seal_ledger
 from testing_server.exam_day.room import attach_room
 from testing_server.exam_day.sittings.claims import open_ledger_key
 from testing_server.exam_day.sittings.records import SittingRecord
+from testing_server.exam_day.sittings.rules import FENCED
 from testing_server.foundation.services import Services
 
 log = logging.getLogger(__name__)
@@ -89,29 +90,51 @@ def keep_ledgers(offered: Services) -> int:
     return len(made)
 
 
+def seal_fenced(offered: Services) -> int:
+    """The last ledger of a server that no longer leads, for the one that does; workstations are not offered it."""
+    ledgers, clock = attach_ledgers(offered), offered.clock
+    began_ms = clock.monotonic_ms()
+    if began_ms < ledgers.rest_until_ms:
+        return 0
+    with offered.storage.read() as session:
+        rows = session.execute(select(SittingRecord, LedgerRecord).join(
+            LedgerRecord, LedgerRecord.sitting == SittingRecord.id).where(SittingRecord.state == FENCED)).all()
+        found = [_seal(offered, session, sitting, (last.generation, last.version), last.digest)
+                 for sitting, last in rows]
+    made = [one for one in found if one is not None and len(one.envelope) <= MAX_LEDGER_BYTES]
+    for record in made:
+        offered.storage.write(partial(_save, record=record))
+    ledgers.rest_until_ms = clock.monotonic_ms() + REST_FACTOR * (clock.monotonic_ms() - began_ms)
+    return len(made)
+
+
 def _save(session: Session, record: LedgerRecord) -> None:
     session.merge(record)
 
 
 def _seal_changed(offered: Services, session: Session, ledgers: Ledgers, sitting: SittingRecord) -> LedgerRecord | None:
-    """A new version, None where nothing happened since the last, or the claim is of a server without ledgers."""
+    """A new version that workstations take, None where nothing happened since the last."""
+    made = _seal(offered, session, sitting, ledgers.heads.get(sitting.id, (0, 0)), ledgers.digests.get(sitting.id, ""))
+    if made is not None and len(made.envelope) > MAX_LEDGER_BYTES:
+        # A room nobody has; workstations would not take it. The older version stays, other sittings go on.
+        log.error("the ledger of sitting %s is too large to be kept: %s bytes", sitting.id, len(made.envelope))
+        ledgers.digests[sitting.id] = made.digest
+        return None
+    return made
+
+
+def _seal(offered: Services, session: Session, sitting: SittingRecord, place: Place, known: str) -> LedgerRecord | None:
+    """None where the facts are of the `known` digest, or the claim is of a server without ledgers."""
     if not _can_seal(sitting.claim):
         return None
     facts = read_facts(session, sitting)
-    digest = digest_facts(facts)
-    generation, version = ledgers.heads.get(sitting.id, (0, 0))
-    if digest == ledgers.digests.get(sitting.id) and generation == sitting.generation:
+    digest, generation = digest_facts(facts), sitting.generation
+    if digest == known and place[0] == generation:
         return None
-    now_ms = attach_room(offered).clock.now_ms()
-    version = version + 1 if generation == sitting.generation else 1
+    now_ms, version = attach_room(offered).clock.now_ms(), place[1] + 1 if place[0] == generation else 1
     envelope = seal_ledger(sitting.claim, version, now_ms, facts, open_ledger_key(offered.settings))
-    if len(envelope) > MAX_LEDGER_BYTES:
-        # A room nobody has; workstations would not take it. The older version stays, other sittings go on.
-        log.error("the ledger of sitting %s is too large to be kept: %s bytes", sitting.id, len(envelope))
-        ledgers.digests[sitting.id] = digest
-        return None
-    return LedgerRecord(sitting=sitting.id, generation=sitting.generation, version=version, digest=digest,
-                        envelope=envelope, made_at_ms=now_ms)
+    return LedgerRecord(sitting=sitting.id, generation=generation, version=version, digest=digest, envelope=envelope,
+                        made_at_ms=now_ms)
 
 
 def _can_seal(claim: str) -> bool:

@@ -20,6 +20,7 @@ from testing_server.contracts.versions import PAYLOAD_TYPES
 from testing_server.exam_day.recovery.fencing import is_news, meet_claims, read_claims
 from testing_server.exam_day.recovery.queries import AWAITED, SEEN
 from testing_server.exam_day.recovery.records import AwaitedRecord
+from testing_server.exam_day.recovery.standby.joining import join_lease
 from testing_server.exam_day.recovery.state import attach_recovery
 from testing_server.exam_day.responses.queries import list_acked
 from testing_server.exam_day.room import attach_room
@@ -146,13 +147,17 @@ def _adopt(session: Session, now_ms: int, sitting: SittingRecord, attempt: Attem
            text: str) -> None:
     newest = find_newest(session, attempt.id)
     is_newest = newest is None or newest.lease < grant["lease"]
-    session.add(LeaseRecord(
+    lease = LeaseRecord(
         attempt=attempt.id, lease=grant["lease"], workstation=grant["workstation"], journal="", grant=text, acked=0,
         state="open" if is_newest else "revoked", head_number=0, head_digest="",
-        granted_at_ms=int(grant.get("granted_at_ms", now_ms))))
+        granted_at_ms=int(grant.get("granted_at_ms", now_ms)))
+    session.add(lease)
+    session.flush()
     if is_newest:
         attempt.workstation, attempt.seated_at_ms = grant["workstation"], attempt.seated_at_ms or now_ms
         attempt.state = "seated" if attempt.state == "assigned" else attempt.state
     append_audit(session, now_ms, chain_of(sitting.id), f"workstation:{grant['workstation']}", "lease_adopted",
                  attempt.code, {"lease": grant["lease"]})
+    # a standby may hold its events already
+    join_lease(session, now_ms, sitting, attempt, lease)
     session.flush()

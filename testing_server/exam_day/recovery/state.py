@@ -17,7 +17,7 @@ from testing_server.foundation.services import Services
 
 NAME = "recovery"
 FILE_NAME = "recovery.json"
-GATHERING, LEADING = "gathering", "leading"
+GATHERING, LEADING, STANDBY = "gathering", "leading", "standby"
 
 
 @dataclass
@@ -43,6 +43,16 @@ class Recovery:
     @property
     def is_gathering(self) -> bool:
         return self.state == GATHERING
+
+    @property
+    def is_standby(self) -> bool:
+        """Whether it keeps up with the server that leads, and leads nothing itself."""
+        return self.state == STANDBY
+
+    @property
+    def may_lead(self) -> bool:
+        """Whether taking over is still to come."""
+        return self.is_gathering or self.is_standby
 
     @property
     def has_recovered(self) -> bool:

@@ -19,9 +19,10 @@ from testing_server.contracts.directives import Directive, DirectiveKind
 from testing_server.exam_day.recovery.facts import put_facts
 from testing_server.exam_day.recovery.keeping import KEPT_STATES
 from testing_server.exam_day.recovery.queries import AWAITED, SEEN
-from testing_server.exam_day.recovery.records import AwaitedRecord, ClaimRecord
+from testing_server.exam_day.recovery.records import AwaitedRecord, ClaimRecord, LedgerRecord
 from testing_server.exam_day.recovery.rules import NothingFound, NotRecovering, is_complete
 from testing_server.exam_day.recovery.sealing import LedgerRefused, LedgerTooNew, OpenedLedger, open_ledger
+from testing_server.exam_day.recovery.standby.joining import join_sitting
 from testing_server.exam_day.recovery.state import Recovery, attach_recovery
 from testing_server.exam_day.room import attach_room
 from testing_server.exam_day.school.records import SchoolRecord
@@ -58,7 +59,7 @@ def take_ledger(offered: Services, envelope: bytes) -> bool:
     sitting = opened.header.sitting
     highest = max(opened.header.generation, recovery.generations.get(sitting, 0))
     recovery.generations[sitting] = highest
-    if recovery.is_gathering:
+    if recovery.may_lead:
         if not recovery.is_better(opened.header):
             return False
         recovery.ledgers[sitting] = opened
@@ -97,7 +98,7 @@ def tend_recovery(offered: Services) -> None:
     _warn_once(offered, recovery)
     if recovery.is_gathering and is_complete(recovery.describe(), offered.clock.monotonic_ms()):
         take_over(offered, BY)
-    if not recovery.is_gathering:
+    if not recovery.may_lead:
         now_ms = attach_room(offered).clock.now_ms()
         with offered.storage.read() as session:
             due = _list_due_starts(session)
@@ -117,9 +118,10 @@ def _warn_once(offered: Services, recovery: Recovery) -> None:
 def take_over(offered: Services, by: str) -> list[str]:
     """Lead every sitting that was found; returns them. Raises NotRecovering, NothingFound, KeyLocked."""
     recovery, here = attach_recovery(offered), attach_room(offered)
-    if not recovery.is_gathering:
+    if not recovery.may_lead:
         raise NotRecovering()
     now_ms, key = here.clock.now_ms(), here.keys.key()
+    reopen_ledgers(offered)
     found = {sitting: one for sitting, one in recovery.ledgers.items() if is_worth_leading(one, now_ms)}
     with offered.storage.read() as session:
         kept = [one for one in session.scalars(select(SittingRecord.id).where(
@@ -142,6 +144,18 @@ def take_over(offered: Services, by: str) -> list[str]:
     return [*found, *kept]
 
 
+def reopen_ledgers(offered: Services) -> None:
+    """Those a standby kept before a restart. Raises KeyLocked."""
+    recovery, key = attach_recovery(offered), attach_room(offered).keys.key()
+    if not recovery.is_standby or recovery.ledgers:
+        return
+    with offered.storage.read() as session:
+        kept = [row.envelope for row in session.scalars(select(LedgerRecord))]
+    for envelope in kept:
+        opened = open_ledger(envelope, key)
+        recovery.ledgers[opened.header.sitting] = opened
+
+
 def is_worth_leading(opened: OpenedLedger, now_ms: int) -> bool:
     """Sittings of today that were not over; workstations keep ledgers of earlier days too."""
     row = opened.facts["room_sitting"][0]
@@ -157,6 +171,8 @@ def _rebuild(session: Session, now_ms: int, opened: OpenedLedger, generation: in
     sitting = find_sitting(session, opened.header.sitting)
     session.merge(ClaimRecord(sitting=sitting.id, generation=opened.header.generation, envelope=opened.header.claim,
                               met_at_ms=now_ms))
+    # what a standby stored unread counts from now on
+    join_sitting(session, now_ms, sitting)
     claim_anew(session, now_ms, sitting, generation, claimant, key, by)
     _await_seats(session, sitting, recovery.heads)
     made = datetime.fromtimestamp(opened.header.made_at_ms / 1000, UTC).strftime("%H:%M:%S UTC")

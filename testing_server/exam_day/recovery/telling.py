@@ -29,7 +29,7 @@ Show = Callable[[str, str], None]
 def tell_in_background(offered: Services) -> None:
     """One round; a dead address takes seconds and must hold nothing else up."""
     recovery = attach_recovery(offered)
-    if recovery.has_recovered and not recovery.is_gathering:
+    if recovery.has_recovered and not recovery.may_lead:
         authority = offered.settings.keys_folder / "authority.pem"
         offered.live.socketio.start_background_task(
             tell_predecessors, offered, lambda address, claim: show_claim(address, claim, authority))

@@ -28,12 +28,15 @@ def fetch_ledger(room: Classroom, kiosk: FakeKiosk) -> bytes:
     return found.body
 
 
-def begin_elsewhere(room: Classroom, folder: Path, source: Path | None = None) -> Classroom:
-    """An empty server on another machine, with the school's key and the archive of `room` brought along."""
+def begin_elsewhere(room: Classroom, folder: Path, source: Path | None = None, standby: str = "") -> Classroom:
+    """An empty server on another machine, with the school's key and the archive of `room` brought along.
+
+    `standby`: the address of the server that it stands by for.
+    """
     key = room.room.keys.key()
     settings = load_settings("classroom", {}, data=folder)
     archives = [room.data / "archives" / room.archive] if room.archive else []
-    brought = Brought(key, room.room.keys.locked_bytes, archives, source)
+    brought = Brought(key, room.room.keys.locked_bytes, archives, source, standby)
     prepare_data(settings, brought, lambda done, whole: None)
     made = make_classroom(folder)
     keeper = MemoryKeeper.create()

@@ -1,0 +1,1 @@
+"""Tests of a standby: what is handed over, keeping up, stepping in."""
