@@ -30,6 +30,7 @@ from testing_server.foundation.supervision import (
     PARENT, MemoryKeeper, Supervisor, choose_ports, end_with_parent, is_running, make_children)
 from testing_server.foundation.tls.files import list_own_hosts
 from testing_server.rehearsal.demo import run_once, run_open
+from testing_server.rehearsal.drill.command import rehearse, verify
 from testing_server.rehearsal.organizer import TookTooLong
 from testing_server.rehearsal.person import Refused
 from testing_server.rehearsal.processes import NotUp
@@ -237,6 +238,10 @@ def read_child_settings() -> Settings:
     if parent.isdecimal():
         end_with_parent(int(parent))
     return read_settings(os.environ.get("TESTING_SERVER_ROLE", "classroom"), {})
+
+
+for command in (rehearse, verify):
+    main.add_command(command)
 
 
 if __name__ == "__main__":

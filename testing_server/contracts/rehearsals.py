@@ -7,7 +7,6 @@ was shown as saved. A fault that this machine could not make is `not_tried` and 
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -116,9 +115,14 @@ def judge_rehearsal(counts: list[Count], trials: list[Trial], troubles: list[str
     return Verdict.UNFINISHED if troubles or stuck or not whole else Verdict.KEPT
 
 
+def encode_rehearsal(rehearsal: Rehearsal) -> bytes:
+    """The bytes that are signed."""
+    return encode_canonical(msgspec.to_builtins(rehearsal))
+
+
 def sign_rehearsal(rehearsal: Rehearsal, key: Ed25519PrivateKey) -> bytes:
     """The certificate: a signed envelope."""
-    return sign_bytes(encode_canonical(msgspec.to_builtins(rehearsal)), PAYLOAD_TYPES["rehearsal"], key)
+    return sign_bytes(encode_rehearsal(rehearsal), PAYLOAD_TYPES["rehearsal"], key)
 
 
 def read_rehearsal(payload: bytes) -> Rehearsal:
@@ -154,9 +158,3 @@ def name_certificate(envelope: bytes) -> str:
 def show_number(name: str) -> str:
     """As printed: groups of five hex digits."""
     return " ".join(name[at:at + 5] for at in range(0, SHOWN_DIGITS, 5))
-
-
-def describe(rehearsal: Rehearsal) -> dict[str, Any]:
-    """As plain data, for pages and lines of JSON."""
-    found: dict[str, Any] = msgspec.to_builtins(rehearsal)
-    return found

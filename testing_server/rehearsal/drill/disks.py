@@ -56,6 +56,10 @@ class SmallDisk:
         """There is room again."""
         self._resize(f"{self._size_mb}m")
 
+    def remove(self) -> None:
+        """The folder is what it was before: empty."""
+        subprocess.run(["umount", "-l", str(self.folder)], env={**os.environ, "PATH": PLACES}, check=False)
+
     def _resize(self, size: str) -> None:
         self._mount("-o", f"remount,size={size}", str(self.folder))
 

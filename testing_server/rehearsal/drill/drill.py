@@ -85,14 +85,18 @@ class Drill:
         self._noting, self._pairing = threading.Lock(), threading.Lock()
         self._last: list[DrillSeat] = []
         self._sitting = ""
-        fills = FaultKind.DISK_FULL in asked.faults and has_own_disks()
-        self.room_disk = SmallDisk(asked.folder / "classroom", ROOM_DISK_MB) if fills else None
+        self._fills = FaultKind.DISK_FULL in asked.faults and has_own_disks()
+        self.room_disk = self._make_disk(asked.folder / "classroom", ROOM_DISK_MB) if self._fills else None
         self.stage = self._raise_stage()
         self._cables = Cables(self.stage.ports) if can_have_cables() else None
         if self._cables is not None:
             stack.callback(self._cables.close)
         self.seats: list[DrillSeat] = []
-        self._fills = fills
+
+    def _make_disk(self, folder: Path, size_mb: int) -> SmallDisk:
+        disk = SmallDisk(folder, size_mb)
+        self._stack.callback(disk.remove)
+        return disk
 
     def _raise_stage(self) -> Stage:
         asked = self._asked
@@ -131,7 +135,7 @@ class Drill:
     def _make_seat(self, number: int, login: str, manner: Manner) -> DrillSeat:
         host = "127.0.0.1" if self._cables is None else self._cables.lay(number)
         folder = self._asked.folder / "seats" / str(number)
-        disk = SmallDisk(folder, DISK_MB) if self._fills and number <= self._group else None
+        disk = self._make_disk(folder, DISK_MB) if self._fills and number <= self._group else None
         seat = DrillSeat(number, login, f"https://{host}:{self.stage.ports[0]}", folder, manner, self._hear,
                          self._confirm, disk)
         self._stack.callback(seat.kill)
@@ -204,11 +208,11 @@ class Drill:
             for one in seen:
                 self._promises.note_seat(one)
 
-    def find_troubled(self) -> set[str]:
-        """Attempts that the console shows as needing somebody; nothing while it does not answer."""
+    def find_troubled(self) -> set[tuple[str, str]]:
+        """(attempt, its trouble) as the console shows them; nothing while it does not answer."""
         with suppress(*FAILURES):
-            return {seat["attempt"] for seat in self.stage.organizer.look(self._sitting)["seats"]
-                    if seat["trouble"] or seat["state"] == "interrupted"}
+            return {(seat["attempt"], seat["trouble"]) for seat in self.stage.organizer.look(self._sitting)["seats"]
+                    if seat["trouble"]}
         return set()
 
     # The end.
@@ -262,4 +266,3 @@ def measure_speed(late_ms: list[int]) -> Speed:
 def list_obstacles(faults: tuple[FaultKind, ...]) -> dict[str, str]:
     """Fault → why this machine cannot make it, for those it cannot."""
     return {str(kind): reason for kind in faults if (reason := find_obstacle(kind))}
-

@@ -49,8 +49,8 @@ class Hall(Protocol):
     def note_promises(self) -> None:
         """What everybody was told is safe by now."""
 
-    def find_troubled(self) -> set[str]:
-        """Attempts that the console shows as needing somebody; nothing while it does not answer."""
+    def find_troubled(self) -> set[tuple[str, str]]:
+        """(attempt, its trouble) as the console shows them; nothing while it does not answer."""
 
 
 def find_obstacle(kind: FaultKind) -> str:
@@ -98,10 +98,10 @@ def endure(hall: Hall, harm: Harm) -> Trial:
     if not harm.seats:
         return skip(harm.kind, "nobody", harm.where)
     hall.note_promises()
-    began = time.monotonic()
+    before, began = hall.find_troubled(), time.monotonic()
     harm.begin()
     try:
-        noticed = _watch(hall, harm, began)
+        noticed = _watch(hall, harm, began, before)
     finally:
         harm.end()
     ended = time.monotonic()
@@ -112,12 +112,12 @@ def endure(hall: Hall, harm: Harm) -> Trial:
         reason=REASONS["not_back"] if back is None else "")
 
 
-def _watch(hall: Hall, harm: Harm, began: float) -> int | None:
-    """As long as the fault lasts; ms until the console showed trouble at one of its seats."""
-    noticed = None
+def _watch(hall: Hall, harm: Harm, began: float, before: set[tuple[str, str]]) -> int | None:
+    """As long as the fault lasts; ms until the console showed trouble at one of its seats that it had not before."""
+    noticed, touched = None, {seat.attempt for seat in harm.seats}
     while time.monotonic() - began < harm.lasts_s and not (noticed and harm.until_seen):
         time.sleep(LOOK_S)
-        if noticed is None and hall.find_troubled() & {seat.attempt for seat in harm.seats}:
+        if noticed is None and any(attempt in touched for attempt, _ in hall.find_troubled() - before):
             noticed = round((time.monotonic() - began) * 1000)
     return noticed
 
