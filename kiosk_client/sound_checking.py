@@ -21,6 +21,7 @@ from kiosk_client.refusals import MicrophoneRefused, NotNow
 from kiosk_client.rules import Stage
 from kiosk_client.sound_devices import SoundDevices
 from kiosk_client.startup import count_free_bytes
+from kiosk_client.test_recording import send_test_recording
 from testing_server.contracts.events import EventKind
 from testing_server.contracts.messages import CheckReport
 
@@ -164,3 +165,4 @@ class SoundChecking:
             clock_offset_ms=agent.time.wall_offset_ms(), screen=screen, browser=browser,
             input_device=self._name_input(), software=SOFTWARE))
         agent.set_step("checked")
+        send_test_recording(connection, agent.recorder.read_check())

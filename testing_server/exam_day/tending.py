@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from testing_server.exam_day.packages.actions import close_sitting
 from testing_server.exam_day.packages.internal import tend_packages
@@ -26,6 +26,7 @@ from testing_server.exam_day.room import attach_room
 from testing_server.exam_day.sittings.following import follow_in_background
 from testing_server.exam_day.sittings.records import SittingRecord
 from testing_server.exam_day.sittings.rules import ADMITTING
+from testing_server.exam_day.workstations.test_recordings import forget_test_recordings
 from testing_server.foundation.services import EXTENSION, Services
 
 log = logging.getLogger(__name__)
@@ -80,6 +81,7 @@ def list_duties() -> list[Duty]:
     return [Duty("sweep recordings", 1_000, sweep), Duty("tend packages", 5_000, tend_packages),
             Duty("report sittings", 1_000, report_sittings), Duty("close expired", 10_000, close_expired),
             Duty("follow the hub", 60_000, follow_in_background), Duty("keep ledgers", 5_000, keep_room_ledgers),
+            Duty("forget test recordings", 10_000, forget_old_test_recordings),
             Duty("recover", 2_000, tend_recovery), Duty("tell older servers", 15_000, tell_in_background),
             Duty("keep up", 1_000, pull_in_background)]
 
@@ -87,6 +89,14 @@ def list_duties() -> list[Duty]:
 def keep_room_ledgers(offered: Services) -> None:
     """What happened in the room since the last round, for the workstations to keep."""
     keep_ledgers(offered)
+
+
+def forget_old_test_recordings(offered: Services) -> None:
+    """A sitting closed: what was said in sound checks before it is not needed any more."""
+    with offered.storage.read() as session:
+        closed_at_ms = session.scalar(select(func.max(SittingRecord.closed_at_ms)))
+    if closed_at_ms is not None:
+        forget_test_recordings(offered.settings.data, closed_at_ms)
 
 
 def close_expired(offered: Services) -> None:

@@ -29,6 +29,7 @@ from testing_server.exam_day.workstations.exit_code import obtain_exit_code
 from testing_server.exam_day.workstations.records import PairingRecord, WorkstationRecord
 from testing_server.exam_day.workstations.rules import (
     TOKEN_LIFE_MS, ChallengeRefused, PairRefused, VersionsDiffer, WorkstationBlocked)
+from testing_server.exam_day.workstations.test_recordings import LIMIT_BYTES, keep_test_recording
 from testing_server.foundation.access import ANYONE, WORKSTATION
 from testing_server.foundation.mounts import Mount
 from testing_server.foundation.refusals import NotAllowed
@@ -157,6 +158,16 @@ def put_check(workstation_id: str) -> Response:
     return answer(reply)
 
 
+@pages.put("/v1/workstations/<workstation_id>/test-recording")
+def put_test_recording(workstation_id: str) -> Response:
+    if workstation_id != current_workstation().subject:
+        raise NotAllowed()
+    here = room()
+    keep_test_recording(here.data, here.clock.now_ms(), workstation_id, request.get_data())
+    services().live.changed(SCOPE, here.clock.now_ms())
+    return answer({})
+
+
 def offer_ledgers(workstation: str) -> dict[str, list[int]]:
     """Room ledgers this workstation should fetch."""
     known = room().presence.count()
@@ -174,5 +185,6 @@ MOUNT = Mount(
     blueprint=pages,
     access={"begin": frozenset({ANYONE}), "reveal": frozenset({ANYONE}), "show_pairing": frozenset({ANYONE}),
             "hello": frozenset({ANYONE}), "tell_time": frozenset({WORKSTATION}),
-            "put_check": frozenset({WORKSTATION})},
-    body_limits={"put_check": 64 * 1024, "begin": 16 * 1024, "reveal": 16 * 1024, "hello": 64 * 1024})
+            "put_check": frozenset({WORKSTATION}), "put_test_recording": frozenset({WORKSTATION})},
+    body_limits={"put_test_recording": LIMIT_BYTES,
+                 "put_check": 64 * 1024, "begin": 16 * 1024, "reveal": 16 * 1024, "hello": 64 * 1024})

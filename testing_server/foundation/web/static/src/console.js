@@ -32,17 +32,21 @@ async function pause(ms) {
 }
 
 // ---- parts of a page that fetch themselves again
+function isBusy(part) {
+  return isTyping(part) || [...part.querySelectorAll("audio")].some((sound) => !sound.paused);
+}
+
 function isTyping(part) {
   const active = document.activeElement;
   return part.contains(active) && active.matches("input, textarea, select") && active.value !== active.defaultValue;
 }
 
 async function refreshPart(part) {
-  if (isTyping(part)) return;
+  if (isBusy(part)) return;
   const answer = await fetch(part.dataset.partFrom).catch(() => null);
   const text = answer?.ok ? await answer.text() : null;
   // Looked at only now: somebody may have typed while the answer was on its way.
-  if (text === null || isTyping(part)) return;
+  if (text === null || isBusy(part)) return;
   const kept = [...part.querySelectorAll("input[aria-label]")].filter((input) => input.value !== input.defaultValue)
     .map((input) => [input.getAttribute("form"), input.name, input.value]);
   if (part.dataset.shown === text) return;
