@@ -11,7 +11,8 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from testing_server.foundation.files.store import digest_file, make_durable
 from testing_server.foundation.refusals import Refusal
 
 FORMAT = "backup/1"
-MANIFEST, BLOBS = "manifest.json", "blobs"
+MANIFEST, BLOBS, NOTE = "manifest.json", "blobs", "backup.json"
 # parts first: whatever its copy lists was on the disk before, so the files copied afterwards hold it
 DATABASES = ("parts.sqlite", "classroom.sqlite")
 FOLDERS = ("recordings", "encoded", "answer-files", "archives", "opened", "bundles")
@@ -89,6 +90,7 @@ def make_backup(data: Path, target: Path, now_ms: int, tell: Tell = lambda done,
         tell(number + 1, len(listed))
     databases = {name: digest_file(folder / name) for name in DATABASES if (folder / name).exists()}
     _write_manifest(folder, {"format": FORMAT, "made_at_ms": now_ms, "databases": databases, "files": entries})
+    _note_backup(data, folder, now_ms)
     return Copied(folder, len(entries), fresh, sum(int(one["bytes"]) for one in entries.values()))
 
 
@@ -154,6 +156,42 @@ def _write_manifest(folder: Path, manifest: dict[str, object]) -> None:
         os.fsync(file.fileno())
     os.replace(draft, folder / MANIFEST)
     make_durable(folder)
+
+
+@dataclass(frozen=True)
+class BackupNote:
+    """The last whole copy: when (Unix ms), where, and the last event and part that are in it, by the server's rows."""
+
+    made_at_ms: int
+    folder: str
+    event: int
+    part: int
+
+
+def _note_backup(data: Path, folder: Path, now_ms: int) -> None:
+    """For the console. A server whose disk takes no more is the very one to be copied: then there is no note."""
+    note = BackupNote(now_ms, str(folder), _read_last(folder / "classroom.sqlite", "SELECT max(row) FROM room_event"),
+                      _read_last(folder / "parts.sqlite", "SELECT max(rowid) FROM part"))
+    with suppress(OSError):
+        draft = data / f"{NOTE}.new"
+        draft.write_text(json.dumps(asdict(note)))
+        os.replace(draft, data / NOTE)
+
+
+def _read_last(database: Path, sql: str) -> int:
+    """0 where there is nothing."""
+    if not database.exists():
+        return 0
+    with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as opened:
+        found = opened.execute(sql).fetchone()[0]
+    opened.close()
+    return int(found or 0)
+
+
+def read_backup_note(data: Path) -> BackupNote | None:
+    """None where no copy was made of this server."""
+    path = data / NOTE
+    return BackupNote(**json.loads(path.read_text())) if path.exists() else None
 
 
 def list_backups(target: Path) -> list[Path]:

@@ -14,12 +14,17 @@ from werkzeug.wrappers import Response as BaseResponse
 from testing_server.contracts.ledgers import MAX_LEDGER_BYTES
 from testing_server.contracts.messages import ClaimShown, ClaimsTold, LeasesShown
 from testing_server.exam_day.recovery.actions import write_off_seat
+from testing_server.exam_day.recovery.backups import read_backup_note
+from testing_server.exam_day.recovery.copies import Copies, find_copies, list_copies
 from testing_server.exam_day.recovery.fencing import read_claims
 from testing_server.exam_day.recovery.keeping import attach_ledgers, read_ledger
 from testing_server.exam_day.recovery.meeting import adopt_leases, meet_all
 from testing_server.exam_day.recovery.queries import AwaitedSeat, list_awaited, list_claims
+from testing_server.exam_day.recovery.standby.giving import attach_standbys
+from testing_server.exam_day.recovery.standby.state import attach_standby
 from testing_server.exam_day.recovery.state import attach_recovery
 from testing_server.exam_day.recovery.taking_over import take_ledger, take_over
+from testing_server.exam_day.recovery.telling import tell_in_background
 from testing_server.exam_day.room import room
 from testing_server.exam_day.scopes import ORGANIZERS, ROOM_STAFF, tell_sitting
 from testing_server.exam_day.sittings.records import SittingRecord
@@ -99,12 +104,42 @@ class SittingView:
     copies: int
     version: int
     awaited: list[AwaitedSeat]
+    held: list[Copies]
 
 
 @pages.get("/server")
 def show_server() -> str:
-    return render_template("console/server.html", recovery=attach_recovery(services()), sittings=list_views(),
-                           seats=_name_seats(), fits=room().keys.is_unlocked)
+    return render_template("console/server.html", **describe_server())
+
+
+@pages.get("/server/state")
+def show_state() -> str:
+    """The part of the page that follows what happens."""
+    return render_template("console/server_state.html", **describe_server())
+
+
+def describe_server() -> dict[str, Any]:
+    """Everything the page shows."""
+    offered, here = services(), room()
+    monotonic_ms, standby = here.clock.monotonic_ms(), attach_standby(offered)
+    standbys = [(one, (monotonic_ms - one.heard_ms) // 1000, one.is_away(monotonic_ms))
+                for one in attach_standbys(offered).reached.values()]
+    return {"recovery": attach_recovery(offered), "sittings": list_views(), "seats": _name_seats(),
+            "key_unlocked": here.keys.is_unlocked, "standby": standby, "standbys": standbys,
+            "heard_s": None if standby.heard_ms is None else (offered.clock.monotonic_ms() - standby.heard_ms) // 1000,
+            "note": read_backup_note(offered.settings.data), "troubles": LINE_TROUBLES}
+
+
+LINE_TROUBLES = {
+    "away": lazy_gettext("не отвечает"), "handover_refused": lazy_gettext("не узнаёт ключ этой школы"),
+    "key_locked": lazy_gettext("ключ школы здесь закрыт: введите его пароль на странице «Подключение и ключ»"),
+    "storage_full": lazy_gettext("на диске этого сервера нет места")}
+
+
+@pages.app_context_processor
+def offer_copies() -> dict[str, Any]:
+    """For the page of one seat: where its copies are."""
+    return {"copies_of": lambda attempt: find_copies(services(), attempt)}
 
 
 def list_views() -> list[SittingView]:
@@ -115,7 +150,7 @@ def list_views() -> list[SittingView]:
             SittingRecord.claim != "", SittingRecord.state.not_in(("receipted", "purged"))).order_by(
                 SittingRecord.opened_at_ms.desc()))
         return [SittingView(row, ledgers.count_copies(row.id), ledgers.heads.get(row.id, (0, 0))[1],
-                            list_awaited(session, row.id)) for row in rows]
+                            list_awaited(session, row.id), list_copies(services(), row.id)) for row in rows]
 
 
 def _name_seats() -> Callable[[str], Any]:
@@ -127,6 +162,7 @@ def _name_seats() -> Callable[[str], Any]:
 @pages.post("/server/lead")
 def lead() -> BaseResponse:
     found = take_over(services(), str(current_user.login))
+    tell_in_background(services())
     flash(_("Этот сервер ведёт восстановленные сеансы: %(count)s.", count=len(found)))
     return redirect(url_for("recovery.show_server"))
 
@@ -144,7 +180,7 @@ MOUNT = Mount(
     access={"tell_claims": frozenset({ANYONE}), "take_claim": frozenset({ANYONE}),
             "give_ledger": frozenset({WORKSTATION}), "note_held": frozenset({WORKSTATION}),
             "hand_in_ledger": frozenset({WORKSTATION}), "take_leases": frozenset({WORKSTATION}),
-            "show_server": ROOM_STAFF, "lead": ORGANIZERS, "give_up_seat": ORGANIZERS},
+            "show_server": ROOM_STAFF, "show_state": ROOM_STAFF, "lead": ORGANIZERS, "give_up_seat": ORGANIZERS},
     body_limits={"hand_in_ledger": MAX_LEDGER_BYTES + 4096, "take_claim": 16 * 1024, "take_leases": 256 * 1024},
     limits={"take_claim": "60 per minute"},
     menu=(MenuEntry("show_server", lazy_gettext("Сервер")),))
