@@ -17,11 +17,11 @@ from audio.meter import Meter
 from audio.parts import Gap
 from audio.pcm_file import PcmFile
 from audio.recording import FaultKind, Recorded
-from audio.speech_quality import FrameReader, Tally
+from audio.speech_quality import BlockFacts, FrameReader, Tally
+from audio.stillness import Habits, Stillness
 from audio.timeline import Timeline
 
 FSYNC_SECONDS = 0.5
-ALL_ZERO_SECONDS = 3
 RETRY_SECONDS = 0.25
 LAST_TRIES_SECONDS = 5.0
 LAST_TRY_EVERY_SECONDS = 0.05
@@ -52,6 +52,7 @@ class Keeper:
         listeners: Listeners,
         ending: threading.Event,
         usual_speech_db10: int | None,
+        habits: Habits | None = None,
     ) -> None:
         self.samples = 0
         self._path, self._rate, self._clock = path, rate, clock
@@ -62,14 +63,14 @@ class Keeper:
         self._suspicion = ""
         self._suspected_sample = 0
         self._gaps: list[Gap] = []
-        self._zero_samples = 0
+        self._stillness = Stillness(rate, habits)
         self._unkept_samples = 0
         self._has_failed = False
         self._give_up_at: float | None = None
 
     def open(self) -> None:
         """:raises RecordingExists: the file is there already."""
-        self._file = PcmFile(self._path, self._rate)
+        self._file = PcmFile(self._path, self._rate, self._usual_speech_db10)
         self._durable_at = self._clock()
 
     def keep(self, captured: Captured) -> None:
@@ -144,6 +145,7 @@ class Keeper:
     def _make_durable(self) -> None:
         if self._has_failed:
             return
+        self._file.is_right_device = not self._listeners.has_seen(FaultKind.wrong_device)
         try:
             durable = self._file.make_durable()
         except OSError as error:
@@ -164,12 +166,16 @@ class Keeper:
         facts = self._reader.read(samples)
         self._tally.add(facts)
         self._file.describe(facts)
-        self._zero_samples = self._zero_samples + facts.samples if facts.peak == 0 else 0
-        is_dead = self._zero_samples >= ALL_ZERO_SECONDS * self._rate
-        self._listeners.follow_fault(FaultKind.all_zero, is_dead)
+        self._follow_stillness(facts)
         level = self._meter.add(samples, facts, self.samples)
         if level is not None:
             self._listeners.tell_level(level)
+
+    def _follow_stillness(self, facts: BlockFacts) -> None:
+        for length, is_still in facts.stretches:
+            self._stillness.follow(length, is_still)
+        self._listeners.follow_fault(FaultKind.all_zero, self._stillness.is_dead)
+        self._listeners.follow_fault(FaultKind.maybe_muted, self._stillness.may_be_muted)
 
     # Gaps.
 

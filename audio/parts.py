@@ -19,8 +19,8 @@ MAXIMUM_PART_SECONDS = 2
 class Part:
     """A durable piece of a recording: bytes `offset_bytes` .. `offset_bytes + length_bytes` of its PCM file.
 
-    `sha256` is lower-case hex of exactly those bytes; levels are dBFS times ten; `verdict` judges this
-    piece alone, so `silent` is an ordinary verdict of a pause.
+    `sha256` is lower-case hex of exactly those bytes; levels are dBFS times ten; `verdict` judges the
+    two seconds that end with it, so `silent` is an ordinary verdict of a pause; `no_data`: nobody judged.
     """
 
     part_no: int

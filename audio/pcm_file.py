@@ -6,33 +6,41 @@ unlisted tail into parts. Memory does not depend on the length.
 
 import hashlib
 import os
+from collections import deque
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from audio.faults import PartUnreadable, RecordingExists
+from audio.judgement import Judgement
 from audio.levels import BYTES_PER_SAMPLE, read_samples
 from audio.parts import Gap, Part, Range, count_part_bytes, find_missing, list_ranges, tile
 from audio.recording import Recovered
-from audio.speech_quality import BlockFacts, FrameReader, Tally
+from audio.speech_quality import BlockFacts, FrameReader, Tally, join_tallies
 
 READ_BYTES = 64 * 1024
 DISK_BLOCK, LEAST_HOLE = 4096, 64
+# A part is half a second, too little to tell a voice from a knock: it is judged with what came just before.
+JUDGED_MS = 2000
 
 
 class PcmFile:
-    """The growing file; one thread uses it.
+    """The growing file; one thread uses it. `usual_speech_db10`: the candidate's own level, for the parts' verdicts.
 
     :raises RecordingExists: something is already there.
     """
 
-    def __init__(self, path: Path, rate: int) -> None:
+    def __init__(self, path: Path, rate: int, usual_speech_db10: int | None = None) -> None:
         self.path = path
         self.rate = rate
+        self.is_right_device = True
+        self._usual_speech_db10 = usual_speech_db10
+        self._recent: deque[Tally] = deque()
         self.bytes = 0
         self.parts = 0
         self.whole = hashlib.sha256()
         self._longest = count_part_bytes(rate)
         self._closed: list[Part] = []
+        self._tally = Tally(rate)
         self._begin_part(0)
         self._descriptor = _create(path)
 
@@ -83,18 +91,24 @@ class PcmFile:
         self._part_digest = hashlib.sha256()
         self._part_start = start
         self._part_bytes = 0
-        self._tally = Tally(self.rate)
+        # A device that mutes its pauses is not dead in a longer one.
+        self._tally = Tally(self.rate, mutes_pauses=self._tally.mutes_pauses)
 
     def _close_part(self) -> None:
         digest = self._part_digest.hexdigest()
-        part = make_part(self.parts, self._part_start, self._part_bytes, digest, self._tally)
+        part = make_part(self.parts, self._part_start, self._part_bytes, digest, self._judge_recent())
         self._closed.append(part)
         self.parts += 1
         self._begin_part(part.end_bytes)
 
+    def _judge_recent(self) -> Judgement:
+        self._recent.append(self._tally)
+        while len(self._recent) > 1 and sum(one.samples for one in self._recent) * 1000 > JUDGED_MS * self.rate:
+            self._recent.popleft()
+        return join_tallies(self._recent).judge(self._usual_speech_db10, self.is_right_device)
 
-def make_part(part_no: int, offset: int, length: int, sha256: str, tally: Tally) -> Part:
-    judgement = tally.judge()
+
+def make_part(part_no: int, offset: int, length: int, sha256: str, judgement: Judgement) -> Part:
     loudest = max(judgement.speech_db10, judgement.noise_db10)
     return Part(part_no, offset, length, sha256, judgement.verdict, loudest, judgement.peak_db10)
 
@@ -214,7 +228,7 @@ def _measure_piece(path: Path, piece: Range, rate: int, number: int) -> Part:
         block = file.read(piece.end - piece.start)
     tally = Tally(rate)
     tally.add(FrameReader(rate).read(read_samples(block)))
-    return make_part(number, piece.start, len(block), hashlib.sha256(block).hexdigest(), tally)
+    return make_part(number, piece.start, len(block), hashlib.sha256(block).hexdigest(), tally.judge())
 
 
 def _measure_file(path: Path, total: int, rate: int) -> tuple[str, Tally]:

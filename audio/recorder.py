@@ -18,6 +18,7 @@ from audio.microphone import MicrophoneSource
 from audio.pcm_file import recover_parts
 from audio.recording import FaultKind, Recorded, Recovered
 from audio.sources import FileSource, Source
+from audio.stillness import Habits
 
 QUEUE_SECONDS = 60
 BLOCKS_PER_SECOND = 50
@@ -34,7 +35,7 @@ class Recorder:
     Part, level and gap come from the writer's thread: keep these listeners short and never `stop` in them.
     Faults come from the watchdog's thread, within a tenth of a second, or from the one that stops.
     An exception raised by a listener becomes the fault `listener_failed`; the recording goes on.
-    `usual_speech_db10`: the candidate's level at the sound check, for the verdict `neighbour`.
+    `usual_speech_db10`: the candidate's level at the sound check, for the verdict `neighbour`. `habits`: of the device.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class Recorder:
         on_gap: OnGap | None = None,
         clock: Callable[[], float] = time.monotonic,
         usual_speech_db10: int | None = None,
+        habits: Habits | None = None,
     ) -> None:
         self.rate = source.rate
         self.path = path
@@ -54,7 +56,7 @@ class Recorder:
         self._clock = clock
         self._listeners = Listeners(on_part, on_level, on_fault, on_gap, self._count_samples)
         self._ending = threading.Event()
-        self._keeper = Keeper(path, self.rate, clock, self._listeners, self._ending, usual_speech_db10)
+        self._keeper = Keeper(path, self.rate, clock, self._listeners, self._ending, usual_speech_db10, habits)
         self._queue: queue.Queue[Captured] = queue.Queue(maxsize=QUEUE_SECONDS * BLOCKS_PER_SECOND)
         self._dropped = 0
         self._suspicion: str | None = None

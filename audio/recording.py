@@ -12,7 +12,8 @@ class FaultKind(StrEnum):
 
     no_callbacks = "no_callbacks"  # the device gives nothing although its stream is open
     device_lost = "device_lost"  # the sound system ended the stream
-    all_zero = "all_zero"  # exact digital silence: a muted or unplugged capsule
+    all_zero = "all_zero"  # a microphone that lived gives digital silence: it was switched off
+    maybe_muted = "maybe_muted"  # digital silence that may be a pause: the device closes itself, or never sounded
     overrun = "overrun"  # the machine was too slow and sound was lost
     wrong_device = "wrong_device"  # the sound comes from another device than the one chosen
     storage_full = "storage_full"  # the disk is full; sound waits in memory
@@ -26,7 +27,7 @@ class FaultKind(StrEnum):
 
 
 _STOPPING = frozenset(
-    (FaultKind.no_callbacks, FaultKind.device_lost, FaultKind.wrong_device,
+    (FaultKind.no_callbacks, FaultKind.device_lost, FaultKind.wrong_device, FaultKind.all_zero,
      FaultKind.storage_full, FaultKind.storage_failed)
 )
 

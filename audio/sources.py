@@ -56,7 +56,7 @@ class Source(Protocol):
 class AfterEnd(StrEnum):
     """What a file source does when its sound is over."""
 
-    silence = "silence"  # like a microphone when nobody speaks
+    silence = "silence"  # like a microphone when nobody speaks: its own noise, never exact zeros
     end = "end"
 
 
@@ -129,9 +129,9 @@ class FileSource:
             rest = rest[whole:]
         if len(rest):
             yield rest.tobytes()
-        silence = bytes(2 * size)
+        hush = make_hush(size)
         while self._after_end is AfterEnd.silence:
-            yield silence
+            yield hush
 
     def _amplify(self, samples: Samples) -> Samples:
         if self._gain == 1.0:
@@ -250,6 +250,11 @@ def make_tone(seconds: float, rate: int, hertz: float = 440.0, amplitude: float 
     """A sine, for device checks without speech."""
     times = np.arange(int(seconds * rate)) / rate
     return (amplitude * np.sin(2 * np.pi * hertz * times)).astype(np.int16)
+
+
+def make_hush(samples: int) -> bytes:
+    """The last bit of a converter in a silent room, as PCM s16le."""
+    return np.random.default_rng(1).integers(-1, 2, samples).astype("<i2").tobytes()
 
 
 def make_noise(seconds: float, rate: int, amplitude: float, seed: int = 1) -> Samples:

@@ -4,7 +4,8 @@ Judged on the loudest voiced frames, never on the mean: pauses cannot make speec
 whatever the length: frames are counted in histograms. The same code runs at the seat and at the server.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -151,9 +152,21 @@ class Tally:
         return -loud * 10 // TOPS_PER_DB, -rare * 10 // TOPS_PER_DB
 
     def _measure_stillness(self) -> int:
-        # The very first sample of all is always new.
-        is_whole = self.still_samples >= self.samples - self.rate * FRAME_MS // 1000
-        return self.still_samples * 1000 // self.rate if is_whole or not self.mutes_pauses else 0
+        return 0 if self.mutes_pauses else self.still_samples * 1000 // self.rate
+
+
+def join_tallies(tallies: Iterable[Tally]) -> Tally:
+    """What follows one another, as one; at least one, all of one rate."""
+    first, *others = tallies
+    joined = replace(first, run=[])
+    for tally in others:
+        is_whole = tally.still_samples >= tally.samples - tally.rate * FRAME_MS // 1000
+        joined = Tally(
+            tally.rate, joined.samples + tally.samples, max(joined.peak, tally.peak), joined.clipped + tally.clipped,
+            joined.everything + tally.everything, joined.voice + tally.voice, joined.moving + tally.moving,
+            joined.falls + tally.falls, joined.tops + tally.tops,
+            tally.still_samples + (joined.still_samples if is_whole else 0), joined.mutes_pauses or tally.mutes_pauses)
+    return joined
 
 
 class SpeechJudge:

@@ -23,6 +23,8 @@ MICROPHONE = "vmic"
 # A sink that rewinds, or 60 ms of latency, breaks the sound in one recording of ten; on a machine busy with three
 # times its work 100 ms breaks one in seven, 300 ms none.
 LATENCY_MS = 250
+# A living microphone is never exactly silent: a hum of two steps of the converter, far under anything that is judged.
+HUM_HERTZ, HUM_VOLUME = 50, 3300
 VOICES = {"ru": "ru", "en": "en-gb", "de": "de", "fr": "fr-fr"}
 
 SCRIPT = """.fail
@@ -32,6 +34,8 @@ load-module module-remap-source source_name={microphone} master={speaker}.monito
 source_properties=device.description=VirtualMicrophone
 set-default-sink {speaker}
 set-default-source {microphone}
+load-module module-sine sink={speaker} frequency={hertz}
+set-sink-input-volume 0 {volume}
 """
 
 
@@ -153,7 +157,8 @@ def _describe_environment(folder: Path) -> dict[str, str]:
 def _launch(folder: Path, environment: dict[str, str]) -> subprocess.Popen[bytes]:
     script = folder / "vmic.pa"
     socket = folder / "pulse.sock"
-    script.write_text(SCRIPT.format(socket=socket, speaker=SPEAKER, microphone=MICROPHONE), encoding="utf-8")
+    script.write_text(SCRIPT.format(socket=socket, speaker=SPEAKER, microphone=MICROPHONE,
+                                    hertz=HUM_HERTZ, volume=HUM_VOLUME), encoding="utf-8")
     return subprocess.Popen(
         [_find("pulseaudio"), "-n", "-F", str(script), "--daemonize=no", "--exit-idle-time=-1",
          "--use-pid-file=no", "--disable-shm=yes"],

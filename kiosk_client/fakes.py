@@ -50,6 +50,7 @@ class FakeAttempt:
     leases: dict[int, tuple[str, str, str]] = field(default_factory=dict)
     revoked: set[int] = field(default_factory=set)
     sound: dict[tuple[int, int], bytearray] = field(default_factory=dict)
+    verdicts: list[str] = field(default_factory=list)
     files: dict[str, bytearray] = field(default_factory=dict)
 
     @property
@@ -358,4 +359,5 @@ class FakeClassroom:
             sound = self.attempts[attempt].sound.setdefault((lease, number), bytearray())
             sound.extend(bytes(max(0, offset - len(sound))))
             sound[offset:offset + len(block)] = block
+            self.attempts[attempt].verdicts.append(request.args.get("verdict", ""))
             return jsonify(durable_bytes=len(sound), missing=[])

@@ -19,42 +19,12 @@ from typing import Any, TypeVar
 
 from kiosk_client.clock import Stamp
 from kiosk_client.drafts import Draft
+from kiosk_client.journal_tables import make_tables
 from kiosk_client.refusals import JournalFull
 from testing_server.contracts.canonical import sha256_hex
 from testing_server.contracts.events import Event, digest_of, read_event, write_event
 
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS attempts (
-    attempt TEXT PRIMARY KEY, login TEXT NOT NULL, signed_in TEXT NOT NULL, place INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS leases (
-    attempt TEXT NOT NULL, lease INTEGER NOT NULL, granted TEXT NOT NULL, journal TEXT NOT NULL,
-    acked INTEGER NOT NULL DEFAULT 0, state TEXT NOT NULL DEFAULT 'granted',
-    PRIMARY KEY (attempt, lease)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS events (
-    attempt TEXT NOT NULL, lease INTEGER NOT NULL, number INTEGER NOT NULL, line BLOB NOT NULL, digest TEXT NOT NULL,
-    PRIMARY KEY (attempt, lease, number)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS aside (
-    attempt TEXT NOT NULL, lease INTEGER NOT NULL, number INTEGER NOT NULL, line BLOB NOT NULL, digest TEXT NOT NULL,
-    PRIMARY KEY (attempt, lease, number, digest)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS directives (
-    attempt TEXT NOT NULL, generation INTEGER NOT NULL, number INTEGER NOT NULL, text TEXT NOT NULL,
-    PRIMARY KEY (attempt, generation, number)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS recordings (
-    attempt TEXT NOT NULL, lease INTEGER NOT NULL, number INTEGER NOT NULL, path TEXT NOT NULL,
-    rate INTEGER NOT NULL, durable INTEGER NOT NULL DEFAULT 0,
-    PRIMARY KEY (attempt, lease, number)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS parts (
-    attempt TEXT NOT NULL, lease INTEGER NOT NULL, number INTEGER NOT NULL, part_no INTEGER NOT NULL,
-    offset INTEGER NOT NULL, length INTEGER NOT NULL, sha256 TEXT NOT NULL, sent INTEGER NOT NULL DEFAULT 0,
-    PRIMARY KEY (attempt, lease, number, part_no)) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS parts_waiting ON parts (sent) WHERE sent = 0;
-CREATE TABLE IF NOT EXISTS files (
-    attempt TEXT NOT NULL, sha256 TEXT NOT NULL, bytes INTEGER NOT NULL, durable INTEGER NOT NULL,
-    PRIMARY KEY (attempt, sha256)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS bundles (
-    sha256 TEXT PRIMARY KEY, bytes INTEGER NOT NULL, plain TEXT NOT NULL, type TEXT NOT NULL) WITHOUT ROWID;
-"""
+PART_FIELDS = "attempt, lease, number, part_no, offset, length, sha256, sent, verdict"
 OF_ATTEMPTS = ("attempts", "leases", "events", "aside", "directives", "recordings", "parts", "files")
 Written = TypeVar("Written")
 OPEN, REVOKED, CONFLICTED, FOREIGN = "open", "revoked", "conflicted", "foreign"
@@ -87,7 +57,7 @@ class RecordingFile:
 
 @dataclass(frozen=True)
 class PartRow:
-    """A durable part of a recording and whether the server has it."""
+    """A durable part of a recording, whether the server has it and what was heard in it ("" = nobody judged)."""
 
     attempt: str
     lease: int
@@ -97,6 +67,7 @@ class PartRow:
     length: int
     sha256: str
     sent: int
+    verdict: str = ""
 
 
 @dataclass(frozen=True)
@@ -125,7 +96,7 @@ class Journal:
         # What is deleted is overwritten, and no other file of the system gets a copy while the file is written anew.
         self._db.execute("PRAGMA secure_delete=ON")
         self._db.execute("PRAGMA temp_store=MEMORY")
-        self._db.executescript(SCHEMA)
+        make_tables(self._db)
         self._claim(machine)
 
     def _claim(self, machine: str) -> None:
@@ -404,12 +375,12 @@ class Journal:
     def keep_part(self, part: PartRow) -> None:
         """A part whose bytes are fsynced; a repeat is harmless."""
         self._find_room(lambda: self._write(
-            "INSERT OR IGNORE INTO parts VALUES (?, ?, ?, ?, ?, ?, ?, 0)", part.attempt, part.lease, part.number,
-            part.part_no, part.offset, part.length, part.sha256))
+            f"INSERT OR IGNORE INTO parts ({PART_FIELDS}) VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?)", part.attempt, part.lease,
+            part.number, part.part_no, part.offset, part.length, part.sha256, part.verdict))
 
     def list_parts(self, attempt: str, lease: int, number: int) -> list[PartRow]:
         """The parts of a recording in order."""
-        rows = self._rows("SELECT attempt, lease, number, part_no, offset, length, sha256, sent FROM parts "
+        rows = self._rows(f"SELECT {PART_FIELDS} FROM parts "
                           "WHERE attempt = ? AND lease = ? AND number = ? ORDER BY part_no", attempt, lease, number)
         return [PartRow(*row) for row in rows]
 
@@ -422,8 +393,8 @@ class Journal:
 
     def list_waiting_parts(self, limit: int = 20) -> list[PartRow]:
         """Parts the server has not confirmed, newest recording first."""
-        rows = self._rows("SELECT attempt, lease, number, part_no, offset, length, sha256, sent FROM parts "
-                          "WHERE sent = 0 ORDER BY lease DESC, number DESC, part_no LIMIT ?", limit)
+        rows = self._rows(f"SELECT {PART_FIELDS} FROM parts WHERE sent = 0 "
+                          "ORDER BY lease DESC, number DESC, part_no LIMIT ?", limit)
         return [PartRow(*row) for row in rows]
 
     def count_waiting_parts(self, attempt: str | None = None) -> int:

@@ -270,11 +270,12 @@ class Link:
         return taken
 
     def send_part(self, recording: tuple[str, int, int], part_no: int, offset: int, sha256: str, rate: int,
-                  block: bytes) -> messages.PartAcked:
-        """A part of a recording, to the files process."""
+                  block: bytes, verdict: str = "") -> messages.PartAcked:
+        """A part of a recording and what was heard in it, to the files process."""
         attempt, lease, number = recording
         url = f"{self.files_url}/v1/recordings/{attempt}/{lease}/{number}/parts/{part_no}"
-        return self.ask("PUT", url, messages.PartAcked, block, FILES_TIMEOUT, offset=offset, sha256=sha256, rate=rate)
+        return self.ask("PUT", url, messages.PartAcked, block, FILES_TIMEOUT, offset=offset, sha256=sha256, rate=rate,
+                        verdict=verdict)
 
     def send_piece(self, attempt: str, sha256: str, offset: int, length: int, piece: bytes) -> messages.PieceAcked:
         """A piece of a file given as an answer, to the files process."""

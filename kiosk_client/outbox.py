@@ -177,7 +177,8 @@ class PartOutbox:
             return
         name = (part.attempt, part.lease, part.number)
         try:
-            reply = self._link.send_part(name, part.part_no, part.offset, part.sha256, recording.rate, block)
+            reply = self._link.send_part(name, part.part_no, part.offset, part.sha256, recording.rate, block,
+                                         part.verdict)
         except Refused as refusal:
             if refusal.code != "part_conflict":
                 raise

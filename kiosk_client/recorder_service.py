@@ -12,7 +12,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +22,10 @@ from audio.microphone import MicrophoneSource
 from audio.parts import Gap, Part, find_missing, list_ranges
 from audio.pcm_file import recover_parts
 from audio.recorder import Recorder
-from audio.recording import Fault, Level, Recorded
+from audio.recording import Fault, FaultKind, Level, Recorded
 from audio.sources import Source
 from audio.speech_quality import Judgement
+from audio.stillness import Habits
 from kiosk_client.drafts import Draft
 from kiosk_client.journal import Journal, PartRow, RecordingFile
 from kiosk_client.refusals import JournalFull, MicrophoneRefused, NotNow
@@ -61,8 +62,12 @@ class RecorderService:
         self.on_level: Callable[[Level], None] = lambda level: None
         self.on_fault: Callable[[Fault], None] = lambda fault: None
         self.on_part: Callable[[], None] = lambda: None
+        # What the system says of the microphone of now, as a word of `audio.devices_state.Silence`; switching it on.
+        self.explain_silence: Callable[[], str] = lambda: ""
+        self.open_up: Callable[[], None] = lambda: None
         self.usual_speech_db10: int | None = None
         self._journal, self._folder = journal, folder
+        self._habits: dict[str, Habits] = {}
         self._lock = threading.RLock()
         self._running: Running | None = None
         self._check: Recorder | None = None
@@ -86,6 +91,13 @@ class RecorderService:
         except SoundRefusal as refusal:
             raise MicrophoneRefused(refusal.code, refusal.details) from refusal
 
+    def forget_devices(self) -> None:
+        """Another candidate, another headset on the same plug."""
+        self._habits.clear()
+
+    def _know(self, source: Source) -> Habits:
+        return self._habits.setdefault(source.name, Habits())
+
     def begin(self, started: Started, source: Source) -> None:
         """Record from the source; `recording_started` has been journalled. Raises MicrophoneRefused, NotNow."""
         attempt, lease, number = started
@@ -98,7 +110,8 @@ class RecorderService:
             self._journal.keep_recording(attempt, lease, number, path.name, source.rate)
             gaps: list[Gap] = []
             recorder = Recorder(source, path, lambda part: self._keep_part(started, part), self._tell_level,
-                                self._tell_fault, gaps.append, usual_speech_db10=self.usual_speech_db10)
+                                self._tell_fault, gaps.append, usual_speech_db10=self.usual_speech_db10,
+                                habits=self._know(source))
             start_recorder(recorder)
             self._running = Running(started, recorder, gaps)
 
@@ -114,7 +127,8 @@ class RecorderService:
         return draft_recording(running.started, facts, list(recorded.gaps))
 
     def _keep_part(self, started: Started, part: Part) -> None:
-        self._unlisted.append(PartRow(*started, part.part_no, part.offset_bytes, part.length_bytes, part.sha256, 0))
+        self._unlisted.append(PartRow(*started, part.part_no, part.offset_bytes, part.length_bytes, part.sha256, 0,
+                                      str(part.verdict)))
         self.list_parts()
 
     def list_parts(self) -> None:
@@ -142,6 +156,8 @@ class RecorderService:
         self.on_level(level)
 
     def _tell_fault(self, fault: Fault) -> None:
+        if fault.kind is FaultKind.all_zero and not fault.is_over:
+            fault = replace(fault, details=self.explain_silence())
         self.on_fault(fault)
 
     def recover(self, recording: RecordingFile, is_after_power_cut: bool = False) -> list[Draft]:
@@ -184,7 +200,8 @@ class RecorderService:
             if self._running:
                 raise NotNow("a recording goes on")
             path = self._folder / f"check-{secrets.token_hex(4)}.pcm"
-            recorder = Recorder(source, path, lambda part: None, self._tell_level, self._tell_fault)
+            recorder = Recorder(source, path, lambda part: None, self._tell_level, self._tell_fault,
+                                habits=self._know(source))
             start_recorder(recorder)
             self._check = recorder
         return source.name

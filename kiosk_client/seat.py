@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from audio.recording import Fault, FaultKind
+from audio.recording import Fault
 from kiosk_client import route, rules
 from kiosk_client.answer_files import AnswerFiles, check_reference, draft_file, takes_file
 from kiosk_client.attempt_log import AttemptLog
@@ -419,13 +419,9 @@ class Seat:
                 self._tick_journal()
 
     def _note_fault(self, fault: Fault) -> None:
-        if not self.speaking.is_recording:
-            return
-        if fault.kind is FaultKind.all_zero:
-            self.speaking.note_silence(not fault.is_over)
-        elif fault.kind.stops_speech and not fault.is_over:
-            self.speaking.note_trouble(str(fault.kind), fault.details)
-        self.notify()
+        if self.speaking.is_recording:
+            self.speaking.note_fault(fault)
+            self.notify()
 
     def _do_due(self) -> None:
         due = rules.find_due(self.items, self.state, self.log.time.now_ms())

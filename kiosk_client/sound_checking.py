@@ -46,6 +46,7 @@ class SoundChecking:
     def begin_anew(self) -> None:
         """Another candidate, another headset."""
         self._agent.recorder.usual_speech_db10 = None
+        self._agent.recorder.forget_devices()
         self.is_saying, self._again_at = False, None
         self._change(sound_check.begin_check())
 
@@ -164,5 +165,5 @@ class SoundChecking:
             verdict=str(self.state.verdict or ""), disk_free_bytes=count_free_bytes(agent.options.folder),
             clock_offset_ms=agent.time.wall_offset_ms(), screen=screen, browser=browser,
             input_device=self._name_input(), software=SOFTWARE))
-        agent.set_step("checked")
         send_test_recording(connection, agent.recorder.read_check())
+        agent.set_step("checked")

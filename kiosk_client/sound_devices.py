@@ -13,6 +13,7 @@ from audio.devices import Direction
 from audio.devices_choice import choose_shown_device, list_shown_devices, open_up_shown_device
 from audio.devices_state import DeviceState, ShownDevice, Silence, explain_silence, find_chosen
 from audio.faults import SoundRefusal
+from audio.levels import FLOOR_DB10
 from audio.speech_quality import Judgement
 from audio.verdicts import Verdict
 from kiosk_client.journal import Journal
@@ -32,6 +33,7 @@ class SoundDevices:
     def __init__(self, journal: Journal, recorder: RecorderService) -> None:
         self._journal, self._recorder = journal, recorder
         self._opened_by: str = ""
+        recorder.explain_silence, recorder.open_up = self.explain_zeros, self.try_open_up
 
     def list(self, direction: Direction) -> list[ShownDevice]:
         """What there is now. Raises MicrophoneRefused when the sound system hangs."""
@@ -79,6 +81,20 @@ class SoundDevices:
             open_up_shown_device(device)
         except SoundRefusal as refusal:
             raise MicrophoneRefused(refusal.code, refusal.details) from refusal
+
+    def try_open_up(self) -> None:
+        """Unmute the microphone, where the system lets us."""
+        try:
+            self.open_up(Direction.input)
+        except MicrophoneRefused as refusal:
+            log.info("the microphone stays closed: %s", refusal.details)
+
+    def explain_zeros(self) -> str:
+        """What the system says of a microphone that gives digital silence, a word of Silence; "" when it hangs."""
+        try:
+            return str(explain_silence(find_chosen(self.list(Direction.input)), FLOOR_DB10))
+        except MicrophoneRefused:
+            return ""
 
     def explain(self, judgement: Judgement) -> Silence:
         """Why the microphone was not heard, as far as the system shows it."""

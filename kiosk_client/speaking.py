@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from audio.recording import FaultKind
+from audio.devices_state import Silence
+from audio.recording import Fault, FaultKind
 from audio.sources import Source
+from audio.stillness import DEAD_MS
 from kiosk_client.attempt_log import AttemptLog
 from kiosk_client.drafts import Draft
 from kiosk_client.journal import RecordingFile
@@ -18,6 +20,10 @@ from kiosk_client.refusals import MicrophoneRefused
 from kiosk_client.rules import Item, Stage, enter_stage, start_speech_timer
 from testing_server.contracts.events import EventKind
 from testing_server.contracts.fold import FoldedRecording
+
+
+# What a microphone that was switched off is called, as far as the system shows why.
+OFF_CODES = {Silence.muted: "muted", Silence.turned_down: "muted", Silence.unplugged: "unplugged"}
 
 
 @dataclass(frozen=True)
@@ -71,25 +77,36 @@ class Speaking:
         return self._recorder.end(reason)
 
     def note_silence(self, is_muted: bool) -> None:
-        """The device gives exact zeros, or sound again. Both are told and neither stops anything: a device that closes
-        itself in pauses is silent like that while its owner only thinks."""
+        """The device gives digital silence that may be a pause, or sound again: told, and nothing stops."""
         self.is_muted = is_muted
         if is_muted:
-            self._log.append(Draft(EventKind.INCIDENT_RAISED, {"kind": "sound", "text": str(FaultKind.all_zero)}))
+            self._log.append(Draft(EventKind.INCIDENT_RAISED, {"kind": "sound", "text": str(FaultKind.maybe_muted)}))
 
-    def note_trouble(self, code: str, details: str = "") -> None:
-        """Nobody can be heard: the organizer is told, the clock stands."""
+    def note_fault(self, fault: Fault) -> None:
+        """What the recorder tells while it records."""
+        if fault.kind is FaultKind.maybe_muted:
+            self.note_silence(not fault.is_over)
+        elif fault.kind is FaultKind.all_zero and not fault.is_over:
+            code = OFF_CODES.get(Silence(fault.details or Silence.unknown), str(fault.kind))
+            self.note_trouble(code, unheard_ms=DEAD_MS)
+        elif fault.kind.stops_speech and not fault.is_over:
+            self.note_trouble(str(fault.kind), fault.details)
+
+    def note_trouble(self, code: str, details: str = "", unheard_ms: int = 0) -> None:
+        """Nobody can be heard, already for `unheard_ms`: the organizer is told, the clock stands."""
         drafts = self.stop("device")
         incident = Draft(EventKind.INCIDENT_RAISED, {"kind": "sound", "text": f"{code} {details}".strip()})
         self._log.append(*drafts, incident)
         if self.trouble is None:
-            self.trouble = Trouble(code, self._log.time.now_ms())
+            self.trouble = Trouble(code, self._log.time.now_ms() - unheard_ms)
 
     def end_trouble(self, auto_credit_ms: int) -> None:
         """Somebody tries again: what the trouble took is given back."""
         trouble, self.trouble = self.trouble, None
         if trouble is None:
             return
+        if trouble.code == OFF_CODES[Silence.muted]:
+            self._recorder.open_up()
         now = self._log.time.now_ms()
         credited = min(now - trouble.since_ms, auto_credit_ms)
         self._log.append(Draft(EventKind.INCIDENT_RAISED, {

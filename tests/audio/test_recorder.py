@@ -10,9 +10,10 @@ import pytest
 
 from audio import pcm_file
 from audio.faults import DeviceBusy, NotRecording, RateChanged, RecordingExists
+from audio.frames import FrameReader
 from audio.levels import Samples
 from audio.parts import count_contiguous_bytes, list_ranges
-from audio.pcm_file import read_part
+from audio.pcm_file import PcmFile, read_part
 from audio.recorder import Recorder
 from audio.recording import FaultKind
 from audio.sources import Door, make_noise, make_tone
@@ -129,14 +130,42 @@ def test_device_of_another_rate_cannot_go_on(tmp_path: Path) -> None:
     recorder.stop()
 
 
-def test_muted_capsule_is_noticed_and_forgiven(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("before_s", "kind"), [(1, "all_zero"), (0, "maybe_muted")])
+def test_muted_capsule_is_noticed_and_forgiven(tmp_path: Path, before_s: int, kind: str) -> None:
     recorder, source, heard = make_recorder(tmp_path)
+    source.give(make_noise(before_s, RATE, 500))
     source.give(np.zeros(4 * RATE, dtype=np.int16))
     source.give(make_noise(1, RATE, 500))
     recorded = recorder.stop()
-    assert [(fault.kind, fault.is_over) for fault in heard.faults] == [("all_zero", False), ("all_zero", True)]
+    assert [(fault.kind, fault.is_over) for fault in heard.faults] == [(kind, False), (kind, True)]
     assert recorded.verdict == "silent"
-    assert FaultKind.wrong_device.stops_speech and not FaultKind.all_zero.stops_speech
+    assert FaultKind.all_zero.stops_speech and not FaultKind.maybe_muted.stops_speech
+
+
+def test_parts_are_judged_with_the_two_seconds_before(tmp_path: Path, speech: dict[str, Samples]) -> None:
+    recorder, source, heard = make_recorder(tmp_path)
+    source.give(make_noise(2, RATE, 30))
+    source.give(speech["en"])
+    source.give(make_noise(4, RATE, 30))
+    recorder.stop()
+    verdicts = [str(part.verdict) for part in heard.parts]
+    assert verdicts[0] == verdicts[-1] == "silent" and "heard" in verdicts
+    assert set(verdicts) <= {"silent", "heard", "noisy", "clipped"}
+
+
+@pytest.mark.parametrize(("is_right", "verdict"), [(True, "heard"), (False, "wrong_device")])
+def test_parts_of_another_device_say_so(
+    tmp_path: Path, speech: dict[str, Samples], is_right: bool, verdict: str
+) -> None:
+    file, reader = PcmFile(tmp_path / "speech.pcm", RATE), FrameReader(RATE)
+    file.is_right_device = is_right
+    for at in range(0, len(speech["en"]), RATE // 50):
+        block = speech["en"][at:at + RATE // 50]
+        file.append(block.tobytes())
+        file.describe(reader.read(block))
+    parts = file.make_durable()
+    file.close()
+    assert str(parts[0].verdict) == verdict
 
 
 def test_overrun_is_a_gap_and_never_padded(tmp_path: Path) -> None:
@@ -172,6 +201,7 @@ def test_listener_of_faults_may_end_the_recording(tmp_path: Path, fault: str) ->
     recorder, source, heard = make_recorder(tmp_path)
     ended: list[str] = []
     recorder._listeners._on_fault = lambda found: ended.append(recorder.stop(found.kind).end_reason)
+    source.give(make_noise(1, RATE, 500))
     source.give(np.zeros(4 * RATE, dtype=np.int16))
     if fault == "device_lost":
         recorder.finish(fault)

@@ -165,3 +165,15 @@ def test_a_disk_that_fails_is_told_at_once_and_not_tried_again(
     with pytest.raises(sqlite3.OperationalError):
         journal.set("x", 1)
     assert bool(told) == is_told
+
+
+def test_a_journal_of_an_older_program_learns_what_was_heard_in_parts(tmp_path: Path) -> None:
+    journal = open_journal(tmp_path)
+    journal.keep_part(PartRow(ATTEMPT, LEASE, 5, 0, 0, 100, "f" * 64, 0, "heard"))
+    journal._db.execute("ALTER TABLE parts DROP COLUMN verdict")
+    journal.close()
+    journal = open_journal(tmp_path)
+    journal.keep_part(PartRow(ATTEMPT, LEASE, 5, 1, 100, 100, "e" * 64, 0, "silent"))
+    assert [part.verdict for part in journal.list_waiting_parts()] == ["", "silent"]
+    journal.close()
+    assert [part.verdict for part in open_journal(tmp_path).list_parts(ATTEMPT, LEASE, 5)] == ["", "silent"]

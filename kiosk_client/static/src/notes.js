@@ -37,7 +37,7 @@ export function makeNotes(context, { complain, walk }) {
     make("p", { class: "trouble-what" }, words.troubles.title), make("p", {}, words.troubles[code] ?? words.troubles.other),
     make("p", {}, `${words.troubles.safe} ${isAway ? words.troubles.unseen : words.troubles.seen}`),
     make("div", { class: "actions" }, once(words.troubles.retry, () => walk(() => agent.act("retry_microphone")), { class: "primary" })));
-  const drawMuted = () => make("section", { class: "notice" }, make("p", {}, words.troubles.all_zero));
+  const drawMuted = () => make("section", { class: "notice" }, make("p", {}, words.troubles.maybe_muted));
   const drawNotice = (text, close, kind = "") => make("section", { class: `notice ${kind}` }, make("p", {}, text),
     make("button", { type: "button", class: "quiet", onclick: close }, words.work.read));
   const drawSpoken = ({ position, verdict }) => make("section", { class: "notice message" },

@@ -76,7 +76,8 @@ class Player {
       left: item ? state.leftMs(rules.nameTimer(item.id, state.stage), this.now) : null,
       answers: Object.fromEntries([...state.responses].map(([key, { value }]) => [key, value])),
       plays: item ? rules.countPlaysLeft(item, state) : 0, takes: item ? rules.countTakesLeft(item, state) : 0,
-      trouble: this.seat.speaking.trouble?.code ?? "" };
+      trouble: this.seat.speaking.trouble?.code ?? "", since: this.seat.speaking.trouble?.since_ms ?? 0,
+      muted: this.seat.speaking.isMuted };
   }
 }
 
@@ -102,7 +103,10 @@ const DEEDS = {
   speak: ({ seat }) => seat.speak(),
   stop_speaking: ({ seat }) => seat.stopSpeaking(),
   speak_again: ({ seat }) => seat.speakAgain(),
-  lose_microphone: async ({ seat }) => { if (seat.speaking.isRecording) await seat.speaking.noteTrouble("device_lost"); },
+  async fault({ seat }, code, isOver) {
+    seat.recorder.onFault({ code, stops: code !== "maybe_muted", isOver });
+    await seat.tick();
+  },
   retry_microphone: ({ seat }) => seat.retryMicrophone(),
   call: ({ seat }, reason) => seat.call(reason),
   leave_room: ({ seat }) => seat.leaveRoom(),

@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+from audio.recording import Fault, FaultKind
 from kiosk_client import rules
 from kiosk_client.attempt_log import AttemptLog
 from kiosk_client.clock import Stamp
@@ -144,9 +145,14 @@ class ScriptPlayer:
             return self.seat.answer(*args)[1]
         if act == "call":
             return self.seat.call(CallReason(args[0]))
-        if act == "lose_microphone":
-            return self.seat.speaking.note_trouble("device_lost") if self.seat.speaking.is_recording else None
+        if act == "fault":
+            return self.fail(*args)
         return getattr(self.seat, act)(*args)
+
+    def fail(self, kind: str, is_over: bool) -> None:
+        """The recorder tells a fault."""
+        self.seat.recorder.on_fault(Fault(FaultKind(kind), 0, is_over))
+        self.seat.tick()
 
     def look(self) -> dict[str, Any]:
         """What a page would show, in numbers."""
@@ -159,7 +165,9 @@ class ScriptPlayer:
             "left": state.left_ms(rules.name_timer(item["id"], state.stage), now) if item else None,
             "answers": {key: found.value for key, found in state.responses.items()},
             "plays": rules.count_plays_left(item, state) if item else 0,
-            "takes": rules.count_takes_left(item, state) if item else 0, "trouble": trouble.code if trouble else ""}
+            "takes": rules.count_takes_left(item, state) if item else 0, "trouble": trouble.code if trouble else "",
+            "since": trouble.since_ms if trouble else 0,
+            "muted": seat.speaking.is_muted}
 
 
 # A hearing from the way to it until its end, which chance alone hardly finds.
@@ -197,7 +205,9 @@ DEEDS: tuple[tuple[int, str, tuple[Any, ...]], ...] = (
     (2, "answer", ("i1", "r1", "c2")), (1, "answer", ("i1", "r1", None)), (1, "answer", ("i1", "r1", ["c1"])),
     (6, "play", ("i2",)), (2, "play_progress", ("i2", 1, 1_500)), (4, "play_ended", ("i2", 1)),
     (2, "play_ended", ("i2", 2)), (1, "play_broken", ("i2", 1)), (6, "prepare", ()), (5, "speak", ()),
-    (3, "stop_speaking", ()), (3, "speak_again", ()), (1, "lose_microphone", ()), (3, "retry_microphone", ()),
+    (3, "stop_speaking", ()), (3, "speak_again", ()), (1, "fault", ("device_lost", False)),
+    (1, "fault", ("all_zero", False)), (1, "fault", ("maybe_muted", False)), (1, "fault", ("maybe_muted", True)),
+    (3, "retry_microphone", ()),
     (1, "call", ("",)), (1, "leave_room", ()), (4, "return_to_room", ()), (2, "reload", ()), (5, "direct", ()))
 
 

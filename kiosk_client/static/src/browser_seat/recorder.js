@@ -7,6 +7,7 @@ import { LoudnessJudge, measure } from "./meter.js";
 import { Microphone, MicrophoneRefusal } from "./microphone.js";
 import { EMPTY_RECORDING, draftRecording } from "./recorded.js";
 import { notNow } from "./refusals.js";
+import { Stillness, newHabits } from "./stillness.js";
 
 const PART_S = 1;
 const WATCH_MS = 500;
@@ -17,14 +18,15 @@ const bytesOf = (samples) => new Uint8Array(samples.buffer, samples.byteOffset, 
 
 // What one opening of the microphone gives, block by block.
 class Take {
-  constructor(source, { onLevel, onSound, onFault }) {
-    Object.assign(this, { source, onLevel, onSound, onFault, judge: new LoudnessJudge(source.rate), heardMs: performance.now() });
+  constructor(source, { onLevel, onSound, onFault, habits }) {
+    Object.assign(this, { source, onLevel, onSound, onFault, judge: new LoudnessJudge(source.rate), heardMs: performance.now(),
+      stillness: new Stillness(source.rate, habits), isClosed: false, isMuted: false, isDead: false });
   }
 
   async begin() {
     try {
       await this.source.start({ onBlock: (block) => this.hear(block), onLost: () => this.onFault("device_lost", true),
-        onMuted: (isMuted) => this.onFault("all_zero", false, !isMuted) });
+        onMuted: (isMuted) => { this.isClosed = isMuted; this.noteMuted(); } });
     } catch (error) {
       this.source.close();
       throw error.isMicrophone ? error : new MicrophoneRefusal("device_busy", String(error));
@@ -40,6 +42,17 @@ class Take {
     const { level, clipped } = measure(block);
     this.onLevel({ dbfs_x10: level, speech: level > SPEECH_DB10, clipped: clipped > 0 });
     this.onSound(block);
+    this.stillness.read(block);
+    if (this.stillness.isDead && !this.isDead) this.onFault("all_zero", true);
+    this.isDead = this.stillness.isDead;
+    this.noteMuted();
+  }
+
+  // The browser says that the microphone is closed, or its silence does.
+  noteMuted() {
+    const isMuted = this.isClosed || this.stillness.mayBeMuted;
+    if (isMuted !== this.isMuted) this.onFault("maybe_muted", false, !isMuted);
+    this.isMuted = isMuted;
   }
 
   async end() {
@@ -52,10 +65,18 @@ export class Recorder {
   /** `onLevel`, `onPart` are called as sound comes; `onFault({code, stops, isOver})` is the seat's. */
   constructor(journal, openSource = Microphone.open) {
     Object.assign(this, { journal, openSource, onLevel: () => undefined, onPart: () => undefined, onFault: () => undefined,
-      device: "", running: null, check: null, checked: null });
+      device: "", running: null, check: null, checked: null, habits: new Map() });
   }
 
   chooseSource() { return this.openSource(this.device); }
+
+  // What is known of a device from all its recordings; another candidate has another headset.
+  know({ name }) {
+    if (!this.habits.has(name)) this.habits.set(name, newHabits());
+    return this.habits.get(name);
+  }
+
+  forgetDevices() { this.habits.clear(); }
 
   // Recordings of answers.
 
@@ -66,7 +87,7 @@ export class Recorder {
     await this.journal.keepRecording(started, source.rate);
     const running = { started, rate: source.rate, blocks: [], count: 0, parts: 0, bytes: 0, whole: sha256.create(),
       kept: Promise.resolve(), failure: null };
-    running.take = new Take(source, { onLevel: this.onLevel, onSound: (block) => this.collect(running, block),
+    running.take = new Take(source, { habits: this.know(source), onLevel: this.onLevel, onSound: (block) => this.collect(running, block),
       onFault: (code, stops, isOver = false) => this.onFault({ code, stops, isOver }) });
     await running.take.begin();
     this.running = running;
@@ -138,7 +159,7 @@ export class Recorder {
     const source = await this.chooseSource();
     this.dropCheck();
     const blocks = [];
-    const take = new Take(source, { onLevel: this.onLevel, onSound: (block) => blocks.push(bytesOf(block)), onFault: () => undefined });
+    const take = new Take(source, { habits: this.know(source), onLevel: this.onLevel, onSound: (block) => blocks.push(bytesOf(block)), onFault: () => undefined });
     await take.begin();
     this.check = { take, blocks };
     return source.name;

@@ -272,17 +272,14 @@ export class Seat {
 
   /** Called a few times a second: faults of the microphone, what is due, the tick of the journal. */
   async tick() {
-    while (this.faults.length) await this.noteFault(this.faults.shift());
+    while (this.faults.length) {
+      const fault = this.faults.shift();
+      if (this.speaking.isRecording) await this.speaking.noteFault(fault);
+    }
     if (this.state.finished || !this.state.started || this.moved || !this.items.length) return;
     await this.doDue();
     if (this.playing && this.log.time.stamp().mono_ms - this.heardMono > HEARING_SILENT_MS) this.playing = null;
     if (this.present && this.isRunning) await this.tickJournal();
-  }
-
-  async noteFault({ code, details, stops, isOver }) {
-    if (!this.speaking.isRecording) return;
-    if (stops) await this.speaking.noteTrouble(code, details);
-    else await this.speaking.noteSilence(!isOver);
   }
 
   async doDue() {

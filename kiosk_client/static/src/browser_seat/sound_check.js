@@ -27,7 +27,10 @@ export class SoundChecking {
     return Boolean(assessment.sound_check_again) && seat.isRunning && seat.state.stage === "choose";
   }
 
-  beginAnew() { Object.assign(this, { state: beginCheck(), isSaying: false, againAt: null }); }
+  beginAnew() {
+    this.agent.recorder.forgetDevices();
+    Object.assign(this, { state: beginCheck(), isSaying: false, againAt: null });
+  }
 
   async beginAgain() {
     const { seat } = this.agent;

@@ -2,6 +2,7 @@
 // stops the task's clock until somebody tries again.
 import { EMPTY_RECORDING, draftRecording } from "./recorded.js";
 import { enterStage, startSpeechTimer } from "./rules.js";
+import { DEAD_MS } from "./stillness.js";
 
 export class Speaking {
   constructor(log, recorder) {
@@ -43,16 +44,22 @@ export class Speaking {
     return this.recorder.end(reason);
   }
 
-  /** The device gives digital silence, or sound again: told, and nothing stops. */
-  async noteSilence(isMuted) {
-    this.isMuted = isMuted;
-    if (isMuted) await this.log.append({ kind: "incident_raised", body: { kind: "sound", text: "all_zero" } });
+  /** What the recorder tells while it records. */
+  async noteFault({ code, details, stops, isOver }) {
+    if (code === "maybe_muted") await this.noteSilence(!isOver);
+    else if (stops && !isOver) await this.noteTrouble(code, details, code === "all_zero" ? DEAD_MS : 0);
   }
 
-  async noteTrouble(code, details = "") {
+  /** The device gives digital silence that may be a pause, or sound again: told, and nothing stops. */
+  async noteSilence(isMuted) {
+    this.isMuted = isMuted;
+    if (isMuted) await this.log.append({ kind: "incident_raised", body: { kind: "sound", text: "maybe_muted" } });
+  }
+
+  async noteTrouble(code, details = "", unheardMs = 0) {
     const drafts = await this.stop("device");
     await this.log.append(...drafts, { kind: "incident_raised", body: { kind: "sound", text: `${code} ${details}`.trim() } });
-    this.trouble ??= { code, since_ms: this.log.time.nowMs() };
+    this.trouble ??= { code, since_ms: this.log.time.nowMs() - unheardMs };
   }
 
   async endTrouble(autoCreditMs) {
