@@ -81,7 +81,8 @@ class Entry(msgspec.Struct, kw_only=True):
 
 
 class Balance(msgspec.Struct, kw_only=True):
-    """issued = finished + absent + spoiled + missing; seats that moved are told apart."""
+    """issued = finished + absent + spoiled + transferred (to another sitting) + missing, each of these with its reason;
+    `moved`: candidates who changed seats within the sitting, told apart."""
 
     issued: int
     finished: int
@@ -89,6 +90,7 @@ class Balance(msgspec.Struct, kw_only=True):
     spoiled: int
     moved: int
     missing: list[dict[str, str]]
+    transferred: int = 0
 
 
 class Manifest(msgspec.Struct, kw_only=True):

@@ -21,10 +21,12 @@ SITTING = _moves(
     fenced="",
 )
 ATTEMPT = _moves(
-    assigned="seated absent spoiled", seated="checked started spoiled", checked="started spoiled",
-    started="paused interrupted finished spoiled", paused="started interrupted finished spoiled",
-    interrupted="started paused finished spoiled", finished="reopened spoiled", reopened="started spoiled",
-    absent="assigned spoiled", spoiled="",
+    assigned="seated absent spoiled transferred", seated="checked started spoiled transferred",
+    checked="started spoiled transferred",
+    started="paused interrupted finished spoiled transferred",
+    paused="started interrupted finished spoiled transferred",
+    interrupted="started paused finished spoiled transferred", finished="reopened spoiled",
+    reopened="started spoiled transferred", absent="assigned spoiled", spoiled="", transferred="",
 )
 LEASE = _moves(granted="open revoked void", open="revoked closed", revoked="", closed="", void="")
 WORKSTATION = _moves(

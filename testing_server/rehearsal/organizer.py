@@ -13,7 +13,7 @@ from testing_server.rehearsal.person import Person, Refused
 
 LOOK_S = 0.3
 PATIENCE_S = 180
-AT_REST = frozenset({"finished", "absent", "spoiled"})
+AT_REST = frozenset({"finished", "absent", "spoiled", "transferred"})
 READY = frozenset({"checked", "started", "finished"})
 
 

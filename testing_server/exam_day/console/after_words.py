@@ -16,11 +16,13 @@ ACTS: dict[str, Any] = {
     "missing_explained": _("Записана причина"), "recording_written_off": _("Запись речи списана"),
     "answer_file_written_off": _("Файл ответа списан"), "incident_recorded": _("Нештатная ситуация"),
     "recording_differs": _("Звук не сошёлся с отпечатком"), "purge_answered": _("Рабочее место ответило на очистку"),
+    "taken_over": _("Принят из другого сеанса"),
     "seat_written_off": _("Место списано"),
 }
 INCIDENTS: dict[str, Any] = {
     "outage": _("перерыв в работе места"), "sound": _("неполадка звука"), "organizer": _("записал организатор"),
-    "spoiled": _("работа испорчена"), "evacuation": _("эвакуация"), "no_headset": _("гарнитуры закончились"),
+    "spoiled": _("работа испорчена"), "transferred": _("перенесён в другой сеанс"),
+    "evacuation": _("эвакуация"), "no_headset": _("гарнитуры закончились"),
     "materials_withdrawn": _("материалы отозваны"), "materials_moved": _("работа перенесена"),
     "conflict": _("расхождение журнала"), "extra_hearing": _("лишнее прослушивание"), "call": _("вызов организатора"),
     "late_claim": _("два сервера"), "clock": _("часы"),

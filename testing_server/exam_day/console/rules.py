@@ -45,6 +45,7 @@ GOING_ON = frozenset({"seated", "checked", "started", "paused", "reopened"})
 STYLES = {
     "assigned": "waiting", "seated": "waiting", "checked": "ready", "started": "running", "paused": "stopped",
     "interrupted": "offline", "finished": "ready", "reopened": "attention", "absent": "waiting", "spoiled": "stopped",
+    "transferred": "waiting",
 }
 
 

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _
 ATTEMPT_STATES: dict[str, Any] = {
     "assigned": _("не пришёл"), "seated": _("за столом"), "checked": _("готов начать"), "started": _("работает"),
     "paused": _("пауза"), "interrupted": _("нет связи"), "finished": _("завершил"), "reopened": _("возвращён к работе"),
-    "absent": _("отсутствует"), "spoiled": _("работа испорчена"),
+    "absent": _("отсутствует"), "spoiled": _("работа испорчена"), "transferred": _("перенесён в другой сеанс"),
 }
 SITTING_STATES: dict[str, Any] = {
     "draft": _("подготовлен"), "ready": _("готов"), "open": _("открыт, идёт рассадка"), "running": _("идёт"),

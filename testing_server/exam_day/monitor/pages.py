@@ -20,7 +20,7 @@ STATE_WORDS = {"waiting": _("ждёт"), "ready": _("готово"), "running": 
 ATTEMPT_WORDS = {
     "assigned": _("не вошёл"), "seated": _("вошёл"), "checked": _("звук проверен"), "started": _("пишет"),
     "paused": _("пауза"), "interrupted": _("прерван"), "finished": _("закончил"), "reopened": _("продолжает"),
-    "absent": _("отсутствует"), "spoiled": _("аннулирован"),
+    "absent": _("отсутствует"), "spoiled": _("аннулирован"), "transferred": _("перенесён"),
 }
 VERDICT_WORDS = {
     "heard": _("слышно"), "silent": _("тишина"), "too_quiet": _("слишком тихо"), "clipped": _("перегрузка"),

@@ -13,7 +13,7 @@ WATCHED_FOR_MS = 20_000
 # what needs a person comes first, everywhere
 ORDER = ("stopped", "offline", "attention", "running", "waiting", "ready")
 WORKING = ("started", "reopened", "paused", "interrupted")
-ENDED = ("finished", "absent", "spoiled")
+ENDED = ("finished", "absent", "spoiled", "transferred")
 NEEDS_PERSON = frozenset({"silent", "too_quiet", "neighbour", "wrong_device", "no_data"})
 STAGES = ("enrolment", "codes", "materials", "download", "cipher", "sitting", "package", "criteria", "marking",
           "protocol", "results")

@@ -69,7 +69,8 @@ def settle_balance(session: Session, now_ms: int, sitting_id: str, by: str) -> S
     check_awaited(session, sitting_id)
     check_balance(balance, [codes[attempt] for attempt in waiting])
     move_sitting(session, now_ms, sitting, "balanced", by, issued=balance.issued, finished=balance.finished,
-                 absent=balance.absent, spoiled=balance.spoiled, missing=len(balance.missing))
+                 absent=balance.absent, spoiled=balance.spoiled, transferred=balance.transferred,
+                 missing=len(balance.missing))
     return sitting
 
 

@@ -12,6 +12,7 @@ from testing_server.contracts.packages import Balance
 from testing_server.foundation.refusals import Refusal
 
 PACKABLE = frozenset({"balanced", "packaged_with_late"})
+ENDS = ("finished", "absent", "spoiled", "transferred")
 SETTLED = frozenset({"encoded", "packaged", "written_off"})
 
 
@@ -63,9 +64,9 @@ class Counted:
 
 
 def count_balance(attempts: Iterable[Counted]) -> Balance:
-    """issued = finished + absent + spoiled + missing; each missing one with its reason, "" when none is given."""
+    """issued = finished + absent + spoiled + transferred + missing; each missing one with its reason, "" for none."""
     known = list(attempts)
-    ends = {state: sum(one.state == state for one in known) for state in ("finished", "absent", "spoiled")}
+    ends = {state: sum(one.state == state for one in known) for state in ENDS}
     missing = [{"code": one.code, "state": one.state, "reason": one.reason} for one in known if one.state not in ends]
     return Balance(issued=len(known), moved=sum(one.moves > 0 for one in known), missing=missing, **ends)
 

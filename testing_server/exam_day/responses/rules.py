@@ -143,7 +143,7 @@ def find_acked(acked: int, numbers: Iterable[int]) -> tuple[int, list[list[int]]
 
 def move_attempt(state: str, line: Event) -> str:
     """The attempt's state after an event of its newest lease."""
-    if line.kind == EventKind.ATTEMPT_FINISHED and state not in ("spoiled", "absent"):
+    if line.kind == EventKind.ATTEMPT_FINISHED and state not in ("spoiled", "absent", "transferred"):
         return "finished"
     if line.kind != EventKind.DIRECTIVE_APPLIED:
         return state

@@ -162,7 +162,8 @@ def _find_by_login(session: Session, login: str) -> tuple[SittingRecord, Attempt
     rows = session.execute(
         select(SittingRecord, AttemptRecord).join(AttemptRecord, AttemptRecord.sitting == SittingRecord.id)
         .where(AttemptRecord.login == login).order_by(SittingRecord.made_at_ms)).all()
-    known = [(sitting, attempt) for sitting, attempt in rows if sitting.state != "cancelled"]
+    known = [(sitting, attempt) for sitting, attempt in rows
+             if sitting.state != "cancelled" and attempt.state != "transferred"]
     if not known:
         raise LoginUnknown()
     # one login serves all works of a day: the sitting that admits and is not over for this candidate comes first

@@ -31,7 +31,7 @@ from testing_server.preparation.release.rules import ArchiveUnknown, NotYet
 
 log = logging.getLogger(__name__)
 # These took no part: there is nothing of theirs to mark.
-LEFT_OUT = frozenset({"assigned", "absent", "spoiled"})
+LEFT_OUT = frozenset({"assigned", "absent", "spoiled", "transferred"})
 
 
 def gather_due_works(offered: Services) -> int:

@@ -385,7 +385,7 @@ class LiveRoom {
   async askMove(seat) {
     const answer = await fetch("/v1/workstations").catch(() => null);
     if (!answer?.ok) return;
-    const busy = new Set(this.snapshot.seats.filter((one) => !["finished", "absent", "spoiled"].includes(one.state)).map((one) => one.workstation));
+    const busy = new Set(this.snapshot.seats.filter((one) => !["finished", "absent", "spoiled", "transferred"].includes(one.state)).map((one) => one.workstation));
     const free = (await answer.json()).workstations.filter((one) => !one.silent && one.state !== "blocked" && !busy.has(one.workstation));
     document.getElementById("move-workstation").replaceChildren(
       ...free.map((one) => make("option", {value: one.workstation}, `${this.texts.textSeat} ${one.seat} · ${one.host_name}`)));

@@ -65,7 +65,7 @@ function drawRow(one) {
     hour: "2-digit", minute: "2-digit", timeZone: "Europe/Moscow"}) + " МСК" : "—";
   return make("tr", {"data-key": `${one.school}/${one.sitting}`, class: ["stopped", "offline", "attention"].includes(one.word) && "needs"},
     name, word, number(count("started", "reopened", "paused")), number(count("interrupted")), number(count("finished")),
-    number(count("absent", "spoiled")), number(one.incidents), make("td", {}, ago(one.last_s, columns)), make("td", {}, ends));
+    number(count("absent", "spoiled", "transferred")), number(one.incidents), make("td", {}, ago(one.last_s, columns)), make("td", {}, ends));
 }
 
 follow(root, (snapshot) => {

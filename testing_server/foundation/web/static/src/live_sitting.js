@@ -5,7 +5,7 @@ const root = document.getElementById("live-sitting");
 const texts = JSON.parse(root.dataset.texts);
 const WORDS = {started: "running", reopened: "running", paused: "waiting", interrupted: "attention", finished: "ready",
   absent: "stopped", spoiled: "stopped", assigned: "waiting", seated: "waiting", checked: "waiting"};
-const ENDED = new Set(["finished", "absent", "spoiled"]);
+const ENDED = new Set(["finished", "absent", "spoiled", "transferred"]);
 const TROUBLE = new Set(["silent", "too_quiet", "neighbour", "wrong_device", "no_data"]);
 
 const needsPerson = (seat) => seat.state === "interrupted" || TROUBLE.has(seat.verdict);
