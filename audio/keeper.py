@@ -4,7 +4,6 @@ Takes blocks with the time of their arrival; keeps the file, the running verdict
 Everything here runs in the writer's thread, so what others notice travels with the blocks.
 """
 
-import errno
 import threading
 import time
 from collections.abc import Callable
@@ -15,7 +14,7 @@ from audio.levels import BYTES_PER_SAMPLE, Samples, read_samples
 from audio.listeners import Listeners
 from audio.meter import Meter
 from audio.parts import Gap
-from audio.pcm_file import PcmFile
+from audio.pcm_file import FULL_DISK, PcmFile
 from audio.recording import FaultKind, Recorded
 from audio.speech_quality import BlockFacts, FrameReader, Tally
 from audio.stillness import Habits, Stillness
@@ -25,7 +24,6 @@ FSYNC_SECONDS = 0.5
 RETRY_SECONDS = 0.25
 LAST_TRIES_SECONDS = 5.0
 LAST_TRY_EVERY_SECONDS = 0.05
-FULL_DISK = (errno.ENOSPC, errno.EDQUOT)
 
 
 @dataclass(frozen=True)
@@ -42,7 +40,8 @@ class Captured:
 
 
 class Keeper:
-    """The recording as it is kept. `ending`: set once no more waiting for a full disk makes sense."""
+    """The recording as it is kept. `ending`: set once no more waiting for a full disk makes sense; then `make_room`
+    is asked for what was kept back, and tells whether there was anything."""
 
     def __init__(
         self,
@@ -55,6 +54,7 @@ class Keeper:
         habits: Habits | None = None,
     ) -> None:
         self.samples = 0
+        self.make_room: Callable[[], bool] = lambda: False
         self._path, self._rate, self._clock = path, rate, clock
         self._listeners, self._ending = listeners, ending
         self._usual_speech_db10 = usual_speech_db10
@@ -121,9 +121,9 @@ class Keeper:
                 if self._wait_for_room(error):
                     continue
                 break
+            self._end_unkept()
             self.samples += len(block) // BYTES_PER_SAMPLE
             self._listeners.end_fault(FaultKind.storage_full)
-            self._end_unkept()
             return True
         self._unkept_samples += len(block) // BYTES_PER_SAMPLE
         return False
@@ -136,11 +136,17 @@ class Keeper:
         self._listeners.begin_fault(FaultKind.storage_full, str(error))
         self._make_durable()
         if self._ending.is_set():
-            self._give_up_at = self._give_up_at or self._clock() + LAST_TRIES_SECONDS
-            time.sleep(LAST_TRY_EVERY_SECONDS)
-            return self._clock() < self._give_up_at and not self._has_failed
+            return self._wait_last() and not self._has_failed
         self._ending.wait(RETRY_SECONDS)
         return not self._has_failed
+
+    def _wait_last(self) -> bool:
+        """The recording ends: what waits is a fraction of a second, for which room that was kept back is given."""
+        if self.make_room():
+            return True
+        self._give_up_at = self._give_up_at or self._clock() + LAST_TRIES_SECONDS
+        time.sleep(LAST_TRY_EVERY_SECONDS)
+        return self._clock() < self._give_up_at
 
     def _make_durable(self) -> None:
         if self._has_failed:

@@ -4,6 +4,7 @@ Takes blocks, gives parts with digests once their bytes are fsynced. After a cra
 unlisted tail into parts. Memory does not depend on the length.
 """
 
+import errno
 import hashlib
 import os
 from collections import deque
@@ -21,12 +22,15 @@ READ_BYTES = 64 * 1024
 DISK_BLOCK, LEAST_HOLE = 4096, 64
 # A part is half a second, too little to tell a voice from a knock: it is judged with what came just before.
 JUDGED_MS = 2000
+FULL_DISK = (errno.ENOSPC, errno.EDQUOT)
+NOT_MADE = -1
 
 
 class PcmFile:
     """The growing file; one thread uses it. `usual_speech_db10`: the candidate's own level, for the parts' verdicts.
+    A full disk without room for its name gets it with its first block.
 
-    :raises RecordingExists: something is already there.
+    :raises RecordingExists: something is already there. :raises OSError: the disk refuses, and not for want of room.
     """
 
     def __init__(self, path: Path, rate: int, usual_speech_db10: int | None = None) -> None:
@@ -42,7 +46,7 @@ class PcmFile:
         self._closed: list[Part] = []
         self._tally = Tally(rate)
         self._begin_part(0)
-        self._descriptor = _create(path)
+        self._descriptor = _create_if_room(path)
 
     def append(self, block: bytes) -> None:
         """Write the whole block or nothing of it.
@@ -76,9 +80,12 @@ class PcmFile:
         return durable
 
     def close(self) -> None:
-        os.close(self._descriptor)
+        if self._descriptor != NOT_MADE:
+            os.close(self._descriptor)
 
     def _write(self, block: bytes) -> None:
+        if self._descriptor == NOT_MADE:
+            self._descriptor = _create(self.path)
         written = 0
         try:
             while written < len(block):
@@ -168,12 +175,27 @@ def is_readable(path: Path, part: Part) -> bool:
     return True
 
 
+def _create_if_room(path: Path) -> int:
+    try:
+        return _create(path)
+    except OSError as error:
+        if error.errno not in FULL_DISK:
+            raise
+        return NOT_MADE
+
+
 def _create(path: Path) -> int:
     try:
         descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0), 0o600)
     except FileExistsError:
         raise RecordingExists(str(path)) from None
-    sync_folder(path.parent)
+    try:
+        sync_folder(path.parent)
+    except OSError:
+        # It holds nothing yet: whoever tries again must not find it there.
+        os.close(descriptor)
+        path.unlink()
+        raise
     return descriptor
 
 

@@ -70,7 +70,8 @@ class Recorder:
         """Open the file, then the device.
 
         :raises RecordingExists: the file is there already. :raises SoundRefusal: the device does not open;
-            the empty file is left, so that the same number is never recorded twice.
+            the empty file is left, so that the same number is never recorded twice. :raises OSError: the disk refuses;
+            a disk that is only full is waited for, with the sound in memory.
         """
         self._keeper.open()
         self._last_block_at = self._clock()
@@ -82,6 +83,11 @@ class Recorder:
             raise
         self._last_block_at = self._clock()
         self._watchdog.start()
+
+    def use_reserve(self, make_room: Callable[[], bool]) -> None:
+        """Where a recording ends on a full disk, the writer's thread asks for room that was kept back: whether there
+        was any."""
+        self._keeper.make_room = make_room
 
     def stop(self, end_reason: str = "finished") -> Recorded:
         """End the recording; what came until now is on the disk when this returns.

@@ -77,7 +77,8 @@ class Agent:
         self.journal.on_broken = self._end_broken
         self._key = open_key(options.folder / "workstation.key")
         self.time = ServerTime(self._clock, self.journal.get("time"), lambda data: self.journal.set("time", data))
-        self.recorder = RecorderService(self.journal, options.folder / "recordings", options.make_source)
+        self.recorder = RecorderService(self.journal, options.folder / "recordings", options.make_source,
+                                        self._reserve.give_back)
         self.files = AnswerFiles(self.journal, options.folder / "answer-files")
         self.bundles = BundleStore(self.journal, options.folder / "bundles")
         self.seating = Seating(self.journal, self.time, self.recorder, self.bundles, self.notify)
@@ -109,8 +110,6 @@ class Agent:
 
     def start(self) -> None:
         """Bring back what the journal holds and begin to work."""
-        if self.options.reserve_bytes:
-            self._reserve.keep()
         self.purging.recover()
         self.seating.restore()
         self.recorder.usual_speech_db10 = self.get_step("usual_speech_db10")
@@ -286,6 +285,9 @@ class Agent:
         self._stopping.wait(TICK_SECONDS)
 
     def _poll(self) -> None:
+        if self.options.reserve_bytes:
+            # Not only at the start: what was given back is kept again once the disk has room.
+            self._reserve.keep()
         connection = self.connection
         if connection is None:
             self._poll_pairing()

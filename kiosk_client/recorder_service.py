@@ -54,11 +54,13 @@ class Running:
 class RecorderService:
     """At most one recording or check at a time. Listeners are called from the recorder's own threads: keep them short.
 
-    `usual_speech_db10`: how loud this candidate spoke at the sound check.
+    `usual_speech_db10`: how loud this candidate spoke at the sound check. `make_room()`: gives room on the disk back
+    that was kept for the end of a recording; whether there was any.
     """
 
-    def __init__(self, journal: Journal, folder: Path, make_source: MakeSource) -> None:
-        self.make_source = make_source
+    def __init__(self, journal: Journal, folder: Path, make_source: MakeSource,
+                 make_room: Callable[[], bool] = lambda: False) -> None:
+        self.make_source, self._make_room = make_source, make_room
         self.on_level: Callable[[Level], None] = lambda level: None
         self.on_fault: Callable[[Fault], None] = lambda fault: None
         self.on_part: Callable[[], None] = lambda: None
@@ -112,6 +114,7 @@ class RecorderService:
             recorder = Recorder(source, path, lambda part: self._keep_part(started, part), self._tell_level,
                                 self._tell_fault, gaps.append, usual_speech_db10=self.usual_speech_db10,
                                 habits=self._know(source))
+            recorder.use_reserve(self._make_room)
             start_recorder(recorder)
             self._running = Running(started, recorder, gaps)
 
@@ -253,11 +256,13 @@ EMPTY_RECORDING: dict[str, Any] = {
 
 
 def start_recorder(recorder: Recorder) -> None:
-    """Raises MicrophoneRefused when the device does not open."""
+    """Raises MicrophoneRefused when the device does not open or the disk refuses the file."""
     try:
         recorder.start()
     except SoundRefusal as refusal:
         raise MicrophoneRefused(refusal.code, refusal.details) from refusal
+    except OSError as error:
+        raise MicrophoneRefused(str(FaultKind.storage_failed), str(error)) from error
 
 
 def draft_recording(started: Started, facts: dict[str, Any], gaps: list[Gap]) -> list[Draft]:

@@ -35,6 +35,7 @@ from testing_server.contracts.plays import NoPlaysLeft, next_play
 TICK_MS = 5_000
 # A page tells every second how far a hearing is: one that tells nothing is gone, even if another came in its place.
 HEARING_SILENT_MS = 4_000
+MEND_MS = 1_000
 DEFAULT_AUTO_CREDIT_MS = 300_000
 
 
@@ -55,7 +56,9 @@ class Seat:
         self.walking, self.leaving = Walking(self), LeavingRoom(self)
         self._directives = DirectiveSteps(self)
         self._last_sign_ms = last_sign_ms
-        self._last_tick_mono = self._heard_mono = 0
+        self._last_tick_mono = self._heard_mono = self._mended_mono = 0
+        # Stays set where the journal refused on the way: `tick` tries again.
+        self._is_resuming = False
         self._faults: deque[Fault] = deque()
         recorder.on_fault = self._faults.append
 
@@ -120,9 +123,11 @@ class Seat:
         """Once somebody is here and the items are: give back the time lost and go on by the work's rule."""
         state = self.state
         if self.present and self.items and state.started and not state.finished and not self.moved:
+            self._is_resuming = True
             self._credit_outage(state)
             self._last_sign_ms = None
             self.go_on_speaking()
+            self._is_resuming = False
 
     def _credit_outage(self, state: AttemptState) -> None:
         now = self.log.time.now_ms()
@@ -137,7 +142,8 @@ class Seat:
             if self.present and not self.speaking.is_recording:
                 self.present = False
                 self.playing = None
-                self._last_sign_ms = self.log.time.now_ms()
+                self._last_sign_ms = self._last_sign_ms if self._is_resuming else self.log.time.now_ms()
+                self._is_resuming = False
 
     def leave_for_other_seat(self) -> None:
         """The lease was revoked: nothing more is taken here, what was taken is still delivered."""
@@ -413,10 +419,30 @@ class Seat:
                 self._note_fault(self._faults.popleft())
             if self.state.finished or not self.state.started or self.moved or not self.items:
                 return
+            if self.present and self.is_running and (self._is_resuming or self._is_unheard()):
+                self._go_on_if_stuck()
+            if self._is_resuming:
+                # Nothing is due before the time lost was given back.
+                return
             self._do_due()
             self._drop_silent_hearing()
             if self.present and self.is_running:
                 self._tick_journal()
+
+    def _is_unheard(self) -> bool:
+        """Whether the candidate is told to speak and nothing records."""
+        state, speaking = self.state, self.speaking
+        is_to_speak = state.stage == Stage.SPEAK and state.break_now is None
+        return is_to_speak and speaking.trouble is None and not speaking.is_recording
+
+    def _go_on_if_stuck(self) -> None:
+        """Do again, once a second, what the disk refused half way. Raises JournalFull."""
+        mono_ms = self.log.time.stamp().mono_ms
+        if mono_ms - self._mended_mono >= MEND_MS:
+            self._mended_mono = mono_ms
+            self.speaking.recover()
+            self._resume()
+            self.notify()
 
     def _note_fault(self, fault: Fault) -> None:
         if self.speaking.is_recording:

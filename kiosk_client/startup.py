@@ -6,6 +6,7 @@ kept so that the last answers find room even on a full disk.
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import sys
@@ -21,6 +22,8 @@ else:
 
 LEAST_FREE_BYTES = 200 * 1024 * 1024
 RESERVE_BYTES = 64 * 1024 * 1024
+
+log = logging.getLogger(__name__)
 
 
 class FolderLock:
@@ -62,15 +65,26 @@ def count_free_bytes(folder: Path) -> int:
 
 
 class Reserve:
-    """A file that is given back to the disk when the journal finds no room."""
+    """A file that is given back to the disk when the journal, or the end of a recording, finds no room."""
 
     def __init__(self, folder: Path, size: int = RESERVE_BYTES) -> None:
         self._path, self._size = folder / "reserve", size
 
     def keep(self) -> None:
-        """Make the file if it is not there; a disk too small for it goes without."""
-        if self._path.exists() or count_free_bytes(self._path.parent) < 2 * self._size:
-            return
+        """Make the file if it is not there whole; a disk without room for it goes without."""
+        try:
+            if self._is_whole() or count_free_bytes(self._path.parent) < 2 * self._size:
+                return
+            self._make()
+        except OSError as error:
+            # A quota, or a disk that filled meanwhile. Nobody may be kept from the work for want of a reserve.
+            log.warning("no reserve: %s", error)
+            self.give_back()
+
+    def _is_whole(self) -> bool:
+        return self._path.exists() and self._path.stat().st_size >= self._size
+
+    def _make(self) -> None:
         with open(self._path, "wb") as file:
             if hasattr(os, "posix_fallocate"):
                 os.posix_fallocate(file.fileno(), 0, self._size)
@@ -79,7 +93,8 @@ class Reserve:
 
     def give_back(self) -> bool:
         """Whether there was something to give back."""
-        if not self._path.exists():
+        try:
+            self._path.unlink()
+        except OSError:
             return False
-        self._path.unlink()
         return True

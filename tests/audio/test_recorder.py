@@ -265,6 +265,83 @@ def test_disk_that_stays_full_does_not_hold_the_candidate(
     assert [(gap.at_sample, gap.lost_ms) for gap in recorded.gaps] == [(RATE, 2000)]
 
 
+def test_what_waits_when_the_recording_ends_is_kept_in_the_room_that_was_held_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorder, source, heard = make_recorder(tmp_path)
+    failing = fail_writes(monkeypatch, errno.ENOSPC)
+    recorder.use_reserve(lambda: bool(failing and failing.pop()))
+    sound = make_noise(1, RATE, 500)
+    source.give(sound)
+    wait_until(lambda: heard.kinds == ["storage_full"])
+    recorded = recorder.stop()
+    assert (tmp_path / "speech.pcm").read_bytes() == sound.tobytes() and recorded.gaps == ()
+
+
+def test_a_gap_stands_before_the_sound_that_found_room_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    recorder, source, heard = make_recorder(tmp_path)
+    full, write = [True], os.write
+
+    def write_or_fail(handle: int, block: memoryview) -> int:
+        """No room until the recording ends, and once after that."""
+        if full:
+            if recorder._ending.is_set():
+                full.clear()
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return write(handle, block)
+
+    monkeypatch.setattr(pcm_file.os, "write", write_or_fail)
+    monkeypatch.setattr("audio.keeper.LAST_TRIES_SECONDS", 0.0)
+    source.give(make_noise(1, RATE, 500))
+    wait_until(lambda: heard.kinds == ["storage_full"])
+    assert [(gap.at_sample, gap.lost_ms) for gap in recorder.stop().gaps] == [(0, 20)]
+
+
+def test_a_disk_without_room_for_a_name_gets_the_file_once_there_is_some(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full, create = [True], os.open
+
+    def create_or_fail(path: Path, *how: int) -> int:
+        if full and str(path).endswith(".pcm"):
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return create(path, *how)
+
+    monkeypatch.setattr(pcm_file.os, "open", create_or_fail)
+    recorder, source, heard = make_recorder(tmp_path)
+    sound = make_noise(2, RATE, 500)
+    source.give(sound)
+    wait_until(lambda: heard.kinds == ["storage_full"])
+    full.clear()
+    wait_until(lambda: heard.faults[-1].is_over)
+    assert recorder.stop().gaps == () and (tmp_path / "speech.pcm").read_bytes() == sound.tobytes()
+
+
+def test_a_disk_that_never_has_room_leaves_no_file_and_says_what_was_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(path: Path, *how: int) -> int:
+        raise OSError(errno.EDQUOT, "Disk quota exceeded")
+
+    monkeypatch.setattr(pcm_file, "_create", fail)
+    monkeypatch.setattr("audio.keeper.LAST_TRIES_SECONDS", 0.0)
+    recorder, source, heard = make_recorder(tmp_path)
+    source.give(make_noise(1, RATE, 500))
+    recorded = recorder.stop()
+    assert (recorded.bytes, recorded.verdict) == (0, "no_data") and not (tmp_path / "speech.pcm").exists()
+    assert [gap.lost_ms for gap in recorded.gaps] == [1000]
+
+
+def test_a_name_that_was_not_made_durable_is_taken_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(folder: Path) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(pcm_file, "sync_folder", fail)
+    with pytest.raises(OSError, match="Input/output"):
+        make_recorder(tmp_path)
+    assert not (tmp_path / "speech.pcm").exists()
+
+
 def test_failed_fsync_is_not_tried_again_and_announces_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from kiosk_client.discovery import SERVICE, read_addresses
 from kiosk_client.fakes import FakeClassroom
 from kiosk_client.machine import resetting
 from kiosk_client.refusals import AlreadyRunning, DiskTooFull
+from kiosk_client import startup
 from kiosk_client.startup import FolderLock, Reserve, check_disk
 
 
@@ -37,6 +39,22 @@ def test_the_reserve_is_given_back_once(tmp_path: Path) -> None:
     reserve.keep()
     assert (tmp_path / "reserve").stat().st_size == 1_000_000
     assert reserve.give_back() and not reserve.give_back()
+
+
+def test_a_quota_that_refuses_the_reserve_keeps_nobody_from_the_work(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(handle: int, offset: int, length: int) -> None:
+        raise OSError(errno.EDQUOT, "Disk quota exceeded")
+
+    monkeypatch.setattr(startup.os, "posix_fallocate", fail, raising=False)
+    Reserve(tmp_path, 1_000_000).keep()
+    assert not (tmp_path / "reserve").exists()
+
+
+def test_half_a_reserve_is_made_whole(tmp_path: Path) -> None:
+    (tmp_path / "reserve").write_bytes(b"half")
+    Reserve(tmp_path, 1_000_000).keep()
+    assert (tmp_path / "reserve").stat().st_size == 1_000_000
 
 
 def announce(tls: str, *addresses: str) -> ServiceInfo:
