@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 import httpx
 import msgspec
 
+from kiosk_client.patience import Patience
 from kiosk_client.refusals import SeatRefusal, ServerAway
 from testing_server.contracts import messages
 from testing_server.contracts.refusals import ContractRefusal
@@ -171,6 +172,7 @@ class Link:
         self._say_hello = say_hello
         self._token = ""
         self._token_lock = threading.Lock()
+        self._for_core, self._for_files = Patience(), Patience()
 
     @property
     def token(self) -> str:
@@ -212,6 +214,16 @@ class Link:
                 raise
         return action(self.renew_token(token))
 
+    def _ask_files(self, method: str, path: str, kind: type, body: bytes, **params: Any) -> Any:
+        url = self._find_files() + path
+        return self._for_files.wait(lambda timeout: self.ask(method, url, kind, body, timeout, **params))
+
+    def _find_files(self) -> str:
+        if not self._token:
+            # Where the files process listens is said in the hello.
+            self.renew_token("")
+        return self.files_url
+
     # The messages.
 
     def hello(self, body: messages.Hello) -> Any:
@@ -223,7 +235,8 @@ class Link:
 
     def tell_time(self, t0_ms: int) -> messages.TimeTold:
         """The server's two stamps."""
-        return self.ask("POST", "/v1/time", messages.TimeTold, messages.TimeAsked(t0_ms=t0_ms))
+        return self._for_core.wait(lambda timeout: self.ask(
+            "POST", "/v1/time", messages.TimeTold, messages.TimeAsked(t0_ms=t0_ms), timeout))
 
     def report_check(self, workstation: str, report: messages.CheckReport) -> dict[str, Any]:
         """What the check of this workstation found; the server says whether it saw the machine forget (`reset`)."""
@@ -240,12 +253,14 @@ class Link:
 
     def send_events(self, attempt: str, body: messages.EventsAppend) -> messages.EventsAcked:
         """A batch of lines."""
-        return self.ask("POST", f"/v1/attempts/{attempt}/events", messages.EventsAcked, body)
+        return self._for_core.wait(lambda timeout: self.ask(
+            "POST", f"/v1/attempts/{attempt}/events", messages.EventsAcked, body, timeout))
 
     def fetch_directives(self, attempt: str, after: tuple[int, int]) -> messages.DirectivesTold:
         """Directives after (generation, number)."""
-        return self.ask("GET", f"/v1/attempts/{attempt}/directives", messages.DirectivesTold,
-                        after=f"{after[0]}.{after[1]}")
+        return self._for_core.wait(lambda timeout: self.ask(
+            "GET", f"/v1/attempts/{attempt}/directives", messages.DirectivesTold, None, timeout,
+            after=f"{after[0]}.{after[1]}"))
 
     def answer_purge(self, attempt: str, body: messages.PurgeAnswer) -> None:
         """What became of the order to delete an attempt here."""
@@ -273,18 +288,17 @@ class Link:
                   block: bytes, verdict: str = "") -> messages.PartAcked:
         """A part of a recording and what was heard in it, to the files process."""
         attempt, lease, number = recording
-        url = f"{self.files_url}/v1/recordings/{attempt}/{lease}/{number}/parts/{part_no}"
-        return self.ask("PUT", url, messages.PartAcked, block, FILES_TIMEOUT, offset=offset, sha256=sha256, rate=rate,
-                        verdict=verdict)
+        return self._ask_files("PUT", f"/v1/recordings/{attempt}/{lease}/{number}/parts/{part_no}", messages.PartAcked,
+                               block, offset=offset, sha256=sha256, rate=rate, verdict=verdict)
 
     def send_piece(self, attempt: str, sha256: str, offset: int, length: int, piece: bytes) -> messages.PieceAcked:
         """A piece of a file given as an answer, to the files process."""
-        url = f"{self.files_url}/v1/files/{attempt}/{sha256}"
-        return self.ask("PUT", url, messages.PieceAcked, piece, FILES_TIMEOUT, offset=offset, bytes=length)
+        return self._ask_files("PUT", f"/v1/files/{attempt}/{sha256}", messages.PieceAcked, piece, offset=offset,
+                               bytes=length)
 
     def fetch_file(self, attempt: str, sha256: str) -> bytes:
         """A file that was given as an answer at another seat, from the files process. Raises Refused, ServerAway."""
-        url = f"{self.files_url}/v1/files/{attempt}/{sha256}"
+        url = f"{self._find_files()}/v1/files/{attempt}/{sha256}"
         return self._with_token(lambda token: self.wire.request("GET", url, token=token, timeout=FILES_TIMEOUT)).body
 
     @contextmanager

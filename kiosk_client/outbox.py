@@ -24,6 +24,8 @@ SEND_SECONDS = 0.5
 SEND_AT_ONCE = 20
 FIRST_PAUSE_SECONDS = 0.5
 LONGEST_PAUSE_SECONDS = 15.0
+# Nobody answers at all: speech must not be further behind than this once somebody does.
+AWAY_PAUSE_SECONDS = 1.5
 REFUSED_SECONDS = 5.0
 ENVELOPE_BYTES = 1024
 SENT, CONFLICT = 1, 2
@@ -69,6 +71,9 @@ class Sender(threading.Thread):
         except Refused as refusal:
             log.info("%s: refused %s %s", self.name, refusal.code, refusal.details)
             return self._grow(refusal.retry_after_s)
+        except ServerAway as away:
+            log.info("%s: %s", self.name, away.details)
+            return min(AWAY_PAUSE_SECONDS, self._grow(None))
         except SeatRefusal as refusal:
             log.info("%s: %s", self.name, refusal.details)
             return self._grow(None)
