@@ -20,6 +20,7 @@ def list_promised(seat: SeatRun, saved: list[Saved]) -> list[Saved]:
 def compare_elsewhere(seat: SeatRun, outcome: Outcome, before: Before, promised: list[Saved]) -> None:
     """Where the folder is gone: what the server had is here again, and of the speech what it had got."""
     outcome.details["not_yet_sent"] = len(before.saved) - len(promised)
+    seat.give_up([one for one in before.saved if one not in promised])
     outcome.speech_limit_ms = BEHIND_MS
     seat.compare(outcome, before.without_take(), promised)
     outcome.behind_ms = before.behind_ms

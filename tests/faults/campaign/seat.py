@@ -56,6 +56,7 @@ class SeatRun:
         self.seen_from = 0.0
         self.is_working = False
         self._carried: list[Saved] = []
+        self._unpromised: list[Saved] = []
 
     @property
     def room(self) -> Path:
@@ -66,7 +67,7 @@ class SeatRun:
 
     def begin_work(self) -> None:
         """The next login sits down and the work is started."""
-        self.login, self._carried = self.campaign.take_login(), []
+        self.login, self._carried, self._unpromised = self.campaign.take_login(), [], []
         self.seen_from = time.monotonic()
         self.workplace.order(login=self.login)
         if self.workplace.agent is None:
@@ -131,8 +132,13 @@ class SeatRun:
         return list_answers(read_event(line.encode()) for line, in rows)
 
     def list_saved(self) -> list[Saved]:
-        """What the candidate of now was shown as saved."""
-        return [*self._carried, *(one for one in self.workplace.list_saved() if one.at > self.seen_from)]
+        """What the candidate of now was shown as saved and has not lost with a workstation that alone had it."""
+        saved = [*self._carried, *(one for one in self.workplace.list_saved() if one.at > self.seen_from)]
+        return [one for one in saved if one not in self._unpromised]
+
+    def give_up(self, saved: list[Saved]) -> None:
+        """What nobody promised to bring back after this fault is not asked for after the next one either."""
+        self._unpromised += saved
 
     def take_before(self) -> Before:
         """The moment of a fault."""

@@ -17,6 +17,7 @@ import numpy as np
 from audio.levels import Samples
 from audio.sources import BLOCKS_PER_SECOND, Door
 from kiosk_client.agent import Agent, Options
+from kiosk_client.following import Following
 from kiosk_client.screens.server import PageServer
 from kiosk_client.seeking import Seeker
 from tests.faults.campaign.control import Control
@@ -92,6 +93,7 @@ def main(server: str, data: Path, control_path: Path) -> None:
     logging.getLogger("httpx").setLevel(logging.WARNING)
     # The server lies behind the seat's own cable: an address that leads around it would end every fault of the cable.
     Seeker.list_candidates = lambda seeker: []  # type: ignore[method-assign,assignment]
+    Following._list_servers = lambda *asked: []  # type: ignore[method-assign,assignment]
     control, voice = Control(control_path), make_voice()
     agent = Agent(Options(data, server, lambda: CountedMicrophone(control, voice), RESERVE_BYTES))
     page = PageServer(agent)

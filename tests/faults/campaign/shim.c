@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/time.h>
 #include <sys/uio.h>
 #include <time.h>
@@ -251,6 +252,17 @@ FALLOCATE(posix_fallocate64, off64_t)
     return done(entry, result), result; }
 FSYNC(fsync)
 FSYNC(fdatasync)
+
+/* What is free. */
+
+#define STATVFS(name) int name(const char *path, struct name *told) { \
+    REAL(name); int result = real(path, told); \
+    if (!result && control && control->mode == FULL && folder && !strncmp(path, folder, folder_length)) { \
+        int64_t left = __atomic_load_n(&control->free_bytes, __ATOMIC_SEQ_CST); \
+        told->f_bavail = told->f_bfree = left > 0 ? (uint64_t)left / told->f_frsize : 0; } \
+    return result; }
+STATVFS(statvfs)
+STATVFS(statvfs64)
 
 /* The wall clock. */
 

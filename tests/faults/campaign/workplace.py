@@ -142,9 +142,10 @@ class Workplace:
         return self.disk.cut_power(chance)
 
     def lose_folder(self) -> None:
-        """Another disk: nothing is left."""
+        """Another disk: nothing is left, and what it was reset to would be another workstation's."""
         self.stop()
         shutil.rmtree(self.folder)
+        shutil.rmtree(self._image, ignore_errors=True)
         self.control.set_disk(Disk.sound)
         self.folder.mkdir()
         self.disk.begin()
