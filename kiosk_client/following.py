@@ -17,6 +17,7 @@ from kiosk_client.claims_seen import ClaimsSeen
 from kiosk_client.connection import Connection, read_sitting
 from kiosk_client.ledgers import LedgerFolder
 from kiosk_client.link import Link, Wire, read_answer
+from kiosk_client.orphans import Orphans
 from kiosk_client.refusals import SeatRefusal
 from testing_server.contracts.messages import ClaimShown, ClaimsTold
 
@@ -36,6 +37,7 @@ class Following:
         self.claims = ClaimsSeen(agent.journal)
         self.ledgers = LedgerFolder(agent.options.folder / "ledgers")
         self._wanted: dict[str, tuple[int, int]] = {}
+        self._orphans = Orphans(agent.journal)
 
     def want(self, offered: dict[str, list[int]]) -> None:
         """The server has newer ledgers than this workstation was known to hold."""
@@ -52,6 +54,7 @@ class Following:
         self._fetch_ledgers(connection.link)
         if connection.welcome is not None and connection.welcome.recovering:
             self._serve_recovering(connection)
+        self._orphans.look(connection)
 
     # Ledgers.
 

@@ -13,12 +13,14 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from testing_server.contracts.ledgers import MAX_LEDGER_BYTES
 from testing_server.contracts.messages import ClaimShown, ClaimsTold, LeasesShown
+from testing_server.contracts.orphans import WorksShown, WorksTaken
 from testing_server.exam_day.recovery.actions import write_off_seat
 from testing_server.exam_day.recovery.backups import read_backup_note
 from testing_server.exam_day.recovery.copies import Copies, find_copies, list_copies
 from testing_server.exam_day.recovery.fencing import read_claims
 from testing_server.exam_day.recovery.keeping import attach_ledgers, read_ledger
 from testing_server.exam_day.recovery.meeting import adopt_leases, meet_all
+from testing_server.exam_day.recovery.orphans import adopt_works, attach_orphans, take_works
 from testing_server.exam_day.recovery.queries import AwaitedSeat, list_awaited, list_claims
 from testing_server.exam_day.recovery.standby.giving import attach_standbys
 from testing_server.exam_day.recovery.standby.state import attach_standby
@@ -27,6 +29,7 @@ from testing_server.exam_day.recovery.taking_over import take_ledger, take_over
 from testing_server.exam_day.recovery.telling import tell_in_background
 from testing_server.exam_day.room import room
 from testing_server.exam_day.scopes import ORGANIZERS, ROOM_STAFF, tell_sitting
+from testing_server.exam_day.sittings.claims import describe_claimant
 from testing_server.exam_day.sittings.records import SittingRecord
 from testing_server.exam_day.wire import answer, answer_contract_refusals, read_body
 from testing_server.exam_day.workstations.pages import note_contact
@@ -95,6 +98,14 @@ def take_leases() -> Response:
     return answer(services().storage.write(lambda session: adopt_leases(session, now_ms, workstation, shown)))
 
 
+@pages.post("/v1/works")
+def take_strange_works() -> Response:
+    """A workstation that was paired anew still holds works of a server whose key is lost."""
+    workstation, shown = current_workstation().subject, read_body(WorksShown)
+    note_contact(workstation)
+    return answer(WorksTaken(known=take_works(services(), workstation, shown.works)))
+
+
 # ---- the console
 @dataclass(frozen=True)
 class SittingView:
@@ -127,7 +138,8 @@ def describe_server() -> dict[str, Any]:
     return {"recovery": attach_recovery(offered), "sittings": list_views(), "seats": _name_seats(),
             "key_unlocked": here.keys.is_unlocked, "standby": standby, "standbys": standbys,
             "heard_s": None if standby.heard_ms is None else (offered.clock.monotonic_ms() - standby.heard_ms) // 1000,
-            "note": read_backup_note(offered.settings.data), "troubles": LINE_TROUBLES}
+            "note": read_backup_note(offered.settings.data), "troubles": LINE_TROUBLES,
+            "orphans": sorted(attach_orphans(offered).values(), key=lambda one: one.code)}
 
 
 LINE_TROUBLES = {
@@ -167,6 +179,20 @@ def lead() -> BaseResponse:
     return redirect(url_for("recovery.show_server"))
 
 
+@pages.post("/server/works")
+def adopt_strange_works() -> BaseResponse:
+    here, sitting, by = room(), request.form.get("sitting", ""), str(current_user.login)
+    now_ms, key, orphans = here.clock.now_ms(), here.keys.key(), list(attach_orphans(services()).values())
+    claimant = describe_claimant(services().settings, here.instance)
+    taken = services().storage.write(
+        lambda session: adopt_works(session, now_ms, sitting, orphans, claimant, key, by))
+    for attempt in taken:
+        attach_orphans(services()).pop(attempt, None)
+    tell_sitting(sitting)
+    flash(_("Принято работ: %(count)s. Рабочие места досылают их сами.", count=len(taken)))
+    return redirect(url_for("recovery.show_server"))
+
+
 @pages.post("/server/awaited/<attempt>")
 def give_up_seat(attempt: str) -> BaseResponse:
     now_ms, by, reason = room().clock.now_ms(), str(current_user.login), request.form.get("reason", "")
@@ -180,7 +206,10 @@ MOUNT = Mount(
     access={"tell_claims": frozenset({ANYONE}), "take_claim": frozenset({ANYONE}),
             "give_ledger": frozenset({WORKSTATION}), "note_held": frozenset({WORKSTATION}),
             "hand_in_ledger": frozenset({WORKSTATION}), "take_leases": frozenset({WORKSTATION}),
-            "show_server": ROOM_STAFF, "show_state": ROOM_STAFF, "lead": ORGANIZERS, "give_up_seat": ORGANIZERS},
-    body_limits={"hand_in_ledger": MAX_LEDGER_BYTES + 4096, "take_claim": 16 * 1024, "take_leases": 256 * 1024},
+            "take_strange_works": frozenset({WORKSTATION}),
+            "adopt_strange_works": ORGANIZERS, "show_server": ROOM_STAFF, "show_state": ROOM_STAFF,
+            "lead": ORGANIZERS, "give_up_seat": ORGANIZERS},
+    body_limits={"hand_in_ledger": MAX_LEDGER_BYTES + 4096, "take_claim": 16 * 1024, "take_leases": 256 * 1024,
+                 "take_strange_works": 256 * 1024},
     limits={"take_claim": "60 per minute"},
     menu=(MenuEntry("show_server", lazy_gettext("Сервер")),))

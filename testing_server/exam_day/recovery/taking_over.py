@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from testing_server.contracts.claims import next_generation
 from testing_server.contracts.directives import Directive, DirectiveKind
+from testing_server.exam_day.recovery.claiming import claim_anew
 from testing_server.exam_day.recovery.facts import put_facts
 from testing_server.exam_day.recovery.keeping import KEPT_STATES
 from testing_server.exam_day.recovery.queries import AWAITED, SEEN
@@ -28,7 +29,7 @@ from testing_server.exam_day.room import attach_room
 from testing_server.exam_day.school.records import SchoolRecord
 from testing_server.exam_day.sittings.actions import (
     chain_of, find_attempt, find_sitting, list_attempts, record_incident)
-from testing_server.exam_day.sittings.claims import Claimant, describe_claimant, write_claim
+from testing_server.exam_day.sittings.claims import Claimant, describe_claimant
 from testing_server.exam_day.sittings.directives import add_directive
 from testing_server.exam_day.sittings.queries import list_bundles
 from testing_server.exam_day.sittings.records import ArchiveRecord, DirectiveRecord, SittingRecord
@@ -38,8 +39,6 @@ from testing_server.foundation.services import Services
 from testing_server.preparation.school_key import SchoolKey
 
 log = logging.getLogger(__name__)
-# Hints count on from here: whoever watched the old server must not take the new one's for old news.
-VERSION_STEP = 1_000_000
 RECENT_MS = 12 * 3_600_000
 BY = "recovery"
 # So long without a single workstation is worth a word.
@@ -193,17 +192,6 @@ def _lead_from_backup(session: Session, now_ms: int, sitting_id: str, claimant: 
 
 FROM_BACKUP = "Сеанс восстановлен на другом сервере по копии с носителя; журнала аудитории у рабочих мест не нашлось."
 INCIDENT = "Сеанс восстановлен на другом сервере по журналу аудитории, записанному в {moment}."
-
-
-def claim_anew(session: Session, now_ms: int, sitting: SittingRecord, generation: int, claimant: Claimant,
-               key: SchoolKey, by: str) -> None:
-    """This server leads the sitting under a new generation."""
-    before = sitting.generation
-    sitting.claim = write_claim(key, now_ms, sitting.id, generation, claimant, by, "recover", before)
-    sitting.generation = generation
-    sitting.version += VERSION_STEP
-    append_audit(session, now_ms, chain_of(sitting.id), by, "sitting_recovered", sitting.id,
-                 {"generation": generation, "before": before})
 
 
 def _await_seats(session: Session, sitting: SittingRecord, heads: Mapping[str, Mapping[str, int]]) -> None:

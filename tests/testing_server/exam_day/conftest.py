@@ -33,11 +33,17 @@ def model_room(tmp_path_factory: pytest.TempPathFactory) -> Classroom:
 @pytest.fixture
 def open_room(tmp_path: Path, model_room: Classroom) -> Iterator[Classroom]:
     """An opened archive, an open sitting of six, the school's key unlocked in memory."""
-    shutil.copytree(model_room.data, tmp_path / "data")
-    made = make_classroom(tmp_path / "data")
-    made.logins, made.sitting, made.archive = list(model_room.logins), model_room.sitting, model_room.archive
-    keeper = MemoryKeeper.create()
-    keeper.put(SECRET, write_school_key(model_room.room.keys.key()))
-    made.room.keys = KeyRing(made.services.settings.keys_folder, keeper)
+    made = copy_room(model_room, tmp_path / "data")
     yield made
     made.close()
+
+
+def copy_room(model: Classroom, folder: Path) -> Classroom:
+    """A server on a copy of a closed one's folder; its key is unlocked."""
+    shutil.copytree(model.data, folder)
+    made = make_classroom(folder)
+    made.logins, made.sitting, made.archive = list(model.logins), model.sitting, model.archive
+    keeper = MemoryKeeper.create()
+    keeper.put(SECRET, write_school_key(model.room.keys.key()))
+    made.room.keys = KeyRing(made.services.settings.keys_folder, keeper)
+    return made
