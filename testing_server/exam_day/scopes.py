@@ -10,6 +10,7 @@ from testing_server.foundation.services import services
 ROOM_STAFF = frozenset({AccountRole.SCHOOL_ORGANIZER.value, AccountRole.ROOM_ORGANIZER.value,
                         AccountRole.TECHNICIAN.value})
 ORGANIZERS = frozenset({AccountRole.SCHOOL_ORGANIZER.value, AccountRole.ROOM_ORGANIZER.value})
+WORKSTATIONS = "workstations"
 
 
 def tell_sitting(sitting: str) -> None:
@@ -22,5 +23,5 @@ def watch_scopes(live: Live) -> None:
     def is_staff(_scope: str) -> bool:
         return current_user.is_authenticated and current_user.role in ROOM_STAFF
 
-    for prefix in ("sitting", "workstations", "archives", "packages"):
+    for prefix in ("sitting", WORKSTATIONS, "archives", "packages"):
         live.allow_watching(prefix, is_staff)

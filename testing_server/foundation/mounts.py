@@ -4,9 +4,11 @@ Takes a blueprint with its access list. Gives `Mount`, and refuses one that says
 """
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from flask import Blueprint
 
+from testing_server.foundation.lanes import ExpressLane
 from testing_server.foundation.live.live import Live
 
 
@@ -30,6 +32,7 @@ class Mount:
     `live`: registers watch rules and socket handlers, called once with the application's Live.
     `limits`: endpoint → how often, as "10 per minute", counted by address.
     `body_limits`: endpoint → bytes, where the ordinary limit is too small.
+    `express`: a lane for requests that come a thousand times a second, made once from the application's services.
     `menu`: links at the top of pages, shown to those who may open them.
     """
 
@@ -39,3 +42,4 @@ class Mount:
     limits: Mapping[str, str] = field(default_factory=dict)
     body_limits: Mapping[str, int] = field(default_factory=dict)
     menu: tuple[MenuEntry, ...] = ()
+    express: Callable[[Any], ExpressLane | None] | None = None

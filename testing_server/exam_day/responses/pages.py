@@ -7,6 +7,7 @@ from flask_babel import gettext
 from testing_server.contracts.messages import EventsAcked, EventsAppend, History
 from testing_server.exam_day.responses.actions import append_events
 from testing_server.exam_day.responses.hearings import is_worth_counting, note_extra_hearings
+from testing_server.exam_day.responses.intake import BODY_LIMIT, open_lane
 from testing_server.exam_day.responses.queries import list_event_lines, list_grants
 from testing_server.exam_day.responses.rules import EventConflict, read_batch
 from testing_server.exam_day.responses.seats import check_may_read_history
@@ -22,7 +23,6 @@ from testing_server.foundation.web.gate import current_workstation
 
 pages = Blueprint("responses", __name__)
 answer_contract_refusals(pages)
-BODY_LIMIT = 512 * 1024
 
 
 @pages.post("/v1/attempts/<attempt_id>/events")
@@ -58,4 +58,4 @@ def show_history(attempt_id: str) -> Response:
 MOUNT = Mount(
     blueprint=pages,
     access={"append": frozenset({WORKSTATION}), "show_history": frozenset({WORKSTATION})},
-    body_limits={"append": BODY_LIMIT})
+    body_limits={"append": BODY_LIMIT}, express=open_lane)

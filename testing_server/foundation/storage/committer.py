@@ -6,6 +6,7 @@ a bad action never fails its group; when the commit itself fails nobody is ackno
 """
 import logging
 import os
+import sqlite3
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -13,6 +14,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.orm import Session
 
 from testing_server.foundation.storage.faults import Fault, as_refusal, judge_fault
+from testing_server.foundation.storage.grouped import Grouped, Member, WriteMany, commit_grouped, run_grouped_apart
 from testing_server.foundation.storage.refusals import Busy, StorageClosed
 from testing_server.foundation.storage.waiting import (
     QueueEmpty, RealLock, RealQueue, Waiter, start_real_thread, wake_all)
@@ -20,6 +22,7 @@ from testing_server.foundation.storage.waiting import (
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 Action = Callable[[Session], Any]
+Waiting = tuple[Action | Grouped, Waiter]
 GROUP_LIMIT = 512
 QUEUE_LIMIT = 5_000
 EXIT_AFTER_FSYNC_ERROR = 74
@@ -59,14 +62,21 @@ class Committer:
 
     def write(self, action: Callable[[Session], T]) -> T:
         """Waits for the commit. Raises what the action raised, Busy, StorageFull or StorageReadonly."""
+        result: T = self._await_commit(action)
+        return result
+
+    def write_grouped(self, write_many: WriteMany, item: Any) -> Any:
+        """The same for one item of many of a kind; see `grouped`."""
+        return self._await_commit(Grouped(write_many, item))
+
+    def _await_commit(self, action: Action | Grouped) -> Any:
         if self._closed:
             raise StorageClosed()
         if self._queue.qsize() >= self._queue_limit:
             raise Busy()
         waiter = Waiter()
         self._queue.put((action, waiter))
-        result: T = waiter.wait()
-        return result
+        return waiter.wait()
 
     def close(self) -> None:
         """Writes what still waits, then stops the thread."""
@@ -83,9 +93,9 @@ class Committer:
         finally:
             self._stopped.release()
 
-    def _take_first(self) -> tuple[Action, Waiter] | None:
+    def _take_first(self) -> Waiting | None:
         try:
-            found: tuple[Action, Waiter] | None = self._queue.get(True, IDLE_S if self._unmerged else None)
+            found: Waiting | None = self._queue.get(True, IDLE_S if self._unmerged else None)
         except QueueEmpty:
             self._merge_log()
             found = self._queue.get()
@@ -101,7 +111,7 @@ class Committer:
             # the log is whole and is merged later; what the disk says will be said to the next writer
             log.warning("the write-ahead log could not be merged: %s", error)
 
-    def _take_group(self) -> list[tuple[Action, Waiter]] | None:
+    def _take_group(self) -> list[Waiting] | None:
         first = self._take_first()
         if first is None:
             return None
@@ -118,7 +128,7 @@ class Committer:
             group.append(following)
         return group
 
-    def _write_group(self, group: list[tuple[Action, Waiter]]) -> None:
+    def _write_group(self, group: list[Waiting]) -> None:
         try:
             self._commit_group(group)
         except BaseException as error:
@@ -132,10 +142,29 @@ class Committer:
         self.actions += len(group)
         wake_all(waiter for _, waiter in group)
 
-    def _commit_group(self, group: list[tuple[Action, Waiter]]) -> None:
+    def _commit_group(self, group: list[Waiting]) -> None:
+        grouped = [(action, waiter) for action, waiter in group if isinstance(action, Grouped)]
+        if len(grouped) == len(group):
+            self._commit_grouped(grouped)
+            return
         with self._engine.connect() as connection, connection.begin():
             for action, waiter in group:
-                run_action(connection, action, waiter)
+                if not isinstance(action, Grouped):
+                    run_action(connection, action, waiter)
+            if grouped:
+                run_grouped_apart(_bare(connection.connection), grouped)
+
+    def _commit_grouped(self, group: list[Member]) -> None:
+        borrowed = self._engine.raw_connection()
+        try:
+            commit_grouped(_bare(borrowed), group)
+        finally:
+            borrowed.close()
+
+
+def _bare(borrowed: Any) -> sqlite3.Connection:
+    connection: sqlite3.Connection = borrowed.driver_connection
+    return connection
 
 
 def run_action(connection: Connection, action: Action, waiter: Waiter) -> None:

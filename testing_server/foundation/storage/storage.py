@@ -16,6 +16,7 @@ from sqlalchemy.pool import StaticPool
 from testing_server.foundation.storage.base import Base
 from testing_server.foundation.storage.committer import QUEUE_LIMIT, Committer
 from testing_server.foundation.storage.faults import as_refusal
+from testing_server.foundation.storage.grouped import WriteMany
 
 T = TypeVar("T")
 LARGEST_LOG_PAGES = 64 * 1024 * 1024 // 4096
@@ -54,6 +55,14 @@ class Storage:
             if refusal is error:
                 raise
             raise refusal from error
+
+    def write_grouped(self, write_many: WriteMany, item: Any) -> Any:
+        """One item of many of a kind, written together with the others that wait; SQLite only (`is_sqlite`).
+
+        `write_many` gets the bare connection and all items, inside the committer's transaction. Raises as `write`.
+        """
+        assert self._committer is not None
+        return self._committer.write_grouped(write_many, item)
 
     @contextmanager
     def read(self) -> Iterator[Session]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import gevent
 from gevent import monkey
-from gevent.event import Event as LoopEvent
+from gevent.hub import Waiter as LoopWaiter
 
 start_real_thread: Callable[..., int] = monkey.get_original("_thread", "start_new_thread")
 RealLock: Callable[[], Any] = monkey.get_original("_thread", "allocate_lock")
@@ -28,7 +28,7 @@ class Waiter:
         self.hub: Any = None
         if monkey.is_module_patched("threading"):
             self.hub = gevent.get_hub()
-            self._event = LoopEvent()
+            self._turn = LoopWaiter()
         else:
             self._lock = RealLock()
             self._lock.acquire()
@@ -48,14 +48,14 @@ class Waiter:
         patience = self.hub.loop.timer(LONG_S)
         patience.start(lambda: None)
         try:
-            self._event.wait()
+            self._turn.get()
         finally:
             patience.close()
 
     def wake(self) -> None:
         """Called in the waiter's own hub, or from any thread where there is none."""
         if self.hub is not None:
-            self._event.set()
+            self._turn.switch(None)
         else:
             self._lock.release()
 

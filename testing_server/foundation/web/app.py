@@ -55,6 +55,7 @@ def create_app(settings: Settings, clock: Clock, services_builder: ServicesBuild
     add_headers(app)
     answer_errors(app)
     offer_menu(app, every, access)
+    open_express_lanes(offered, app, every)
     return app
 
 
@@ -122,6 +123,12 @@ def join_live(offered: Services, app: Flask, mounts: list[Mount]) -> None:
     for mount in mounts:
         if mount.live is not None:
             mount.live(offered.live)
+
+
+def open_express_lanes(offered: Services, app: Flask, mounts: list[Mount]) -> None:
+    """The core's worker asks these before it asks the application."""
+    lanes = [mount.express(offered) for mount in mounts if mount.express is not None]
+    app.extensions["express"] = [lane for lane in lanes if lane is not None]
 
 
 def check_forms(app: Flask) -> None:

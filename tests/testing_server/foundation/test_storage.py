@@ -264,3 +264,76 @@ def test_loop_of_gevent_goes_on_while_the_committer_writes(tmp_path: Path) -> No
     url = f"sqlite:///{tmp_path / 'gevent.sqlite'}"
     done = subprocess.run([sys.executable, "-c", UNDER_GEVENT, url], capture_output=True, text=True, timeout=60)
     assert done.stdout.split() == ["20", "True"], done.stderr
+
+
+def post_many(database: sqlite3.Connection, names: list[str]) -> list[str]:
+    database.executemany("INSERT INTO progress VALUES (?, 'archive', 'ready', 1)", [(name,) for name in names])
+    return [name.upper() for name in names]
+
+
+def in_group(name: str) -> Callable[[Storage], Any]:
+    return lambda storage: storage.write_grouped(post_many, name)
+
+
+def write_mixed(storage: Storage, writes: list[Callable[[Storage], Any]]) -> list[Any]:
+    """All of them in one group; results and errors in order."""
+    release, holder = hold_committer(storage)
+    results: list[Any] = [None] * len(writes)
+
+    def run(number: int) -> None:
+        try:
+            results[number] = writes[number](storage)
+        except Exception as error:
+            results[number] = error
+    threads = [threading.Thread(target=run, args=(number,)) for number in range(len(writes))]
+    for thread in threads:
+        thread.start()
+    while storage._committer and storage._committer._queue.qsize() < len(writes):
+        pass
+    release.set()
+    for thread in [*threads, holder]:
+        thread.join(10)
+    return results
+
+
+def test_items_of_one_kind_are_written_in_one_call(storage: Storage) -> None:
+    assert write_mixed(storage, [in_group("a"), lambda storage: storage.write(post("b")), in_group("c")]) == [
+        "A", "b", "C"]
+    assert schools(storage) == ["a", "b", "c"]
+
+
+def test_a_broken_group_of_items_fails_without_its_neighbours(storage: Storage) -> None:
+    results = write_mixed(storage, [in_group("a"), in_group("a"), lambda storage: storage.write(post("b"))])
+    assert [type(result) for result in results] == [sqlite3.IntegrityError, sqlite3.IntegrityError, str]
+    assert schools(storage) == ["b"]
+
+
+def test_items_alone_that_fail_leave_nothing_and_the_next_are_kept(storage: Storage) -> None:
+    assert storage.write_grouped(post_many, "a") == "A"
+    with pytest.raises(sqlite3.IntegrityError):
+        storage.write_grouped(post_many, "a")
+    assert storage.write_grouped(post_many, "b") == "B"
+    assert schools(storage) == ["a", "b"]
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_fault_of_the_disk_under_items_acknowledges_nobody(storage: Storage, alone: bool) -> None:
+    def fail(database: sqlite3.Connection, names: list[str]) -> list[str]:
+        post_many(database, names)
+        raise sqlite_error(sqlite3.SQLITE_FULL)
+    writes: list[Callable[[Storage], Any]] = [lambda storage: storage.write_grouped(fail, "a")]
+    results = write_mixed(storage, writes if alone else [*writes, lambda storage: storage.write(post("b"))])
+    assert {type(result) for result in results} == {StorageFull}
+    assert schools(storage) == []
+
+
+def test_failed_fsync_under_items_ends_the_process(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert storage._committer is not None
+    ended: list[BaseException] = []
+    monkeypatch.setattr(storage._committer, "_on_fsync_error", ended.append)
+
+    def fail(database: sqlite3.Connection, names: list[str]) -> list[str]:
+        raise sqlite_error(sqlite3.SQLITE_IOERR_FSYNC)
+    with pytest.raises(StorageReadonly):
+        storage.write_grouped(fail, "a")
+    assert len(ended) == 1
