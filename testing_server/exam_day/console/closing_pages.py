@@ -1,6 +1,8 @@
 """Closing a sitting: balance, reasons, sound that is missing, the package, its way to the hub, the receipt."""
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from flask import Blueprint, Response, flash, redirect, render_template, request, send_file, url_for
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -12,13 +14,16 @@ from testing_server.exam_day.console.purge_pages import describe_purge
 from testing_server.exam_day.console.words import (
     ATTEMPT_STATES, PACKAGE_STATES, PACKAGE_STYLES, SITTING_STATES, SITTING_STYLES)
 from testing_server.exam_day.packages.actions import find_package
+from testing_server.exam_day.packages.carried import take_receipt
+from testing_server.exam_day.packages.erasing import erase_sitting, find_erased, remove_files
 from testing_server.exam_day.packages.internal import hand_to_sender
 from testing_server.exam_day.packages.jobs import package_path
 from testing_server.exam_day.packages.queries import list_packages, read_closing
 from testing_server.exam_day.packages.rules import PackageMissing, SoundMissing, StillAtWork
 from testing_server.exam_day.responses.parts import RecordingName
 from testing_server.exam_day.room import room
-from testing_server.exam_day.scopes import ORGANIZERS
+from testing_server.exam_day.school.link import NotEnrolled
+from testing_server.exam_day.scopes import ORGANIZERS, tell_sitting
 from testing_server.exam_day.sittings.actions import find_sitting
 from testing_server.exam_day.sittings.archives import find_archive
 from testing_server.exam_day.sittings.queries import read_title
@@ -27,6 +32,7 @@ from testing_server.foundation.mounts import Mount
 from testing_server.foundation.refusals import Refusal
 from testing_server.foundation.services import services
 from testing_server.foundation.web.languages import current_language
+from testing_server.preparation.hub_keys import TrustedHub, read_hub_keys
 
 pages = Blueprint("room_closing", __name__)
 
@@ -42,12 +48,12 @@ def _render(sitting: str, refusal: Refusal | None) -> str:
         title = read_title(find_archive(session, found.archive), current_language())
         closing, packages = read_closing(session, sitting), list_packages(session, sitting)
         incidents = len(session.scalars(select(IncidentRecord.id).where(IncidentRecord.sitting == sitting)).all())
-        purge = describe_purge(session, sitting)
+        purge, erased_at_ms = describe_purge(session, sitting), find_erased(session, sitting)
     return render_template(
         "console/closing.html", sitting=found, title=title, closing=closing, packages=packages, refusal=refusal,
         state_text=SITTING_STATES[found.state], style=SITTING_STYLES[found.state], attempt_states=ATTEMPT_STATES,
         package_states=PACKAGE_STATES, package_styles=PACKAGE_STYLES, incidents=incidents,
-        show_receipt_code=show_receipt_code, **purge)
+        show_receipt_code=show_receipt_code, erased_at_ms=erased_at_ms, **purge)
 
 
 @pages.get("/sittings/<sitting>/state")
@@ -116,6 +122,36 @@ def send_again(package: str) -> BaseResponse:
     return redirect(url_for("room_closing.show_closing", sitting=found.sitting))
 
 
+@pages.post("/sittings/<sitting>/receipt")
+def take_carried_receipt(sitting: str) -> BaseResponse:
+    """A receipt brought on a stick."""
+    file = request.files.get("receipt")
+    envelope = file.read() if file is not None else b""
+    at_ms, by, hub = acts.now(), acts.me(), _trust_hub()
+    acts.storage().write(lambda session: take_receipt(session, at_ms, envelope, hub, sitting, by))
+    tell_sitting(sitting)
+    flash(_("Квитанция проверена и сохранена. Теперь работы можно удалять с рабочих мест."))
+    return redirect(url_for("room_closing.show_closing", sitting=sitting))
+
+
+def _trust_hub() -> TrustedHub:
+    school = acts.my_school()
+    if school is None or not school.is_enrolled:
+        raise NotEnrolled()
+    return read_hub_keys(school.hub_keys.encode(), school.root_fingerprint)
+
+
+@pages.post("/sittings/<sitting>/erase")
+def erase(sitting: str) -> BaseResponse:
+    """Delete this server's own copy, by the receipt."""
+    at_ms, by, hub = acts.now(), acts.me(), _trust_hub()
+    left = acts.storage().write(lambda session: erase_sitting(session, at_ms, sitting, hub, by))
+    services().jobs.enqueue(remove_files, **asdict(left))
+    tell_sitting(sitting)
+    flash(_("Ответы и записи этого сеанса удалены с сервера. Протокол, итог, журнал действий и квитанция остались."))
+    return redirect(url_for("room_closing.show_closing", sitting=sitting))
+
+
 @pages.get("/packages/<package>/file")
 def download(package: str) -> Response:
     with services().storage.read() as session:
@@ -139,4 +175,4 @@ def download_receipt(package: str) -> Response:
 
 MOUNT = Mount(blueprint=pages, access={name: ORGANIZERS for name in (
     "show_closing", "show_state", "show_packages", "close", "balance", "pack", "explain", "write_off", "write_off_file",
-    "send_again", "download", "download_receipt")})
+    "send_again", "download", "download_receipt", "take_carried_receipt", "erase")})

@@ -21,6 +21,7 @@ from testing_server.exam_day.sittings.actions import (
     chain_of, find_attempt, find_sitting, list_attempts, move_sitting)
 from testing_server.exam_day.sittings.records import AttemptRecord, SittingRecord
 from testing_server.exam_day.sittings.rules import read_reason
+from testing_server.exam_day.training.rules import check_sendable
 from testing_server.foundation.audit import append_audit
 from testing_server.foundation.refusals import NotFound
 from testing_server.preparation.school_key import SchoolKey
@@ -76,11 +77,12 @@ def settle_balance(session: Session, now_ms: int, sitting_id: str, by: str) -> S
 
 def make_package(session: Session, now_ms: int, data: Path, sitting_id: str, school: str, instance: str,
                  key: SchoolKey, reason: str, by: str) -> tuple[PackageRecord, Staged]:
-    """Stage and sign the next package of a sitting; the worker seals it. Raises NotBalanced.
+    """Stage and sign the next package of a sitting; the worker seals it. Raises NotBalanced, TrainingNotSent.
 
     A fresh cache folds here: this runs in the thread that writes, the room's own cache belongs to its requests.
     """
     sitting = find_sitting(session, sitting_id)
+    check_sendable(sitting.campaign)
     if sitting.state not in PACKABLE:
         raise NotBalanced()
     last = session.scalars(select(PackageRecord).where(PackageRecord.sitting == sitting_id).order_by(

@@ -30,7 +30,7 @@ def test_who_began_gets_another_variant_there_and_counts_as_transferred_here(ope
     kiosk.answer("i1", "r1", "начато")
     later = add_sitting(open_room)
     with open_room.services.storage.read() as session:
-        before = session.get(AttemptRecord, kiosk.attempt)
+        before = session.get_one(AttemptRecord, kiosk.attempt)
     fresh = transfer(open_room, kiosk.attempt, later)
     assert (fresh.code, fresh.login, fresh.state) == (before.code, before.login, "assigned")
     assert fresh.variant != before.variant
