@@ -33,6 +33,7 @@ class Mount:
     `limits`: endpoint → how often, as "10 per minute", counted by address.
     `body_limits`: endpoint → bytes, where the ordinary limit is too small.
     `express`: a lane for requests that come a thousand times a second, made once from the application's services.
+    `seen_locked`: endpoints that only look on and stay open while the console is locked.
     `menu`: links at the top of pages, shown to those who may open them.
     """
 
@@ -42,4 +43,5 @@ class Mount:
     limits: Mapping[str, str] = field(default_factory=dict)
     body_limits: Mapping[str, int] = field(default_factory=dict)
     menu: tuple[MenuEntry, ...] = ()
+    seen_locked: frozenset[str] = frozenset()
     express: Callable[[Any], ExpressLane | None] | None = None

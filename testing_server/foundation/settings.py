@@ -12,7 +12,8 @@ Role = Literal["hub", "classroom"]
 PREFIX = "TESTING_SERVER_"
 MEBIBYTE = 1024 * 1024
 # a classroom serves kiosks of its network from the first start, and never without TLS
-ROLE_DEFAULTS: dict[str, dict[str, Any]] = {"hub": {}, "classroom": {"host": "0.0.0.0", "tls": True}}
+ROLE_DEFAULTS: dict[str, dict[str, Any]] = {"hub": {}, "classroom": {
+    "host": "0.0.0.0", "tls": True, "idle_minutes": 15}}
 
 
 def _described(text: str, **options: Any) -> Any:
@@ -37,6 +38,8 @@ class Settings:
     title: str = _described("name shown at the top of pages: the school or the region", default="")
     body_limit_bytes: int = _described("largest request body of an ordinary endpoint", default=MEBIBYTE)
     trusted_proxies: int = _described("how many proxies in front set X-Forwarded-For", default=0)
+    idle_minutes: int = _described("minutes without an act after which a person's session is locked or over; 0 = never",
+                                   default=60)
     log_level: str = _described("how much the server writes to its log", default="info")
 
     @property
@@ -101,6 +104,8 @@ def _checked(settings: Settings) -> Settings:
     for name in ("port", "console_port", "files_port"):
         if not 0 <= getattr(settings, name) <= 65535:
             raise BadSetting(f"{name} must be between 0 and 65535")
+    if settings.idle_minutes < 0:
+        raise BadSetting("idle_minutes must be 0 or more")
     if settings.language not in ("ru", "en"):
         raise BadSetting("language must be ru or en")
     return settings

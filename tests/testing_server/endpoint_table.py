@@ -40,6 +40,10 @@ POST    /language                                                          anyon
 GET     /packages/<package>/file                                           close
 GET     /packages/<package>/receipt                                        close
 POST    /packages/<package>/send                                           close
+POST    /acted                                                             signed_in
+GET     /lock                                                              signed_in
+POST    /lock                                                              signed_in
+POST    /lock/open                                                         signed_in
 GET     /password                                                          signed_in
 POST    /password                                                          signed_in
 GET     /receipts                                                          close
@@ -182,6 +186,10 @@ GET     /marking/desk                                                      mark
 GET     /marking/files/<sha256>                                            mark
 GET     /marking/media/<archive>/<sha256>                                  mark
 GET     /marking/recordings/<sha256>                                       mark
+POST    /acted                                                             signed_in
+GET     /lock                                                              signed_in
+POST    /lock                                                              signed_in
+POST    /lock/open                                                         signed_in
 GET     /password                                                          signed_in
 POST    /password                                                          signed_in
 GET     /results                                                           see_results

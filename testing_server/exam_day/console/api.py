@@ -304,3 +304,4 @@ MOUNT = Mount(
         "settle_balance": ORGANIZERS, "make_package": ORGANIZERS, "explain_missing": ORGANIZERS,
         "write_off": ORGANIZERS},
     limits={"first_steps": "10 per minute", "unlock_key": "10 per minute"})
+    seen_locked=frozenset({"show_live"}),

@@ -210,4 +210,5 @@ MOUNT = Mount(
     blueprint=pages,
     access={"show_new": ORGANIZERS, "make_sitting": ORGANIZERS, "show_sitting": ROOM_STAFF, "show_standing": ROOM_STAFF,
             "open_sitting": ORGANIZERS, "cancel_sitting": ORGANIZERS, "note_incident": ROOM_STAFF,
-            "show_seat": ROOM_STAFF})
+            "show_seat": ROOM_STAFF},
+    seen_locked=frozenset({"show_sitting", "show_standing"}))

@@ -10,6 +10,7 @@ from testing_server.foundation.accounts.queries import Account, read_account
 from testing_server.foundation.accounts.records import AccountRecord
 from testing_server.foundation.accounts.rules import (
     LoginTaken, UnknownRole, WrongPassword, check_new_password, read_login)
+from testing_server.foundation.accounts.sign_ins import end_all_sign_ins
 from testing_server.foundation.audit import append_audit
 
 
@@ -39,7 +40,7 @@ def reset_password(session: Session, now_ms: int, login: str, by: str) -> str:
     """A new one-time password; ends all sessions of the account. Raises WrongPassword when there is none."""
     row = _find_row(session, login)
     password = make_one_time_password()
-    _set_password(row, password, must_change=True)
+    _set_password(session, row, password, must_change=True)
     append_audit(session, now_ms, account_chain(row.school), by, "password_reset", row.login)
     return password
 
@@ -50,7 +51,7 @@ def change_password(session: Session, now_ms: int, account_id: str, old: str, ne
     if row is None or not fits_password(row.password, old):
         raise WrongPassword()
     check_new_password(row.login, old, new)
-    _set_password(row, new, must_change=False)
+    _set_password(session, row, new, must_change=False)
     append_audit(session, now_ms, account_chain(row.school), row.login, "password_changed", row.login)
     return read_account(row)
 
@@ -59,6 +60,7 @@ def close_account(session: Session, now_ms: int, login: str, by: str) -> None:
     """Nobody signs in with it any more; what it did stays in the audit."""
     row = _find_row(session, login)
     row.is_closed, row.stamp = True, uuid.uuid4().hex
+    end_all_sign_ins(session, row.id)
     append_audit(session, now_ms, account_chain(row.school), by, "account_closed", row.login)
 
 
@@ -74,7 +76,8 @@ def _find_row(session: Session, login: str) -> AccountRecord:
     return row
 
 
-def _set_password(row: AccountRecord, password: str, must_change: bool) -> None:
+def _set_password(session: Session, row: AccountRecord, password: str, must_change: bool) -> None:
     row.password = hash_password(password)
     row.must_change = must_change
     row.stamp = uuid.uuid4().hex
+    end_all_sign_ins(session, row.id)

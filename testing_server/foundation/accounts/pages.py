@@ -1,16 +1,17 @@
-"""Pages of signing in. Takes forms; gives a session, or the sentence why not."""
+"""Pages of signing in and of the locked console. Takes forms; gives a session, or the sentence why not."""
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_login import current_user, login_user, logout_user
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
 from testing_server.foundation.access import ANYONE, SIGNED_IN
 from testing_server.foundation.accounts.actions import change_password
-from testing_server.foundation.accounts.queries import check_password
+from testing_server.foundation.accounts.queries import Account, check_password
 from testing_server.foundation.accounts.rules import WeakPassword, WrongPassword
-from testing_server.foundation.audit import append_audit
+from testing_server.foundation.accounts.sign_ins import begin_sign_in, end_sign_in, lock_console, unlock_console
 from testing_server.foundation.mounts import Mount
 from testing_server.foundation.services import services
 
@@ -34,24 +35,64 @@ def sign_in() -> Response | BaseResponse | tuple[str, int]:
     if account is None:
         return render_template("accounts/sign_in.html", next=_own_address(form.get("next")),
                                login=form.get("login", ""), refusal=WrongPassword()), 401
-    now_ms, name, chain = offered.clock.now_ms(), account.login, f"account:{account.id}"
-    offered.storage.write(lambda db: append_audit(db, now_ms, chain, name, "signed_in", name))
+    now_ms, known = offered.clock.now_ms(), account
+    _enter(known, offered.storage.write(lambda db: begin_sign_in(db, now_ms, known)))
+    return redirect(_own_address(form.get("next")) or url_for("home.show_home"))
+
+
+def _enter(account: Account, sign_in: str) -> None:
+    """This browser is that person from now on; a session opened before must not live on behind it."""
     language = session.get("language")
-    # a session opened before the sign-in must not live on behind it
     session.clear()
     if language:
         session["language"] = language
     # ends after the working day, not with the browser window
     session.permanent = True
+    session["sign_in"] = sign_in
     login_user(account)
-    return redirect(_own_address(form.get("next")) or url_for("home.show_home"))
 
 
 @pages.post("/sign-out")
 def sign_out() -> BaseResponse:
+    now_ms, account = services().clock.now_ms(), current_user._get_current_object()
+    services().storage.write(lambda db: end_sign_in(db, now_ms, account))
     logout_user()
     session.clear()
     return redirect(url_for("accounts.show_sign_in"))
+
+
+@pages.get("/lock")
+def show_lock() -> str | BaseResponse:
+    if not current_user.is_locked:
+        return redirect(url_for("home.show_home"))
+    return render_template("accounts/lock.html", next=_own_address(request.args.get("next")), refusal=None)
+
+
+@pages.post("/lock")
+def lock() -> BaseResponse:
+    now_ms, account = services().clock.now_ms(), current_user._get_current_object()
+    services().storage.write(lambda db: lock_console(db, now_ms, account))
+    # back to what may be looked at; what may not leads to the lock
+    return redirect(_own_address(request.form.get("back")) or url_for("accounts.show_lock"))
+
+
+@pages.post("/lock/open")
+def unlock() -> BaseResponse | tuple[str, int]:
+    offered, account, form = services(), current_user._get_current_object(), request.form
+    with offered.storage.read() as reading:
+        fits = check_password(reading, account.login, form.get("password", "")) is not None
+    if not fits:
+        return render_template("accounts/lock.html", next=_own_address(form.get("next")),
+                               refusal=WrongPassword()), WrongPassword.status
+    now_ms = offered.clock.now_ms()
+    offered.storage.write(lambda db: unlock_console(db, now_ms, account))
+    return redirect(_own_address(form.get("next")) or url_for("home.show_home"))
+
+
+@pages.post("/acted")
+def note_presence() -> BaseResponse:
+    """A page tells that somebody moves at it: one that fetches itself again does not show that. The gate noted it."""
+    return BaseResponse(status=204)
 
 
 @pages.get("/password")
@@ -65,12 +106,18 @@ def set_password() -> BaseResponse | tuple[str, int]:
     now_ms, account_id = offered.clock.now_ms(), current_user.id
     old, new = form.get("old", ""), form.get("new", "")
     try:
-        account = offered.storage.write(lambda db: change_password(db, now_ms, account_id, old, new))
+        account, sign_in = offered.storage.write(lambda db: _change(db, now_ms, account_id, old, new))
     except (WeakPassword, WrongPassword) as refusal:
         return render_template("accounts/password.html", refusal=refusal), refusal.status
-    login_user(account)
+    _enter(account, sign_in)
     flash(_("Пароль изменён. Прежние входы с этой записью закрыты."))
     return redirect(url_for("home.show_home"))
+
+
+def _change(db: Session, now_ms: int, account_id: str, old: str, new: str) -> tuple[Account, str]:
+    """The new password ends every session; the person who gave it goes on in a fresh one."""
+    account = change_password(db, now_ms, account_id, old, new)
+    return account, begin_sign_in(db, now_ms, account)
 
 
 def _own_address(address: str | None) -> str:
@@ -84,5 +131,6 @@ MOUNT = Mount(
     blueprint=pages,
     access={"show_sign_in": frozenset({ANYONE}), "sign_in": frozenset({ANYONE}),
             "sign_out": frozenset({SIGNED_IN}), "show_password": frozenset({SIGNED_IN}),
-            "set_password": frozenset({SIGNED_IN})},
-    limits={"sign_in": TRIES, "set_password": TRIES})
+            "set_password": frozenset({SIGNED_IN}), "show_lock": frozenset({SIGNED_IN}), "lock": frozenset({SIGNED_IN}),
+            "unlock": frozenset({SIGNED_IN}), "note_presence": frozenset({SIGNED_IN})},
+    limits={"sign_in": TRIES, "set_password": TRIES, "unlock": TRIES})

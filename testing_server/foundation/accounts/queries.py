@@ -1,17 +1,22 @@
 """Reading accounts. Takes a session; gives `Account`, which is also the person of a request."""
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask_login import UserMixin
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from testing_server.foundation.accounts.passwords import fits_password
-from testing_server.foundation.accounts.records import AccountRecord
+from testing_server.foundation.accounts.records import AccountRecord, SignInRecord
+from testing_server.foundation.accounts.rules import IdleRule, Standing, judge_sign_in
 
 
 @dataclass(frozen=True)
 class Account(UserMixin):
-    """`role`: a value of AccountRole; `school`: id of its school; `stamp`: ends old sessions."""
+    """`role`: a value of AccountRole; `school`: id of its school; `stamp`: ends old sessions.
+
+    `sign_in`: id of the session it was read for, "" outside one; `acted_at_ms`: its last act; `is_locked`: it may only
+    look on.
+    """
 
     id: str
     login: str
@@ -21,6 +26,9 @@ class Account(UserMixin):
     territory: str | None
     is_head: bool
     stamp: str
+    sign_in: str = ""
+    acted_at_ms: int = 0
+    is_locked: bool = False
 
     def get_id(self) -> str:
         """What the session cookie carries."""
@@ -33,13 +41,17 @@ def read_account(row: AccountRecord) -> Account:
                    territory=row.territory, is_head=row.is_head, stamp=row.stamp)
 
 
-def find_session_account(session: Session, carried: str) -> Account | None:
-    """The account a session cookie names, unless it was closed or its password changed since."""
+def find_session_account(session: Session, carried: str, sign_in: str, now_ms: int, rule: IdleRule) -> Account | None:
+    """The account a session cookie names, unless it was closed, its password changed, or the sign-in is over."""
     account_id, _, stamp = carried.partition(":")
-    row = session.get(AccountRecord, account_id)
-    if row is None or row.is_closed or row.stamp != stamp:
+    row, opened = session.get(AccountRecord, account_id), session.get(SignInRecord, sign_in)
+    if row is None or row.is_closed or row.stamp != stamp or opened is None or opened.account != row.id:
         return None
-    return read_account(row)
+    standing = judge_sign_in(opened.began_at_ms, opened.acted_at_ms, opened.is_locked, rule, now_ms)
+    if standing is Standing.OVER:
+        return None
+    return replace(read_account(row), sign_in=sign_in, acted_at_ms=opened.acted_at_ms,
+                   is_locked=standing is Standing.LOCKED)
 
 
 def find_account(session: Session, login: str) -> Account | None:

@@ -1,4 +1,4 @@
-"""Table of accounts."""
+"""Tables of accounts and of the sign-ins that are still open."""
 from sqlalchemy import BigInteger, String
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -21,3 +21,18 @@ class AccountRecord(Base):
     is_closed: Mapped[bool] = mapped_column(default=False)
     stamp: Mapped[str] = mapped_column(String(32))
     created_at_ms: Mapped[int] = mapped_column(BigInteger)
+
+
+class SignInRecord(Base):
+    """One open session of a person at one browser; its row goes when it ends, so a copied cookie opens nothing.
+
+    `acted_at_ms`: when the person last did something, to the minute; `is_locked`: locked by its button, or found idle.
+    """
+
+    __tablename__ = "account_sign_in"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    account: Mapped[str] = mapped_column(String(36), index=True)
+    began_at_ms: Mapped[int] = mapped_column(BigInteger)
+    acted_at_ms: Mapped[int] = mapped_column(BigInteger)
+    is_locked: Mapped[bool] = mapped_column(default=False)

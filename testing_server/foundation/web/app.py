@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Any
 
-from flask import Flask, request
+from flask import Flask, request, session as cookie
 from flask.sessions import SecureCookieSessionInterface
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
@@ -19,6 +19,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from testing_server.foundation.access import ANYONE, SIGNED_IN
 from testing_server.foundation.accounts import pages as account_pages
 from testing_server.foundation.accounts.queries import Account, find_session_account
+from testing_server.foundation.accounts.rules import IdleRule
 from testing_server.foundation.clock import Clock
 from testing_server.foundation.keys import obtain_key
 from testing_server.foundation.mounts import MenuEntry, Mount
@@ -26,7 +27,7 @@ from testing_server.foundation.services import Services, attach_services, build_
 from testing_server.foundation.settings import Settings
 from testing_server.foundation.web import home, languages
 from testing_server.foundation.web.errors import answer_errors
-from testing_server.foundation.web.gate import close_by_default, collect_access
+from testing_server.foundation.web.gate import close_by_default, collect_access, collect_seen_locked
 from testing_server.foundation.web.headers import add_headers
 
 ServicesBuilder = Callable[[Settings, Clock], Services]
@@ -50,7 +51,7 @@ def create_app(settings: Settings, clock: Clock, services_builder: ServicesBuild
         app.register_blueprint(mount.blueprint)
     apply_limits(app, every)
     join_live(offered, app, every)
-    close_by_default(app, access)
+    close_by_default(app, access, collect_seen_locked(every))
     check_forms(app)
     add_headers(app)
     answer_errors(app)
@@ -84,13 +85,14 @@ def find_templates(app: Flask) -> None:
 
 
 def keep_people(app: Flask) -> None:
-    """flask-login reads the account of every request afresh: a closed account is out at once."""
-    manager = LoginManager(app)
+    """flask-login reads the account of every request afresh: a closed account or session is out at once."""
+    manager, settings = LoginManager(app), attached(app).settings
+    rule = IdleRule(settings.idle_minutes, locks=settings.role == "classroom")
 
     @manager.user_loader
     def load(carried: str) -> Account | None:
         with attached(app).storage.read() as session:
-            return find_session_account(session, carried)
+            return find_session_account(session, carried, cookie.get("sign_in", ""), attached(app).clock.now_ms(), rule)
 
 
 def limit_rates(app: Flask, settings: Settings, mounts: list[Mount]) -> None:
@@ -162,7 +164,8 @@ def offer_menu(app: Flask, mounts: list[Mount], access: dict[str, frozenset[str]
 
     @app.context_processor
     def shared() -> dict[str, Any]:
-        return {"menu": menu, "title_of_place": attached(app).settings.title}
+        settings = attached(app).settings
+        return {"menu": menu, "title_of_place": settings.title, "may_lock": settings.role == "classroom"}
 
 
 def attached(app: Flask) -> Services:

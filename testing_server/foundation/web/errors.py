@@ -10,6 +10,7 @@ from flask import Flask, Response, jsonify, redirect, render_template, request, 
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, NotFound as PageMissing, RequestEntityTooLarge, TooManyRequests
 
+from testing_server.foundation.accounts.rules import ConsoleLocked
 from testing_server.foundation.refusals import (
     BadReport, InternalFailure, NotFound, NotSignedIn, Refusal, StalePage, TooMuch, TooOften)
 from testing_server.foundation.web.gate import PasswordMustChange
@@ -33,6 +34,8 @@ def answer_refusal(refusal: Refusal) -> Any:
         response = jsonify(refusal.as_json())
     elif request.method == "GET" and type(refusal) is NotSignedIn:
         return redirect(url_for("accounts.show_sign_in", next=request.full_path.rstrip("?")))
+    elif request.method == "GET" and isinstance(refusal, ConsoleLocked):
+        return redirect(url_for("accounts.show_lock", next=request.full_path.rstrip("?")))
     elif isinstance(refusal, PasswordMustChange):
         return redirect(url_for("accounts.show_password"))
     else:

@@ -3,6 +3,7 @@
 Takes the mounts' access lists. Gives an application that does not start while an endpoint is unlisted.
 """
 import hmac
+import logging
 from collections.abc import Iterable
 from ipaddress import ip_address
 from urllib.parse import urlsplit
@@ -11,16 +12,21 @@ from flask import Flask, g, request
 from flask_login import current_user
 
 from testing_server.foundation.access import ANYONE, INTERNAL, ROLES, SCHOOL, SIGNED_IN, WORDS, WORKSTATION
+from testing_server.foundation.accounts.rules import MINUTE_MS, ConsoleLocked
+from testing_server.foundation.accounts.sign_ins import note_act
 from testing_server.foundation.mounts import Mount
-from testing_server.foundation.refusals import NotAllowed, NotFound, NotSignedIn
+from testing_server.foundation.refusals import NotAllowed, NotFound, NotSignedIn, Refusal
 from testing_server.foundation.services import services
 from testing_server.foundation.tokens import BadToken, Token, read_token
 
+log = logging.getLogger(__name__)
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 TOKEN_KINDS = {WORKSTATION: "workstation", SCHOOL: "school"}
 # a person with a one-time password sees nothing else before it is changed
 BEFORE_PASSWORD_CHANGE = frozenset({"accounts.show_password", "accounts.set_password", "accounts.sign_out",
                                     "language.choose_language", "static"})
+# what a locked console may still do besides looking on
+WHILE_LOCKED = frozenset({"accounts.show_lock", "accounts.lock", "accounts.unlock", "accounts.sign_out"})
 
 
 class UnlistedEndpoint(Exception):
@@ -38,7 +44,13 @@ def collect_access(mounts: Iterable[Mount]) -> dict[str, frozenset[str]]:
     return access
 
 
-def close_by_default(app: Flask, access: dict[str, frozenset[str]]) -> None:
+def collect_seen_locked(mounts: Iterable[Mount]) -> frozenset[str]:
+    """Full names of the endpoints that a locked console still shows."""
+    return WHILE_LOCKED | {f"{mount.blueprint.name}.{endpoint}" for mount in mounts for endpoint in mount.seen_locked}
+
+
+def close_by_default(app: Flask, access: dict[str, frozenset[str]],
+                     seen_locked: frozenset[str] = WHILE_LOCKED) -> None:
     """Checks the lists against the application and puts the gate before every request."""
     endpoints = {rule.endpoint for rule in app.url_map.iter_rules()}
     if unlisted := endpoints - access.keys():
@@ -49,6 +61,9 @@ def close_by_default(app: Flask, access: dict[str, frozenset[str]]) -> None:
     @app.before_request
     def pass_gate() -> None:
         check_access(access)
+        is_open = ANYONE in access.get(request.endpoint or "", ())
+        if not is_open and g.token is None and current_user.is_authenticated:
+            keep_awake(seen_locked)
 
 
 def check_access(access: dict[str, frozenset[str]]) -> None:
@@ -62,6 +77,28 @@ def check_access(access: dict[str, frozenset[str]]) -> None:
     if INTERNAL in allowed and _is_internal():
         return
     _check_person(allowed)
+
+
+def keep_awake(seen_locked: frozenset[str]) -> None:
+    """Notes that the person acts; raises ConsoleLocked while only looking on is left."""
+    if current_user.is_locked and request.endpoint not in seen_locked:
+        raise ConsoleLocked()
+    if current_user.is_locked or not is_act():
+        return
+    offered, account = services(), current_user._get_current_object()
+    now_ms = offered.clock.now_ms()
+    if abs(now_ms - account.acted_at_ms) >= MINUTE_MS:
+        try:
+            offered.storage.write(lambda session: note_act(session, now_ms, account))
+        except Refusal:
+            # a full disk must not hide the page that says so
+            log.warning("an act of a person could not be noted")
+
+
+def is_act() -> bool:
+    """Whether a person did this and not a page that fetches itself again; programs, which say nothing, count as one."""
+    fetches = request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate"
+    return request.method not in SAFE_METHODS or not fetches
 
 
 def current_workstation() -> Token:

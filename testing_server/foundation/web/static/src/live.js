@@ -53,6 +53,21 @@ export function watch(scope, onChange) {
   };
 }
 
+// A page that fetches itself again does not show that somebody is there: moving at it is told once a minute.
+const ACTED_EVERY_MS = 60_000;
+let actedAt = Date.now();
+
+function noteActing() {
+  if (Date.now() - actedAt < ACTED_EVERY_MS) return;
+  actedAt = Date.now();
+  const token = document.querySelector('meta[name="csrf-token"]')?.content;
+  fetch("/acted", {method: "POST", headers: {"X-CSRFToken": token ?? ""}}).catch(() => null);
+}
+
+for (const kind of ["pointermove", "pointerdown", "keydown"]) {
+  document.addEventListener(kind, noteActing, {passive: true});
+}
+
 // Elements <div data-live="scope" data-live-from="/address"> fetch themselves again after each hint.
 for (const part of document.querySelectorAll("[data-live]")) {
   watch(part.dataset.live, async () => {
