@@ -12,7 +12,8 @@ LANES: dict[str, Any] = {
 ACTS: dict[str, Any] = {
     "seated": _("Сел за место"), "absent": _("Отмечено отсутствие"), "present": _("Отметка об отсутствии снята"),
     "spoiled": _("Работа признана испорченной"), "reopen": _("Возвращён к работе"),
-    "transferred": _("Перенесён в другой сеанс"),
+    "transferred": _("Перенесён в другой сеанс"), "evacuated": _("Эвакуация: пауза у всех"),
+    "evacuation_ended": _("Эвакуация закончилась"),
     "missing_explained": _("Записана причина"), "recording_written_off": _("Запись речи списана"),
     "answer_file_written_off": _("Файл ответа списан"), "incident_recorded": _("Нештатная ситуация"),
     "recording_differs": _("Звук не сошёлся с отпечатком"), "purge_answered": _("Рабочее место ответило на очистку"),
