@@ -264,7 +264,11 @@ class EventsAcked(Message):
 
 
 class PartAcked(Message):
-    """PUT {files_url}/v1/recordings/{attempt}/{lease}/{number}/parts/{part_no}?offset=&sha256=&rate=, raw PCM."""
+    """PUT {files_url}/v1/recordings/{attempt}/{lease}/{number}/parts/{part_no}?offset=&sha256=&rate=&verdict=, raw PCM.
+
+    `verdict`: what the seat heard in the two seconds that end with this part, a word of contracts.verdicts; without it,
+    or with any other word, the server judges by itself.
+    """
 
     durable_bytes: int
     missing: list[list[int]] = []

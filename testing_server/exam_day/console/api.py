@@ -235,6 +235,7 @@ def put_into_words(snapshot: Snapshot) -> dict[str, Any]:
         seat["trouble_text"] = str(TROUBLES[seat["trouble"]]) if seat["trouble"] else ""
         seat["act"] = ACTS.get(seat["trouble"], "")
         seat["act_text"] = str(ACT_WORDS[seat["act"]]) if seat["act"] else ""
+        seat["heard_text"] = str(VERDICTS[seat["heard"]]) if seat["heard"] else ""
         for recording in seat["recordings"]:
             recording["verdict_text"] = str(VERDICTS[recording["verdict"]])
         if seat["last_command"]:

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from testing_server.contracts.calls import CALL, CallReason, find_reason
-from testing_server.contracts.verdicts import NEEDS_ORGANIZER
+from testing_server.contracts.fold import AttemptState
+from testing_server.contracts.verdicts import NEEDS_ORGANIZER, Verdict
 
 UNCONFIRMED_AFTER_MS = 6_000
 # A raised hand that nobody answered by a command is shown this long; a dead microphone while it is news.
@@ -14,10 +15,25 @@ CALL_SHOWN_MS = 10 * 60_000
 DEVICE_SHOWN_MS = 2 * 60_000
 
 
+# What the recorder of a seat calls the trouble of a microphone -> the organizer's sentence for it.
+MAYBE_MUTED = "device_maybe_muted"
+DEVICE_TROUBLES = {
+    "all_zero": "device_off", "muted": "device_muted", "unplugged": "device_unplugged",
+    "device_missing": "device_unplugged", "no_sound_card": "device_unplugged", "wrong_device": "device_other",
+    "device_lost": "device_ended", "no_callbacks": "device_stalled", "device_busy": "device_busy",
+    "device_stuck": "device_stuck", "not_allowed": "device_refused", "storage_full": "device_disk",
+    "storage_failed": "device_disk", "maybe_muted": MAYBE_MUTED,
+}
+# What an organizer can still help while the candidate speaks.
+USABLE = (Verdict.HEARD, Verdict.CLIPPED, Verdict.NOISY)
+HEARD_BADLY = (Verdict.SILENT, Verdict.TOO_QUIET, Verdict.NEIGHBOUR)
+
+
 @dataclass(frozen=True)
 class SeatFacts:
     """One candidate's place as the rules see it. `check`: code of find_check_trouble; `verdict`: of the last sound;
-    `called`: why the candidate calls, "" for no call."""
+    `called`: why the candidate calls, "" for no call; `device`: code of find_device_trouble; `heard`: what is heard of
+    the candidate who speaks just now, a word of contracts.verdicts."""
 
     state: str
     silent: bool
@@ -28,19 +44,22 @@ class SeatFacts:
     moved: bool = False
     called: str = ""
     away: bool = False
-    device: bool = False
+    device: str = ""
+    heard: str = ""
     unconfirmed: Sequence[str] = field(default_factory=tuple)
     sitting_running: bool = False
 
 
 # trouble -> the one act that is offered beside its sentence
 ACTS = {
-    "silent": "move", "called": "look", "device": "move", "conflict": "look", "no_sound": "look",
+    "silent": "move", "called": "look", "conflict": "look", "no_sound": "look",
     "extra_hearing": "look",
     "call_no_sound": "look", "call_microphone": "look", "call_task": "look", "call_computer": "look",
     "call_leave": "let_out", "call_unwell": "look", "away": "return",
     "sound_check": "look", "disk": "look", "clock": "look", "unconfirmed": "look", "late": "start", "moved": "look",
 }
+ACTS |= dict.fromkeys(("device", *DEVICE_TROUBLES.values()), "move") | dict.fromkeys(
+    (MAYBE_MUTED, *(f"now_{word}" for word in HEARD_BADLY)), "look")
 GOING_ON = frozenset({"seated", "checked", "started", "paused", "reopened"})
 STYLES = {
     "assigned": "waiting", "seated": "waiting", "checked": "ready", "started": "running", "paused": "stopped",
@@ -62,6 +81,23 @@ def find_call(incidents: Sequence[Mapping[str, Any]], answered_at_ms: int, now_m
     return find_reason([told for told in incidents if told["kind"] == CALL][-1])
 
 
+def find_device_trouble(state: AttemptState, heard: str, now_ms: int) -> str:
+    """Code of what is wrong with the candidate's microphone, "" when nothing is or a recording goes on again.
+
+    While the candidate waits at the spoken answer it stays; otherwise it is news for some minutes."""
+    told = [incident for incident in state.incidents if incident["kind"] == "sound"]
+    begun_at_ms = max((recording.started_at_ms for recording in state.recordings), default=0)
+    if not told or told[-1]["at_ms"] < begun_at_ms:
+        return ""
+    word, _, _ = str(told[-1].get("text", "")).partition(" ")
+    code = DEVICE_TROUBLES.get(word, "device")
+    goes_on = bool(state.recordings) and not state.recordings[-1].committed
+    if code == MAYBE_MUTED and (heard in USABLE or not goes_on):
+        return ""
+    is_waiting = state.stage == "speak" and code != MAYBE_MUTED
+    return code if is_waiting or now_ms - told[-1]["at_ms"] < DEVICE_SHOWN_MS else ""
+
+
 def find_trouble(facts: SeatFacts) -> str:
     """Code of the most pressing trouble, "" when there is none."""
     if facts.state not in GOING_ON:
@@ -70,7 +106,8 @@ def find_trouble(facts: SeatFacts) -> str:
         ("silent", facts.silent),
         ("away", facts.away),
         (name_call(facts.called), bool(facts.called)),
-        ("device", facts.device),
+        (facts.device, bool(facts.device)),
+        (f"now_{facts.heard}", facts.heard in HEARD_BADLY),
         ("conflict", facts.conflict),
         ("moved", facts.moved),
         ("extra_hearing", facts.extra_hearing),

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from testing_server.contracts.calls import CALL, find_reason
 from testing_server.contracts.leases import name_lease
 from testing_server.exam_day.console import acts
+from testing_server.exam_day.console.heard_strips import list_strips
 from testing_server.exam_day.console.rules import name_call
 from testing_server.exam_day.console.snapshot import read_item_names, take_snapshot
 from testing_server.exam_day.console.words import (
@@ -19,6 +20,7 @@ from testing_server.exam_day.console.words import (
     SITTING_STYLES, STAGES, TROUBLES, VERDICTS)
 from testing_server.exam_day.fitting.guard import FitRefused
 from testing_server.exam_day.fitting.queries import read_fit
+from testing_server.exam_day.responses.queries import list_recordings
 from testing_server.exam_day.responses.records import EventConflictRecord, EventRecord
 from testing_server.exam_day.room import room
 from testing_server.exam_day.scopes import ORGANIZERS, ROOM_STAFF
@@ -158,9 +160,11 @@ def show_seat(sitting: str, attempt: str) -> str:
         names = read_item_names(room().data, archive, found.variant, current_language())
         line = list_time_line(session, found, names)
         leases = list_lease_views(session, attempt)
+        strips = list_strips(room().data, list_recordings(session, [attempt]),
+                             {item: name.position for item, name in names.items()})
         aside = list(session.scalars(select(EventConflictRecord.line).where(EventConflictRecord.attempt == attempt)))
     return render_template(
-        "console/seat.html", sitting=sitting, seat=seat, line=line, leases=leases, aside=aside,
+        "console/seat.html", sitting=sitting, seat=seat, line=line, leases=leases, aside=aside, strips=strips,
         state_text=ATTEMPT_STATES[seat.state], stage_text=STAGES.get(seat.stage, ""), verdicts=VERDICTS,
         trouble_text=TROUBLES.get(seat.trouble, ""))
 

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -15,9 +16,10 @@ from testing_server.contracts.breaks import name_break_timer
 from testing_server.contracts.fold import WORK_TIMER, AttemptState
 from testing_server.contracts.verdicts import choose_verdict
 from testing_server.exam_day.console.rules import (
-    DEVICE_SHOWN_MS, UNCONFIRMED_AFTER_MS, SeatFacts, choose_style, find_call, find_trouble, is_news, show_state,
-    sort_key)
+    UNCONFIRMED_AFTER_MS, SeatFacts, choose_style, find_call, find_device_trouble, find_trouble, show_state, sort_key)
+from testing_server.exam_day.responses.heard_now import is_fresh, judge_now, read_heard
 from testing_server.exam_day.responses.hearings import list_extra_hearers
+from testing_server.exam_day.responses.parts import RecordingName
 from testing_server.exam_day.responses.queries import Recording, list_recordings
 from testing_server.exam_day.responses.records import EventConflictRecord
 from testing_server.exam_day.room import Room
@@ -41,7 +43,8 @@ class ItemName:
 
 @dataclass(frozen=True)
 class SeatView:
-    """One candidate's place. Times in Unix ms and whole seconds; None where there is nothing to tell."""
+    """One candidate's place. Times in Unix ms and whole seconds; None where there is nothing to tell. `heard`: of the
+    candidate who speaks just now, a word of contracts.verdicts."""
 
     attempt: str
     code: str
@@ -69,6 +72,7 @@ class SeatView:
     reason: str
     moves: int
     noticed: int = 0
+    heard: str = ""
 
 
 @dataclass(frozen=True)
@@ -101,6 +105,7 @@ class _Facts:
     directives: dict[str, list[DirectiveRecord]]
     conflicts: set[str]
     extra_hearers: set[str]
+    heard: dict[str, str]
     now_ms: int
     monotonic_ms: int
     language: str
@@ -134,11 +139,21 @@ def _read_facts(session: Session, room: Room, sitting: SittingRecord, attempts: 
     return _Facts(
         room, sitting, room.states.read(session, ids, (sitting.opens_at_ms, sitting.closes_at_ms)),
         {one.id: one for one in list_workstations(session)}, recordings, directives, conflicts,
-        list_extra_hearers(session, ids), room.clock.now_ms(), room.clock.monotonic_ms(), language)
+        list_extra_hearers(session, ids), hear_now(room, recordings), room.clock.now_ms(), room.clock.monotonic_ms(),
+        language)
+
+
+def hear_now(room: Room, recordings: Mapping[str, Sequence[Recording]]) -> dict[str, str]:
+    """Attempt -> what is heard in the recording that goes on; a word of contracts.verdicts."""
+    newest = [found[-1] for found in recordings.values() if found[-1].state == "recording"]
+    rates = {RecordingName(one.attempt, one.lease, one.number): one.rate_hz for one in newest}
+    parts = read_heard(room.data, rates) if rates else {}
+    now_ms = room.clock.now_ms()
+    return {name.attempt: judge_now(found) for name, found in parts.items() if is_fresh(found, now_ms)}
 
 
 def _view_seat(facts: _Facts, attempt: AttemptRecord) -> SeatView:
-    state = facts.states[attempt.id]
+    state, heard = facts.states[attempt.id], facts.heard.get(attempt.id, "")
     workstation = facts.workstations.get(attempt.workstation or "")
     silent = workstation is not None and facts.room.presence.is_silent(workstation.id, facts.monotonic_ms)
     names = read_item_names(facts.room.data, facts.sitting.archive, attempt.variant, facts.language)
@@ -154,8 +169,7 @@ def _view_seat(facts: _Facts, attempt: AttemptRecord) -> SeatView:
         extra_hearing=attempt.id in facts.extra_hearers,
         called=find_call(state.incidents, max((one.at_ms for one in directives), default=0), facts.now_ms),
         away=state.absence is not None,
-        device=is_news(state.incidents, "sound", max((one.ended_at_ms or 0 for one in state.recordings), default=0),
-                       facts.now_ms, DEVICE_SHOWN_MS),
+        device=find_device_trouble(state, heard, facts.now_ms), heard=heard,
         sitting_running=facts.sitting.state == "running"))
     left_ms = state.left_ms(WORK_TIMER, facts.now_ms) if attempt.state != "assigned" else None
     name = names.get(state.item)
@@ -169,7 +183,7 @@ def _view_seat(facts: _Facts, attempt: AttemptRecord) -> SeatView:
         answered=count_answered(state), items=len(names), last_saved_at_ms=state.last_answer_at_ms,
         level=facts.room.levels.get(attempt.id, facts.monotonic_ms), recordings=recordings, unconfirmed=unconfirmed,
         last_command=_view_command(directives), reason=attempt.reason, moves=attempt.moves,
-        noticed=facts.room.states.count_noticed(attempt.id))
+        noticed=facts.room.states.count_noticed(attempt.id), heard=heard)
 
 
 def _view_recording(one: Recording, names: dict[str, ItemName]) -> dict[str, Any]:
@@ -211,6 +225,11 @@ def _read_names(path: str, language: str) -> dict[str, ItemName]:
                                  item.get("title", {}).get("ru", "")) for item in variant["items"]}
 
 
+def find_last_verdict(seat: SeatView) -> str:
+    """What is heard now, or was in the last recording."""
+    return seat.heard or (seat.recordings[-1]["verdict"] if seat.recordings else "")
+
+
 def make_report(snapshot: Snapshot, incidents: int) -> dict[str, Any]:
     """What the hub hears every few seconds: counts and places, no codes. Protocol.md §8 "report"."""
     return {
@@ -219,5 +238,5 @@ def make_report(snapshot: Snapshot, incidents: int) -> dict[str, Any]:
         "server_at_ms": snapshot.server_at_ms, "forecast_end_at_ms": snapshot.forecast_end_at_ms,
         "watched_seats": [{
             "seat": seat.seat, "state": seat.state, "item": seat.position, "left_s": seat.left_s, "stage": seat.stage,
-            "verdict": seat.recordings[-1]["verdict"] if seat.recordings else ""}
+            "verdict": find_last_verdict(seat)}
             for seat in snapshot.seats if seat.workstation]}

@@ -202,12 +202,12 @@ class FakeKiosk:
         return self.files.ask("PUT", f"/v1/files/{self.attempt}/{sha256}?offset={offset}&bytes={length}",
                               token=self.token, body=body)
 
-    def put_part(self, number: int, part: int, offset: int, body: bytes) -> Answer:
+    def put_part(self, number: int, part: int, offset: int, body: bytes, verdict: str = "") -> Answer:
         assert self.files is not None
         sha256 = hashlib.sha256(body).hexdigest()
         return self.files.ask(
             "PUT", f"/v1/recordings/{self.attempt}/{self.lease}/{number}/parts/{part}?offset={offset}"
-            f"&sha256={sha256}&rate=24000", token=self.token, body=body)
+            f"&sha256={sha256}&rate=24000&verdict={verdict}", token=self.token, body=body)
 
     def ask(self, method: str, path: str, **options: Any) -> Answer:
         return self.core.ask(method, path, token=self.token, **options)

@@ -17,6 +17,11 @@ function make(tag, attributes = {}, ...children) {
   return node;
 }
 
+// sound an expert can mark
+function isFine(verdict) {
+  return ["heard", "clipped", "noisy"].includes(verdict);
+}
+
 function showSpan(seconds) {
   const rest = `${String(Math.floor(seconds / 60) % 60).padStart(seconds >= 3600 ? 2 : 1, "0")}:${String(seconds % 60).padStart(2, "0")}`;
   return seconds >= 3600 ? `${Math.floor(seconds / 3600)}:${rest}` : rest;
@@ -222,7 +227,7 @@ class LiveRoom {
     }
     if (seat.last_saved_at_ms) facts.push(make("p", {class: "seat-time"}, make("span", {"data-saved": ""})));
     if (seat.noticed) facts.push(make("p", {class: "seat-command"}, `${this.texts.textNoticed} ${seat.noticed}`));
-    if (seat.stage === "speak") facts.push(this.drawLevel(seat));
+    if (seat.stage === "speak") facts.push(this.drawLevel(seat), this.drawHeard(seat));
     if (seat.recordings.length) facts.push(this.drawRecordings(seat));
     if (seat.trouble) facts.push(this.drawTrouble(seat));
     if (seat.last_command) facts.push(this.drawCommand(seat.last_command));
@@ -250,10 +255,16 @@ class LiveRoom {
       value: String(seat.level ?? -600), "aria-label": this.texts.textLevel});
   }
 
+  // What is heard just now, from the parts that have come; nothing in a pause.
+  drawHeard(seat) {
+    const style = isFine(seat.heard) ? "ready" : "attention";
+    return make("p", {class: "seat-heard"}, seat.heard ? make("span", {class: `state state-${style}`}, seat.heard_text) : "");
+  }
+
   drawRecordings(seat) {
     const list = make("ul", {class: "seat-recordings"});
     for (const one of seat.recordings) {
-      const fine = ["heard", "clipped", "noisy"].includes(one.verdict);
+      const fine = isFine(one.verdict);
       list.append(make("li", {}, make("span", {class: `state state-${one.verdict ? (fine ? "ready" : "attention") : "waiting"}`},
         `${this.texts.textRecording} ${one.position ?? ""}: ${one.verdict_text}`)));
     }
