@@ -11,6 +11,7 @@ from testing_server.exam_day.room import Room, attach_room
 from testing_server.exam_day.school.queries import find_school
 from testing_server.exam_day.sittings.records import IncidentRecord, SittingRecord
 from testing_server.exam_day.sittings.rules import ACTIVE
+from testing_server.exam_day.training.rules import CAMPAIGN as TRAINING
 from testing_server.foundation.refusals import Refusal
 from testing_server.foundation.services import Services
 from testing_server.preparation.hub_link import HubLink
@@ -43,7 +44,7 @@ def send_reports(offered: Services, here: Room) -> int:
     hearing = here.hearing
     with offered.storage.read() as session:
         sittings = list(session.scalars(select(SittingRecord.id).where(
-            SittingRecord.state.in_(ACTIVE), SittingRecord.claim != "")))
+            SittingRecord.state.in_(ACTIVE), SittingRecord.claim != "", SittingRecord.campaign != TRAINING)))
         school = find_school(session)
     if not sittings or school is None or not school.is_enrolled or not here.keys.is_unlocked:
         return 0

@@ -137,6 +137,21 @@ POST    /workstations/exit-code                                            care_
 GET     /workstations/list                                                 care_for_workstations
 POST    /workstations/pair/<pairing>                                       care_for_workstations
 GET     /workstations/waiting                                              care_for_workstations
+GET     /room                                                              watch_room
+POST    /room                                                              care_for_workstations
+GET     /sittings/<sitting>/seating                                        watch_room
+POST    /sittings/<sitting>/seating                                        conduct
+POST    /sittings/<sitting>/attempts/<attempt>/<presence>                  conduct
+GET     /names/<day>/<campaign>                                            see_codes
+POST    /names/<day>/<campaign>                                            see_codes
+POST    /names/<day>/<campaign>/open                                       see_codes
+POST    /names/<day>/<campaign>/erase                                      see_codes
+GET     /training                                                          conduct
+POST    /training                                                          conduct
+GET     /training/archives                                                 conduct
+POST    /v1/internal/training                                              worker
+PUT     /v1/workstations/<workstation_id>/test-recording                   own_seat
+GET     /workstations/<workstation>/test-recording.flac                    care_for_workstations
 """
 
 HUB = """

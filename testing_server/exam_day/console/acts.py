@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from task_bank.sealing import read_version
 from testing_server.exam_day.fitting.guard import check_fit, note_overruled
 from testing_server.exam_day.fitting.queries import read_fit
+from testing_server.exam_day.fitting.rules import TURNOVER_S
 from testing_server.exam_day.packages.actions import close_sitting, explain_missing, make_package, settle_balance
 from testing_server.exam_day.packages.internal import hand_to_sealer
 from testing_server.exam_day.packages.purging import order_purge
@@ -26,6 +27,7 @@ from testing_server.exam_day.responses.parts import RecordingName
 from testing_server.exam_day.responses.answer_files import write_off_file
 from testing_server.exam_day.responses.recordings import find_recording, write_off
 from testing_server.exam_day.room import room
+from testing_server.exam_day.rooms.actions import create_waves
 from testing_server.exam_day.school.actions import CHAIN
 from testing_server.exam_day.school.link import NotEnrolled
 from testing_server.exam_day.school.queries import School, find_school
@@ -43,6 +45,7 @@ from testing_server.exam_day.sittings.jobs import open_materials
 from testing_server.exam_day.sittings.records import AttemptRecord, RosterRecord, SittingRecord
 from testing_server.exam_day.sittings.rules import ACTIVE, NoCodes
 from testing_server.exam_day.sittings.standing import check_standing
+from testing_server.exam_day.training.rules import check_materials
 from testing_server.exam_day.workstations.actions import Certifier, change_workstation, confirm_pairing, refuse_red
 from testing_server.exam_day.workstations.addresses import find_authority
 from testing_server.exam_day.workstations.exit_code import renew_exit_code
@@ -269,13 +272,33 @@ def pick_entries(roster: dict[str, Any], codes: Sequence[str] | None, count: int
 
 def make_sitting(archive: str, day: str, campaign: str, label: str, codes: Sequence[str] | None = None,
                  count: int | None = None, pace: int = 1) -> str:
-    """A sitting in draft; returns its id. Raises NoVariants, NoCodes, PaceRefused."""
-    roster, at_ms, by, school = find_roster(day, campaign), now(), me(), my_school()
-    window = (roster["window"]["opens_at_ms"], roster["window"]["closes_at_ms"])
-    asked = NewSitting(archive, label.strip() or (school.room if school else ""), day,
-                       pick_entries(roster, codes, count), roster["campaign"], window, pace)
+    """A sitting in draft; returns its id. Raises NoVariants, NoCodes, PaceRefused, RealMaterials."""
+    return make_asked(ask_sitting(archive, day, campaign, label, codes, count, pace))
+
+
+def make_asked(asked: NewSitting) -> str:
+    """The same, of what was read already."""
+    at_ms, by = now(), me()
     sitting = storage().write(lambda session: create_sitting(session, at_ms, asked, by))
     return str(sitting.id)
+
+
+def ask_sitting(archive: str, day: str, campaign: str, label: str, codes: Sequence[str] | None, count: int | None,
+                pace: int) -> NewSitting:
+    """What an organizer chose, with the codes behind it. Raises NotFound, NoCodes, RealMaterials."""
+    roster, school = find_roster(day, campaign), my_school()
+    with storage().read() as session:
+        check_materials(campaign, find_archive(session, archive).lock)
+    window = (roster["window"]["opens_at_ms"], roster["window"]["closes_at_ms"])
+    return NewSitting(archive, label.strip() or (school.room if school else ""), day,
+                      pick_entries(roster, codes, count), roster["campaign"], window, pace)
+
+
+def make_waves(asked: NewSitting, first_ms: int) -> int:
+    """A sitting for each wave through the same headsets; returns how many. Raises NoSeats."""
+    at_ms, by = now(), me()
+    made = storage().write(lambda session: create_waves(session, at_ms, asked, first_ms, TURNOVER_S, by))
+    return len(made)
 
 
 def begin_sitting(sitting: str, reason: str = "") -> None:

@@ -16,6 +16,7 @@ from testing_server.exam_day.console.times import show_clock, show_day, show_mom
 from testing_server.exam_day.console.words import SITTING_STATES, SITTING_STYLES
 from testing_server.exam_day.packages.queries import count_waiting
 from testing_server.exam_day.room import room
+from testing_server.exam_day.rooms.queries import list_waves
 from testing_server.exam_day.scopes import ORGANIZERS, ROOM_STAFF
 from testing_server.exam_day.sittings.queries import read_title
 from testing_server.exam_day.sittings.records import ArchiveRecord, AttemptRecord, SittingRecord
@@ -156,8 +157,9 @@ def list_sittings() -> list[dict[str, Any]]:
             .group_by(AttemptRecord.sitting)).all()}
         rows = session.execute(select(SittingRecord, ArchiveRecord).join(
             ArchiveRecord, ArchiveRecord.id == SittingRecord.archive).order_by(SittingRecord.made_at_ms.desc())).all()
+        waves = list_waves(session, [one.id for one, _archive in rows])
     return [{"sitting": one, "title": read_title(archive, current_language()), "style": SITTING_STYLES[one.state],
-             "state": SITTING_STATES[one.state], "count": counts.get(one.id, (0, 0))[0],
+             "wave": waves.get(one.id), "state": SITTING_STATES[one.state], "count": counts.get(one.id, (0, 0))[0],
              "finished": counts.get(one.id, (0, 0))[1]} for one, archive in rows]
 
 

@@ -51,7 +51,7 @@ def show_slips(day: str, campaign: str) -> Response:
     words = SlipWords(
         title=_("Карточки участников"), work=describe_work(roster), school=roster["school_name"],
         code=_("Код участника, один на все работы"), login=_("Логин для входа на рабочем месте"),
-        keep=_("Сохраните карточку: по коду вы узнаете результат."))
+        keep=_("Сохраните карточку: по коду вы узнаете результат."), mark=mark_training(roster))
     return answer_pdf(print_slips(slips, words), f"slips-{day}.pdf")
 
 
@@ -62,7 +62,7 @@ def show_name_protocol(day: str, campaign: str) -> Response:
         title=_("Бумажный протокол соответствия кодов"), school=roster["school_name"], work=describe_work(roster),
         number=_("№"), code=_("Код"), name=_("Фамилия, имя, отчество"), room=_("Место"), signature=_("Подпись"),
         warning=_("Заполняется от руки. Хранится в школе и никуда не передаётся."), reserve=_("резервный"),
-        page=_("стр."))
+        page=_("стр."), mark=mark_training(roster))
     codes = [entry["code"] for entry in roster["entries"]]
     return answer_pdf(print_name_protocol(codes, roster.get("reserve", []), words), f"name-protocol-{day}.pdf")
 
@@ -70,6 +70,11 @@ def show_name_protocol(day: str, campaign: str) -> Response:
 def describe_work(roster: dict[str, Any]) -> str:
     """The campaign and the day in one line."""
     return f"{roster['campaign']['title']}, {show_day(roster['day'])}"
+
+
+def mark_training(roster: dict[str, Any]) -> str:
+    """What must stand on every paper of a campaign that is not counted, "" otherwise."""
+    return "" if roster["campaign"].get("counted", True) else _("ТРЕНИРОВКА, не засчитывается")
 
 
 def answer_pdf(content: bytes, name: str) -> Response:

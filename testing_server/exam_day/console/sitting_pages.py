@@ -14,17 +14,19 @@ from testing_server.contracts.leases import name_lease
 from testing_server.exam_day.console import acts
 from testing_server.exam_day.console.heard_strips import list_strips
 from testing_server.exam_day.console.rules import name_call
+from testing_server.exam_day.console.times import read_clock, show_clock
 from testing_server.exam_day.console.snapshot import read_item_names, take_snapshot
 from testing_server.exam_day.console.words import (
     ATTEMPT_STATES, COMMANDS, EVENT_KINDS, FIT_STYLES, FIT_SUBJECTS, FIT_WORDS, SCREEN_CHANGES, SITTING_STATES,
     SITTING_STYLES, STAGES, TROUBLES, VERDICTS)
 from testing_server.exam_day.fitting.guard import FitRefused
-from testing_server.exam_day.fitting.queries import read_fit
+from testing_server.exam_day.fitting.queries import foresee_fit, read_fit
+from testing_server.exam_day.fitting.rules import Fit
 from testing_server.exam_day.responses.queries import list_recordings
 from testing_server.exam_day.responses.records import EventConflictRecord, EventRecord
 from testing_server.exam_day.room import room
 from testing_server.exam_day.scopes import ORGANIZERS, ROOM_STAFF
-from testing_server.exam_day.sittings.actions import find_attempt, find_sitting
+from testing_server.exam_day.sittings.actions import NewSitting, find_attempt, find_sitting
 from testing_server.exam_day.sittings.archives import find_archive
 from testing_server.exam_day.sittings.planning import list_offers
 from testing_server.exam_day.sittings.queries import find_variants, read_assessment, read_title
@@ -33,6 +35,7 @@ from testing_server.exam_day.sittings.records import (
 from testing_server.exam_day.sittings.rules import NoCodes
 from testing_server.exam_day.sittings.standing import VALID, judge_standing
 from testing_server.exam_day.workstations.exit_code import obtain_exit_code
+from testing_server.exam_day.workstations.queries import list_workstations
 from testing_server.exam_day.workstations.records import WorkstationRecord
 from testing_server.foundation.mounts import Mount
 from testing_server.foundation.refusals import NotFound, Refusal
@@ -53,30 +56,55 @@ def show_new() -> str:
     return _render_new(None)
 
 
-def _render_new(refusal: Refusal | None) -> str:
+def _render_new(refusal: Refusal | None, fit: Fit | None = None) -> str:
     with services().storage.read() as session:
         archives = [{"id": row.id, "title": read_title(row, current_language()), "day": row.day,
-                     "variants": len(find_variants(row))}
+                     "variants": len(find_variants(row)), "is_training": row.lock == "none"}
                     for row in session.scalars(select(ArchiveRecord).where(
                         ArchiveRecord.state == "opened", ArchiveRecord.standing == VALID))]
-    busy = acts.list_busy_codes()
-    return render_template("console/new_sitting.html", archives=archives, rosters=acts.list_rosters(), busy=busy,
-                           refusal=refusal, form=request.form)
+        seats = sum(one.state != "blocked" for one in list_workstations(session))
+    busy, school = acts.list_busy_codes(), acts.my_school()
+    return render_template(
+        "console/new_sitting.html", archives=archives, rosters=acts.list_rosters(), busy=busy, refusal=refusal,
+        form=request.form, fit=fit, seats=seats,
+        start=request.form.get("start") or show_clock(acts.now(), school.zone if school else "")[:5])
 
 
 @pages.post("/sittings/new")
-def make_sitting() -> BaseResponse | tuple[str, int]:
-    form = request.form
-    day, _sep, campaign = form.get("roster", "").partition("/")
+def make_sitting() -> BaseResponse | str | tuple[str, int]:
     try:
-        if not form.get("archive") or not campaign:
-            raise NoCodes()
-        codes = form.getlist(f"codes/{day}/{campaign}")
-        sitting = acts.make_sitting(form["archive"], day, campaign, form.get("room", ""), codes, None,
-                                    form.get("pace", default=1, type=int))
+        asked = _read_asked()
+        if "check" in request.form:
+            return _render_new(None, _foresee(asked))
+        if "waves" in request.form:
+            return _make_waves(asked)
+        sitting = acts.make_asked(asked)
     except Refusal as refusal:
         return _render_new(refusal), refusal.status
     return redirect(url_for("room_sittings.show_sitting", sitting=sitting))
+
+
+def _read_asked() -> NewSitting:
+    """What the form asks for. Raises NoCodes, NotFound, RealMaterials."""
+    form = request.form
+    day, _sep, campaign = form.get("roster", "").partition("/")
+    if not form.get("archive") or not campaign:
+        raise NoCodes()
+    return acts.ask_sitting(form["archive"], day, campaign, form.get("room", ""),
+                            form.getlist(f"codes/{day}/{campaign}"), None, form.get("pace", default=1, type=int))
+
+
+def _foresee(asked: NewSitting) -> Fit:
+    with services().storage.read() as session:
+        return foresee_fit(session, room(), find_archive(session, asked.archive), len(asked.entries), asked.window[1])
+
+
+def _make_waves(asked: NewSitting) -> BaseResponse:
+    """Raises NoSeats, BadTime."""
+    school = acts.my_school()
+    count = acts.make_waves(asked, read_clock(asked.day, request.form.get("start", ""), school.zone if school else ""))
+    flash(_("Смен подготовлено: %(count)s. Каждая — отдельный сеанс, открывайте их по очереди.", count=count))
+    return redirect(url_for("room_home.show_today"))
 
 
 @pages.app_context_processor
@@ -164,7 +192,8 @@ def show_seat(sitting: str, attempt: str) -> str:
                              {item: name.position for item, name in names.items()})
         aside = list(session.scalars(select(EventConflictRecord.line).where(EventConflictRecord.attempt == attempt)))
     return render_template(
-        "console/seat.html", sitting=sitting, seat=seat, line=line, leases=leases, aside=aside, strips=strips,
+        "console/seat.html", sitting=sitting, training=snapshot.training, seat=seat, line=line, leases=leases,
+        aside=aside, strips=strips,
         state_text=ATTEMPT_STATES[seat.state], stage_text=STAGES.get(seat.stage, ""), verdicts=VERDICTS,
         trouble_text=TROUBLES.get(seat.trouble, ""))
 

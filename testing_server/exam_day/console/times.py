@@ -4,7 +4,18 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from flask_babel import lazy_gettext as _
+
+from testing_server.foundation.refusals import Refusal
+
 MOSCOW = ZoneInfo("Europe/Moscow")
+
+
+class BadTime(Refusal):
+    code = "bad_time"
+    status = 422
+    message = _("Время начала не читается.")
+    remedy = _("Введите часы и минуты, например 9:00.")
 
 
 def find_zone(name: str) -> ZoneInfo:
@@ -51,3 +62,12 @@ def show_day(day: str) -> str:
 def today_of(at_ms: int, zone_name: str) -> str:
     """"2026-11-23" at the school."""
     return f"{datetime.fromtimestamp(at_ms / 1000, find_zone(zone_name)):%Y-%m-%d}"
+
+
+def read_clock(day: str, clock: str, zone_name: str) -> int:
+    """Unix ms of "2026-11-23", "9:00" in the school's zone. Raises BadTime."""
+    try:
+        moment = datetime.strptime(f"{day} {clock}", "%Y-%m-%d %H:%M")
+    except ValueError as error:
+        raise BadTime() from error
+    return int(moment.replace(tzinfo=find_zone(zone_name)).timestamp() * 1000)

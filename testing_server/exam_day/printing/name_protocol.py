@@ -17,7 +17,7 @@ COLUMNS = (15, 27, 50, 135, 160)
 
 @dataclass(frozen=True)
 class ProtocolWords:
-    """Texts in the language of the print; `reserve` marks codes kept for a day without internet."""
+    """Texts in the language of the print; `reserve` marks codes kept for a day without internet, `mark` a training."""
 
     title: str
     school: str
@@ -30,6 +30,7 @@ class ProtocolWords:
     warning: str
     reserve: str
     page: str
+    mark: str = ""
 
 
 def print_name_protocol(codes: Sequence[str], reserve: Sequence[str], words: ProtocolWords) -> bytes:
@@ -49,6 +50,8 @@ def print_name_protocol(codes: Sequence[str], reserve: Sequence[str], words: Pro
 
 def _draw_head(sheet: Sheet, words: ProtocolWords, page: int) -> None:
     sheet.text(MARGIN, 20, words.title, 15, sheet.fonts.bold)
+    if words.mark:
+        sheet.text(MARGIN, 13, words.mark, 10, sheet.fonts.bold)
     sheet.text(MARGIN, 27, words.school, 10, width=WIDTH_MM - 2 * MARGIN)
     sheet.text(MARGIN, 33, words.work, 10, width=WIDTH_MM - 2 * MARGIN)
     sheet.text(MARGIN, 40, words.warning, 8, width=WIDTH_MM - 2 * MARGIN)

@@ -21,7 +21,7 @@ class Slip:
 
 @dataclass(frozen=True)
 class SlipWords:
-    """Texts in the language of the print; `work`: title of the campaign and day."""
+    """Texts in the language of the print; `work`: title of the campaign and day; `mark`: of a training run, or ""."""
 
     title: str
     work: str
@@ -29,6 +29,7 @@ class SlipWords:
     code: str
     login: str
     keep: str
+    mark: str = ""
 
 
 def print_slips(slips: Sequence[Slip], words: SlipWords) -> bytes:
@@ -50,6 +51,8 @@ def _draw_slip(sheet: Sheet, place: int, slip: Slip, words: SlipWords) -> None:
         sheet.line(x1, y1, x2, y2, dashed=True)
     sheet.text(x + 5, y + 8, words.school, 8, width=width - 10)
     sheet.text(x + 5, y + 13, words.work, 8, width=width - 10)
+    if words.mark:
+        sheet.text(x + 5, y + 17, words.mark, 8, sheet.fonts.bold, width=width - 10)
     sheet.text(x + 5, y + 21, words.code, 8)
     sheet.text(x + 5, y + 30, slip.code, 22, sheet.fonts.mono)
     sheet.text(x + 5, y + 38, words.login, 8)

@@ -141,3 +141,16 @@ def plan_waves(codes: Sequence[str], seats: int, first_ms: int, duration_s: int,
     step_ms = (duration_s + turnover_s) * 1000
     return [Wave(number + 1, codes[len(codes) * number // count:len(codes) * (number + 1) // count],
                  first_ms + number * step_ms) for number in range(count)]
+
+
+def keep_inside(rows: int, places: int, cells: Mapping[str, Any]) -> dict[str, Any]:
+    """Cells of a room that became smaller: who stood outside waits for a new place."""
+    def is_inside(cell: Any) -> bool:
+        return not (isinstance(cell, list) and len(cell) == 2 and all(isinstance(one, int) for one in cell)
+                    and (cell[0] > rows or cell[1] > places))
+    return {seat: cell for seat, cell in cells.items() if is_inside(cell)}
+
+
+def count_same_around(plan: Plan, seat: str, variants: Mapping[str, str]) -> int:
+    """How many of the places around have this seat's variant; `variants`: seat -> variant."""
+    return sum(variants.get(near) == variants[seat] for near in find_near(plan, seat))

@@ -10,6 +10,7 @@ import json
 import tarfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -28,7 +29,8 @@ from testing_server.contracts.check_digits import make_cipher, make_login
 from testing_server.contracts.statements import sign_statement
 from testing_server.contracts.versions import PAYLOAD_TYPES
 from testing_server.exam_day.mounts import classroom_mounts
-from testing_server.exam_day.packages.actions import close_sitting, make_package, settle_balance
+from testing_server.exam_day.packages.actions import (
+    close_sitting, explain_missing, make_package, settle_balance)
 from testing_server.exam_day.packages.internal import hand_to_sealer
 from testing_server.exam_day.reception.rules import describe_receipt
 from testing_server.exam_day.responses.files_app import make_files_app
@@ -38,7 +40,8 @@ from testing_server.exam_day.room import Room, attach_room
 from testing_server.exam_day.school.actions import Enrolment, SetUp, make_own_key, save_enrolment, save_school
 from testing_server.exam_day.school.keyring import KeyRing
 from testing_server.exam_day.school.queries import find_school
-from testing_server.exam_day.sittings.actions import Entry, NewSitting, create_sitting, open_sitting
+from testing_server.exam_day.sittings.actions import (
+    Entry, NewSitting, create_sitting, list_attempts, open_sitting)
 from testing_server.exam_day.sittings.archives import (
     begin_opening, save_archive, take_archive_files, unlock_archive)
 from testing_server.exam_day.sittings.claims import describe_claimant
@@ -254,6 +257,16 @@ class Classroom:
         """Closing and balance."""
         now_ms = self.room.clock.now_ms()
         self.write(lambda s: close_sitting(s, now_ms, self.sitting, "organizer"))
+        self.settle_balance()
+
+    def close_room_with_reasons(self) -> None:
+        """Closing and balance where nobody has finished: everybody is explained."""
+        now_ms = self.room.clock.now_ms()
+        self.write(lambda s: close_sitting(s, now_ms, self.sitting, "organizer"))
+        with self.services.storage.read() as session:
+            attempts = [one.id for one in list_attempts(session, self.sitting)]
+        for attempt in attempts:
+            self.write(partial(explain_missing, now_ms=now_ms, attempt_id=attempt, reason="учения", by="organizer"))
         self.settle_balance()
 
     def settle_balance(self) -> None:
