@@ -17,10 +17,10 @@ from werkzeug.exceptions import HTTPException
 from testing_server.contracts.messages import PartAcked, PieceAcked
 from testing_server.exam_day.recovery.standby.sound import share_handover
 from testing_server.exam_day.responses.parts import PART_LIMIT, BadPart, PartStore, RecordingName
-from testing_server.exam_day.responses.part_verdicts import judge_part, read_verdict
 from testing_server.exam_day.responses.pieces import ATTEMPT, BadPiece, PieceStore, answer_file_path
 from testing_server.exam_day.responses.same_host import answer_same_host
 from testing_server.foundation.clock import Clock
+from testing_server.foundation.files.pacing import Downloads, LargePieces
 from testing_server.foundation.keys import obtain_key
 from testing_server.foundation.settings import Settings
 from testing_server.foundation.tokens import BadToken, read_token
@@ -45,11 +45,12 @@ def make_files_app(settings: Settings, clock: Clock) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = PART_LIMIT + 1024
     store = PartStore(settings.data)
     app.extensions["parts"] = store
-    mac_key = obtain_key(settings.run_folder, "mac.key")
+    mac_key, downloads = obtain_key(settings.run_folder, "mac.key"), Downloads()
     answer_same_host(app)
 
     @app.before_request
     def check_token() -> None:
+        request.environ["wsgi.file_wrapper"] = LargePieces
         kind, _, text = request.headers.get("Authorization", "").partition(" ")
         # another server of the school sees what it is handed over, a workstation what is its own
         who = "school" if request.path.startswith(HANDOVER) else "workstation"
@@ -63,25 +64,24 @@ def make_files_app(settings: Settings, clock: Clock) -> Flask:
         path = settings.data / "bundles" / sha256
         if not DIGEST.fullmatch(sha256) or not path.exists():
             raise FilesRefusal(404, "not_ready", "no such bundle here")
-        return send_file(path, "application/octet-stream", conditional=True, etag=sha256, max_age=86_400)
+        return downloads.send(lambda: send_file(path, "application/octet-stream", conditional=True, etag=sha256,
+                                                max_age=86_400))
 
     @app.put("/v1/recordings/<attempt>/<int:lease>/<int:number>/parts/<int:part_no>")
     def put_part(attempt: str, lease: int, number: int, part_no: int) -> Response:
         name, offset = RecordingName(attempt, lease, number), request.args.get("offset", type=int)
         if offset is None:
             raise BadPart()
-        body, rate_hz = request.get_data(), request.args.get("rate", 0, type=int)
-        verdict = read_verdict(request.args.get("verdict", "")) or judge_part(store.path(name), rate_hz, offset, body)
-        received = store.put(name, part_no, offset, request.args.get("sha256", ""), body, verdict, clock.now_ms())
+        received = store.put(name, part_no, offset, request.args.get("sha256", ""), request.get_data())
         return answer_json(PartAcked(durable_bytes=received.durable_bytes, missing=received.missing[:16]))
 
-    share_answer_files(app, settings.data)
+    share_answer_files(app, settings.data, downloads)
     share_handover(app, settings.data)
     answer_failures(app)
     return app
 
 
-def share_answer_files(app: Flask, data: Path) -> None:
+def share_answer_files(app: Flask, data: Path, downloads: Downloads) -> None:
     """Files given as answers: in by pieces, out whole to the seat a candidate was moved to. Who asks for one knows its
     digest from the attempt's history, which only the seat of the attempt is given."""
     pieces = PieceStore(data)
@@ -100,7 +100,7 @@ def share_answer_files(app: Flask, data: Path) -> None:
         path = answer_file_path(data, attempt, sha256)
         if not path.exists():
             raise FilesRefusal(404, "not_ready", "the file is not here whole yet")
-        return send_file(path, "application/octet-stream", conditional=True, etag=sha256)
+        return downloads.send(lambda: send_file(path, "application/octet-stream", conditional=True, etag=sha256))
 
 
 def answer_failures(app: Flask) -> None:

@@ -17,24 +17,24 @@ from pathlib import Path
 
 from flask_babel import lazy_gettext as _
 
+from testing_server.foundation.files.durable import sync_or_end
 from testing_server.foundation.files.store import make_durable
 from testing_server.foundation.refusals import Refusal
+from testing_server.foundation.storage.shared_commits import SharedCommits
 
 PART_LIMIT = 256 * 1024
+RECORDINGS_AT_ONCE = 64
 RECORDING_LIMIT = 128 * 1024 * 1024
 ATTEMPT = re.compile(r"[0-9a-f-]{36}")
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS part (
   attempt TEXT NOT NULL, lease INTEGER NOT NULL, number INTEGER NOT NULL, offset INTEGER NOT NULL,
   length INTEGER NOT NULL, part_no INTEGER NOT NULL, sha256 TEXT NOT NULL,
-  verdict TEXT NOT NULL DEFAULT '', received_at_ms INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (attempt, lease, number, offset, length));
 CREATE TABLE IF NOT EXISTS part_conflict (
   attempt TEXT NOT NULL, lease INTEGER NOT NULL, number INTEGER NOT NULL, offset INTEGER NOT NULL,
   length INTEGER NOT NULL, sha256 TEXT NOT NULL, PRIMARY KEY (attempt, lease, number, offset, length, sha256));
 """
-# What lists of parts that an older server began do not have.
-LATER_COLUMNS = {"verdict": "TEXT NOT NULL DEFAULT ''", "received_at_ms": "INTEGER NOT NULL DEFAULT 0"}
 
 
 class PartConflict(Refusal):
@@ -99,20 +99,17 @@ class PartStore:
     def __init__(self, data: Path) -> None:
         self._recordings = data / "recordings"
         self._recordings.mkdir(parents=True, exist_ok=True)
-        self._lock = threading.Lock()
-        self._database = sqlite3.connect(data / "parts.sqlite", check_same_thread=False, isolation_level=None)
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000"):
-            self._database.execute(f"PRAGMA {pragma}")
+        # parts of one recording come one after another, of two recordings at once: their fsyncs need not wait in line
+        self._locks = [threading.Lock() for _ in range(RECORDINGS_AT_ONCE)]
+        self._database = _connect(data)
         self._database.executescript(SCHEMA)
-        _add_later_columns(self._database)
+        self._commits = SharedCommits(self._database)
+        self._reading, self._reading_lock = _connect(data), threading.Lock()
 
-    def put(self, name: RecordingName, part_no: int, offset: int, sha256: str, body: bytes, verdict: str = "",
-            now_ms: int = 0) -> Received:
-        """Keep a part and answer only when it is durable. Raises PartConflict, PartDamaged, PartTooLarge, BadPart.
-
-        `verdict`: what was heard in it, "" = nobody judged."""
+    def put(self, name: RecordingName, part_no: int, offset: int, sha256: str, body: bytes) -> Received:
+        """Keep a part and answer only when it is durable. Raises PartConflict, PartDamaged, PartTooLarge, BadPart."""
         check_part(name, part_no, offset, sha256, body)
-        with self._lock:
+        with self._locks[hash(name) % RECORDINGS_AT_ONCE]:
             known = self._ranges(name)
             if self._is_repeat(name, offset, sha256, body):
                 return sum_ranges(known)
@@ -121,10 +118,8 @@ class PartStore:
                 self._keep_aside(name, offset, sha256, body)
                 raise PartConflict(details={"offset": offset})
             _write_at(path, offset, body)
-            self._database.execute(
-                "INSERT INTO part (attempt, lease, number, offset, length, part_no, sha256, verdict, received_at_ms) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (name.attempt, name.lease, name.number, offset, len(body), part_no, sha256, verdict, now_ms))
+            self._commits.execute("INSERT INTO part VALUES (?, ?, ?, ?, ?, ?, ?)", (
+                name.attempt, name.lease, name.number, offset, len(body), part_no, sha256))
             return sum_ranges([*known, (offset, len(body))])
 
     def path(self, name: RecordingName) -> Path:
@@ -133,22 +128,32 @@ class PartStore:
 
     def close(self) -> None:
         self._database.close()
+        self._reading.close()
 
     def _ranges(self, name: RecordingName) -> list[tuple[int, int]]:
-        return read_ranges(self._database, name)
+        with self._reading_lock:
+            return read_ranges(self._reading, name)
 
     def _is_repeat(self, name: RecordingName, offset: int, sha256: str, body: bytes) -> bool:
-        row = self._database.execute(
-            "SELECT sha256 FROM part WHERE attempt=? AND lease=? AND number=? AND offset=? AND length=?",
-            (name.attempt, name.lease, name.number, offset, len(body))).fetchone()
+        with self._reading_lock:
+            row = self._reading.execute(
+                "SELECT sha256 FROM part WHERE attempt=? AND lease=? AND number=? AND offset=? AND length=?",
+                (name.attempt, name.lease, name.number, offset, len(body))).fetchone()
         return row is not None and row[0] == sha256
 
     def _keep_aside(self, name: RecordingName, offset: int, sha256: str, body: bytes) -> None:
         folder = self._recordings / name.attempt / "aside"
         folder.mkdir(parents=True, exist_ok=True)
         _write_at(folder / f"{name.lease}-{name.number}-{offset}-{sha256[:16]}.pcm", 0, body)
-        self._database.execute("INSERT OR IGNORE INTO part_conflict VALUES (?, ?, ?, ?, ?, ?)", (
+        self._commits.execute("INSERT OR IGNORE INTO part_conflict VALUES (?, ?, ?, ?, ?, ?)", (
             name.attempt, name.lease, name.number, offset, len(body), sha256))
+
+
+def _connect(data: Path) -> sqlite3.Connection:
+    database = sqlite3.connect(data / "parts.sqlite", check_same_thread=False, isolation_level=None)
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000"):
+        database.execute(f"PRAGMA {pragma}")
+    return database
 
 
 def recording_path(recordings: Path, name: RecordingName) -> Path:
@@ -166,13 +171,6 @@ def check_part(name: RecordingName, part_no: int, offset: int, sha256: str, body
         raise PartTooLarge()
     if hashlib.sha256(body).hexdigest() != sha256:
         raise PartDamaged()
-
-
-def _add_later_columns(database: sqlite3.Connection) -> None:
-    known = {row[1] for row in database.execute("PRAGMA table_info(part)")}
-    for name, kind in LATER_COLUMNS.items():
-        if name not in known:
-            database.execute(f"ALTER TABLE part ADD COLUMN {name} {kind}")
 
 
 def read_ranges(database: sqlite3.Connection, name: RecordingName) -> list[tuple[int, int]]:
@@ -228,7 +226,7 @@ def _write_at(path: Path, offset: int, body: bytes) -> None:
         file.seek(offset)
         file.write(body)
         file.flush()
-        os.fsync(file.fileno())
+        sync_or_end(file.fileno())
     if is_new:
         make_durable(path.parent)
         make_durable(path.parent.parent)

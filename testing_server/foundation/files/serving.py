@@ -9,12 +9,14 @@ from typing import Any
 from gunicorn.app.base import BaseApplication
 
 from testing_server.foundation.clock import SystemClock
+from testing_server.foundation.files.pacing import DOWNLOADS
 from testing_server.foundation.serving.plain import check_exposure
 from testing_server.foundation.settings import Settings
 from testing_server.foundation.supervision import end_with_parent
 from testing_server.foundation.tls import TlsFiles, ensure_tls
 
-THREADS = 16
+# every download may hold one for as long as its network is slow, and forty are left for sound
+THREADS = DOWNLOADS + 40
 
 
 class FilesApplication(BaseApplication):
@@ -42,6 +44,8 @@ def files_options(settings: Settings, tls: TlsFiles | None) -> dict[str, Any]:
         "threads": THREADS, "timeout": 120, "graceful_timeout": 5, "keepalive": 75,
         "loglevel": settings.log_level, "proc_name": f"testing-server-{settings.role}-files",
         "control_socket_disable": True,
+        # a file sent by the kernel would know no pace
+        "sendfile": False,
     }
     if tls is not None:
         options |= {"certfile": str(tls.certificate), "keyfile": str(tls.key)}

@@ -5,7 +5,6 @@ holds it. Everything waiting goes into one BEGIN IMMEDIATE … COMMIT, each acti
 a bad action never fails its group; when the commit itself fails nobody is acknowledged.
 """
 import logging
-import os
 import sqlite3
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -13,6 +12,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine
 from sqlalchemy.orm import Session
 
+from testing_server.foundation.files.durable import end_process
 from testing_server.foundation.storage.faults import Fault, as_refusal, judge_fault
 from testing_server.foundation.storage.grouped import Grouped, Member, WriteMany, commit_grouped, run_grouped_apart
 from testing_server.foundation.storage.refusals import Busy, StorageClosed
@@ -25,7 +25,6 @@ Action = Callable[[Session], Any]
 Waiting = tuple[Action | Grouped, Waiter]
 GROUP_LIMIT = 512
 QUEUE_LIMIT = 5_000
-EXIT_AFTER_FSYNC_ERROR = 74
 IDLE_S = 2.0
 
 
@@ -35,12 +34,6 @@ class Abandoned(Exception):
     def __init__(self, reason: BaseException) -> None:
         super().__init__(str(reason))
         self.reason = reason
-
-
-def end_process(reason: BaseException) -> None:
-    """After a failed fsync the kernel may have dropped the pages: nothing in memory can be trusted."""
-    log.critical("fsync failed, the process ends at once and verifies at the next start: %s", reason)
-    os._exit(EXIT_AFTER_FSYNC_ERROR)
 
 
 class Committer:
