@@ -30,11 +30,14 @@ SCHEMA = """
 CREATE TABLE IF NOT EXISTS part (
   attempt TEXT NOT NULL, lease INTEGER NOT NULL, number INTEGER NOT NULL, offset INTEGER NOT NULL,
   length INTEGER NOT NULL, part_no INTEGER NOT NULL, sha256 TEXT NOT NULL,
+  verdict TEXT NOT NULL DEFAULT '', received_at_ms INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (attempt, lease, number, offset, length));
 CREATE TABLE IF NOT EXISTS part_conflict (
   attempt TEXT NOT NULL, lease INTEGER NOT NULL, number INTEGER NOT NULL, offset INTEGER NOT NULL,
   length INTEGER NOT NULL, sha256 TEXT NOT NULL, PRIMARY KEY (attempt, lease, number, offset, length, sha256));
 """
+# What lists of parts that an older server began do not have.
+LATER_COLUMNS = {"verdict": "TEXT NOT NULL DEFAULT ''", "received_at_ms": "INTEGER NOT NULL DEFAULT 0"}
 
 
 class PartConflict(Refusal):
@@ -105,9 +108,13 @@ class PartStore:
         self._database.executescript(SCHEMA)
         self._commits = SharedCommits(self._database)
         self._reading, self._reading_lock = _connect(data), threading.Lock()
+        _add_later_columns(self._database)
 
-    def put(self, name: RecordingName, part_no: int, offset: int, sha256: str, body: bytes) -> Received:
-        """Keep a part and answer only when it is durable. Raises PartConflict, PartDamaged, PartTooLarge, BadPart."""
+    def put(self, name: RecordingName, part_no: int, offset: int, sha256: str, body: bytes, verdict: str = "",
+            now_ms: int = 0) -> Received:
+        """Keep a part and answer only when it is durable. Raises PartConflict, PartDamaged, PartTooLarge, BadPart.
+
+        `verdict`: what was heard in it, "" = nobody judged."""
         check_part(name, part_no, offset, sha256, body)
         with self._locks[hash(name) % RECORDINGS_AT_ONCE]:
             known = self._ranges(name)
@@ -118,8 +125,10 @@ class PartStore:
                 self._keep_aside(name, offset, sha256, body)
                 raise PartConflict(details={"offset": offset})
             _write_at(path, offset, body)
-            self._commits.execute("INSERT INTO part VALUES (?, ?, ?, ?, ?, ?, ?)", (
-                name.attempt, name.lease, name.number, offset, len(body), part_no, sha256))
+            self._commits.execute(
+                "INSERT INTO part (attempt, lease, number, offset, length, part_no, sha256, verdict, received_at_ms) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (name.attempt, name.lease, name.number, offset, len(body), part_no, sha256, verdict, now_ms))
             return sum_ranges([*known, (offset, len(body))])
 
     def path(self, name: RecordingName) -> Path:
@@ -171,6 +180,13 @@ def check_part(name: RecordingName, part_no: int, offset: int, sha256: str, body
         raise PartTooLarge()
     if hashlib.sha256(body).hexdigest() != sha256:
         raise PartDamaged()
+
+
+def _add_later_columns(database: sqlite3.Connection) -> None:
+    known = {row[1] for row in database.execute("PRAGMA table_info(part)")}
+    for name, kind in LATER_COLUMNS.items():
+        if name not in known:
+            database.execute(f"ALTER TABLE part ADD COLUMN {name} {kind}")
 
 
 def read_ranges(database: sqlite3.Connection, name: RecordingName) -> list[tuple[int, int]]:
