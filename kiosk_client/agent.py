@@ -319,7 +319,8 @@ class Agent:
             told = connection.link.fetch_directives(seat.log.attempt, seat.log.last_directive())
             connection.note_contact(True)
             self.following.want(told.ledgers)
-            seat.log.keep_directives(told.directives)
+            if seat.log.keep_directives(told.directives):
+                self._wake_parts()
             seat.directives_version = told.version
             self.seating.go_forward()
         self.purging.look(connection.link)
@@ -427,6 +428,8 @@ class Agent:
         seat = self.seating.sign_in(self.require_connection(), login)
         self.checking.begin_anew()
         self._poll_now.set()
+        # What this attempt needs and is not here yet is fetched now, not at the next look.
+        self._wake_parts()
         self.notify()
         return seat
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import psutil
-
 
 @dataclass(frozen=True)
 class Supplies:
@@ -18,6 +16,9 @@ class Supplies:
 
 def look_at_supplies() -> Supplies:
     """Of this moment."""
+    # Read when somebody asks: no start of a seat waits for it.
+    import psutil
+
     free = psutil.virtual_memory().available
     battery = psutil.sensors_battery() if hasattr(psutil, "sensors_battery") else None
     if battery is None:

@@ -1,6 +1,7 @@
 """The agent looks at its own machine: at its start, when it meets the server, every ten minutes while nobody works.
 
-Takes the agent; gives findings to the page and reports them to the server.
+Takes the agent; gives findings to the page and reports them to the server. What looks is read when nobody works: a seat
+that starts again in the middle of a work does not wait for it.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 from kiosk_client import SOFTWARE
 from kiosk_client.connection import Connection
-from kiosk_client.machine.checking import ServerLook, look_at_machine, look_at_server
 from kiosk_client.machine.findings import Finding
 from kiosk_client.machine.places import read_size
 from kiosk_client.machine.resetting import Mark, count_start
@@ -24,6 +24,7 @@ from testing_server.contracts.messages import CheckReport
 
 if TYPE_CHECKING:
     from kiosk_client.agent import Agent
+    from kiosk_client.machine.checking import ServerLook
 
 EVERY_SECONDS = 600.0
 
@@ -86,6 +87,8 @@ class MachineWatch:
 
     def look(self) -> None:
         """Look once and report. Raises Refused, ServerAway."""
+        from kiosk_client.machine.checking import ServerLook, look_at_machine, look_at_server
+
         door = self._door
         if door is None:
             return

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from zeroconf import ServiceInfo
 
 from kiosk_client.cli import main
-from kiosk_client.discovery import SERVICE, read_addresses
+from kiosk_client.announcements import SERVICE, read_addresses
 from kiosk_client.fakes import FakeClassroom
 from kiosk_client.machine import resetting
 from kiosk_client.refusals import AlreadyRunning, DiskTooFull

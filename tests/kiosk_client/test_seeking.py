@@ -12,7 +12,7 @@ from zeroconf import IPVersion, ServiceInfo, Zeroconf
 
 from kiosk_client import connection
 from kiosk_client.agent import Agent
-from kiosk_client.discovery import SERVICE
+from kiosk_client.announcements import SERVICE
 from kiosk_client.fake_work import FakeWork
 from kiosk_client.fakes import FakeClassroom
 from kiosk_client.refusals import SeatRefusal, ServerAway
