@@ -18,28 +18,35 @@ def fill_disk(seat: SeatRun, outcome: Outcome, chance: random.Random) -> None:
     seat.workplace.control.set_disk(Disk.full, chance.choice((0, 3_000, 30_000)))
     outcome.details["killed"] = chance.random() < 0.3
     time.sleep(chance.uniform(1, 3))
+    killed_at = 0.0
     if outcome.details["killed"]:
         # What waits in memory for room goes with the process: two faults at once, measured and not promised.
         outcome.speech_limit_ms = None
         seat.workplace.kill_agent()
+        killed_at = time.monotonic()
         seat.workplace.start_agent()
     time.sleep(chance.uniform(1, 3))
     seat.workplace.control.set_disk(Disk.sound)
-    end_disk_fault(seat, outcome, before)
+    end_disk_fault(seat, outcome, before, seat.is_shown_recording(killed_at))
 
 
-def end_disk_fault(seat: SeatRun, outcome: Outcome, before: Before) -> None:
-    """The disk is well again: whatever ended is started, and everything shown as saved until now is compared."""
+def end_disk_fault(seat: SeatRun, outcome: Outcome, before: Before, speaks: bool = False) -> None:
+    """The disk is well again: whatever ended is started, and everything shown as saved until now is compared.
+
+    `speaks`: the candidate has been speaking through it all. Nothing new is shown then, and nobody has to come back."""
     since, revivals = time.monotonic(), seat.workplace.revivals
     seat.workplace.revive()
-    seat.wait_return(outcome, before, since)
     outcome.details["ended"] = seat.workplace.revivals > revivals
+    take = seat.workplace.control.last_take if speaks and not outcome.details["ended"] else 0
+    if not take:
+        seat.wait_return(outcome, before, since)
+        outcome.details["ended"] = seat.workplace.revivals > revivals
     restarted = outcome.details["ended"] or outcome.details.get("killed")
     # A candidate who was not interrupted may have walked on meanwhile.
     outcome.is_same_item = outcome.is_same_item or not outcome.details["ended"]
     seat.compare(outcome, before if restarted else before.without_take(), seat.list_saved())
     if not restarted:
-        seat.compare_open_sound(outcome, before.take)
+        seat.compare_open_sound(outcome, take or before.take)
 
 
 def make_read_only(seat: SeatRun, outcome: Outcome, chance: random.Random) -> None:

@@ -232,6 +232,11 @@ class SeatRun:
         back = self.wait_works(since)
         outcome.return_s = round(back - since, 2)
 
+    def is_shown_recording(self, after: float) -> bool:
+        """Whether the page was last shown, after a moment, that sound is recorded."""
+        shown = self.workplace.find_last_shown()
+        return bool(shown.get("recording")) and float(shown["at"]) > after
+
     def find_item_at(self, moment: float) -> str:
         """Where the candidate was by the journal: a step that was taken and that the page was not shown any more."""
         moment_ms = (moment + time.clock_gettime(time.CLOCK_BOOTTIME) - time.monotonic()) * 1000
