@@ -14,6 +14,7 @@ from testing_server.exam_day.packages import pages as purge_answers
 from testing_server.exam_day.recovery import pages as recovery_pages
 from testing_server.exam_day.recovery.standby import pages as handover_pages
 from testing_server.exam_day.plain_seats import pages as plain_seat_pages
+from testing_server.exam_day.rehearsals import room_pages as rehearsal_pages
 from testing_server.exam_day.responses import internal as response_reports
 from testing_server.exam_day.responses import pages as response_pages
 from testing_server.exam_day.responses.live import join_seats
@@ -34,5 +35,5 @@ def classroom_mounts() -> list[Mount]:
             home_pages.MOUNT, archive_pages.MOUNT, workstation_pages.MOUNT, print_pages.MOUNT, *list_before_mounts(),
             sitting_pages.MOUNT,
             closing_pages.MOUNT, recovery_pages.MOUNT, purge_pages.MOUNT, purge_answers.MOUNT, handout_pages.MOUNT,
-            handover_pages.MOUNT,
+            handover_pages.MOUNT, rehearsal_pages.MOUNT,
             seb_pages.MOUNT, *list_after_mounts()]

@@ -19,6 +19,7 @@ from testing_server.exam_day.recovery.keeping import keep_ledgers
 from testing_server.exam_day.recovery.standby.pulling import pull_in_background
 from testing_server.exam_day.recovery.taking_over import tend_recovery
 from testing_server.exam_day.recovery.telling import tell_in_background
+from testing_server.exam_day.rehearsals.keeping import tend_rehearsals
 from testing_server.exam_day.reporting import report_sittings
 from testing_server.exam_day.responses.answer_files import sweep_answer_files
 from testing_server.exam_day.responses.recordings import sweep_recordings
@@ -83,7 +84,7 @@ def list_duties() -> list[Duty]:
             Duty("follow the hub", 60_000, follow_in_background), Duty("keep ledgers", 5_000, keep_room_ledgers),
             Duty("forget test recordings", 10_000, forget_old_test_recordings),
             Duty("recover", 2_000, tend_recovery), Duty("tell older servers", 15_000, tell_in_background),
-            Duty("keep up", 1_000, pull_in_background)]
+            Duty("keep up", 1_000, pull_in_background), Duty("tend rehearsals", 5_000, tend_rehearsals)]
 
 
 def keep_room_ledgers(offered: Services) -> None:

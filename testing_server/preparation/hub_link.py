@@ -146,6 +146,10 @@ class HubLink:
         """Tell how a sitting goes; returns whether somebody watches it now (then report every second)."""
         return bool(self._ask("POST", "/v1/reports", json=report).json()["watched"])
 
+    def send_rehearsal(self, certificate: bytes) -> None:
+        """The certificate of a rehearsal; sending it again is harmless. Raises HubAway, HubRefused."""
+        self._ask("POST", "/v1/rehearsals", content=certificate, accept=(200, 201))
+
     def upload_package(self, path: Path, metadata: dict[str, str] | None = None,
                        on_progress: Progress | None = None) -> str:
         """Send a response package (tus 1.0); goes on after a cut, also in a later call or after a restart.

@@ -49,6 +49,13 @@ POST    /password                                                          signe
 GET     /receipts                                                          close
 POST    /receipts                                                          close
 POST    /recordings/<attempt>/<int:lease>/<int:number>/write-off           close
+GET     /rehearsals                                                        watch_room
+POST    /rehearsals                                                        conduct
+GET     /rehearsals/<run>                                                  watch_room
+GET     /rehearsals/<run>/certificate.json                                 watch_room
+GET     /rehearsals/<run>/certificate.pdf                                  watch_room
+GET     /rehearsals/<run>/state                                            watch_room
+POST    /rehearsals/<run>/stop                                             conduct
 GET     /safe-exam-browser                                                 care_for_workstations
 POST    /safe-exam-browser                                                 care_for_workstations
 GET     /seat                                                              anyone
@@ -177,6 +184,8 @@ POST    /coordinator/experts                                               coord
 POST    /coordinator/experts/password                                      coordinate
 GET     /coordinator/live                                                  coordinate
 GET     /coordinator/live/<school>/<sitting>                               coordinate
+GET     /coordinator/rehearsals                                            coordinate
+GET     /coordinator/rehearsals/<certificate>/certificate.pdf              coordinate
 GET     /coordinator/materials                                             coordinate
 POST    /coordinator/materials                                             coordinate
 GET     /coordinator/materials/list                                        coordinate
@@ -247,6 +256,7 @@ DELETE  /v1/packages/<upload>                                              schoo
 HEAD    /v1/packages/<upload>                                              school serve_own_school
 PATCH   /v1/packages/<upload>                                              school serve_own_school
 GET     /v1/releases/<archive>                                             school
+POST    /v1/rehearsals                                                     school
 POST    /v1/reports                                                        school
 GET     /v1/rosters/<school>/<day>                                         school
 POST    /v1/schools/enrol                                                  anyone
@@ -286,6 +296,7 @@ sitting         watch_room
 workstations    watch_room
 archives        watch_room
 packages        watch_room
+rehearsals      watch_room
 """
 
 HUB_SCOPES = """

@@ -12,7 +12,8 @@ from testing_server.foundation.services import services
 pages = Blueprint("board", __name__)
 STAGE_NAMES = {
     "enrolment": _("Подключение"), "codes": _("Коды"), "materials": _("Материалы"), "download": _("Архив скачан"),
-    "cipher": _("Шифр выдан"), "sitting": _("Сеансы"), "package": _("Пакеты"), "criteria": _("Критерии"),
+    "cipher": _("Шифр выдан"), "rehearsal": _("Репетиция"), "sitting": _("Сеансы"), "package": _("Пакеты"),
+    "criteria": _("Критерии"),
     "marking": _("Проверка"), "protocol": _("Протокол"), "results": _("Результаты"),
 }
 STATE_WORDS = {"waiting": _("ждёт"), "ready": _("готово"), "running": _("идёт"), "attention": _("внимание"),

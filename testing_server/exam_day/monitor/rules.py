@@ -15,8 +15,8 @@ ORDER = ("stopped", "offline", "attention", "running", "waiting", "ready")
 WORKING = ("started", "reopened", "paused", "interrupted")
 ENDED = ("finished", "absent", "spoiled", "transferred")
 NEEDS_PERSON = frozenset({"silent", "too_quiet", "neighbour", "wrong_device", "no_data"})
-STAGES = ("enrolment", "codes", "materials", "download", "cipher", "sitting", "package", "criteria", "marking",
-          "protocol", "results")
+STAGES = ("enrolment", "codes", "materials", "download", "rehearsal", "cipher", "sitting", "package", "criteria",
+          "marking", "protocol", "results")
 
 
 class BadReport(Refusal):

@@ -100,7 +100,7 @@ def _draw_trials(sheet: Sheet, trials: list[Trial], y: float) -> float:
 def _draw_notes(sheet: Sheet, rehearsal: Rehearsal, y: float) -> None:
     speed = rehearsal.speed
     notes = [
-        f"От сохранения ответа на месте до диска сервера, вместе со сбоями: обычно {show_s(speed.median_ms)}, "
+        f"С диска места на диск сервера, вместе со сбоями: обычно {show_s(speed.median_ms)}, "
         f"95 из 100 — {show_s(speed.p95_ms)}, дольше всего {show_s(speed.longest_ms)}.",
         "Роботы работали на компьютере сервера с настоящей программой рабочего места; компьютеры класса, их гарнитуры"
         if rehearsal.one_machine else "Роботы работали на компьютерах класса.",

@@ -11,6 +11,8 @@ import shutil
 import signal
 import sys
 import tempfile
+import threading
+import time
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -59,6 +61,7 @@ def read_faults(context: click.Context, parameter: click.Parameter, value: str) 
 @click.option("--cipher", default="", envvar="TESTING_SERVER_CIPHER", help="The cipher of that archive.")
 @click.option("--pace", default=10, type=click.IntRange(1, 60), help="How many times faster the exam clock runs.")
 @click.option("--answer-seconds", default=4.0, type=click.FloatRange(0.1, 600), help="Seconds for an answer.")
+@click.option("--fault-seconds", default=6.0, type=click.FloatRange(0.5, 600), help="How long a fault lasts.")
 @click.option("--school", default="", help="The school's name on the certificate.")
 @click.option("--key", type=click.Path(exists=True, dir_okay=False, path_type=Path),
               help="The school.key to sign with; without it, a key of this rehearsal alone.")
@@ -67,7 +70,8 @@ def read_faults(context: click.Context, parameter: click.Parameter, value: str) 
 @click.option("--data", type=click.Path(path_type=Path), help="Folder for the drill's servers (default: a new one).")
 @click.option("--statement", type=click.Path(path_type=Path), hidden=True,
               help="For the console: JSON lines on stdout, and here the statement, which the console signs.")
-def rehearse(data: Path | None, out: Path, key: Path | None, statement: Path | None, school: str,
+@click.option("--end-with", "parent", type=int, default=0, hidden=True, help="The console's process: ends with it.")
+def rehearse(data: Path | None, out: Path, key: Path | None, statement: Path | None, school: str, parent: int,
              **options: Any) -> None:
     """A fire drill on robots: what was sent, kept, lost, and a certificate; exit 1 if anything was lost."""
     if FaultKind.DISK_FULL in options["faults"]:
@@ -75,11 +79,11 @@ def rehearse(data: Path | None, out: Path, key: Path | None, statement: Path | N
     if data is not None and data.exists() and any(data.iterdir()):
         raise click.ClickException(f"{data} is not empty: name a new folder, so that nothing is overwritten")
     signing = open_key(key)
-    prepare_process()
+    prepare_process(parent)
     folder = (data or Path(tempfile.mkdtemp(prefix="testing-server-rehearsal-"))).absolute()
     folder.mkdir(parents=True, exist_ok=True)
     asked = Asked(folder, options["seats"], options["faults"], options["pace"], options["answer_seconds"],
-                  options["archive"], options["cipher"], school)
+                  options["fault_seconds"], options["archive"], options["cipher"], school)
     found = run(asked, Progress(is_json=statement is not None))
     if data is None and found.verdict == Verdict.KEPT:
         shutil.rmtree(folder, ignore_errors=True)
@@ -90,8 +94,9 @@ def rehearse(data: Path | None, out: Path, key: Path | None, statement: Path | N
     sys.exit(0 if found.verdict == Verdict.KEPT else 1)
 
 
-def prepare_process() -> None:
-    """What is told to end ends what it started; the room's own work comes first; no setting of a server outside."""
+def prepare_process(parent: int) -> None:
+    """What is told to end ends what it started, also when the console that began it is gone; the room's own work comes
+    first; no setting of a server outside."""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _interrupt)
     for name in [name for name in os.environ if name.startswith("TESTING_SERVER_")]:
@@ -99,6 +104,14 @@ def prepare_process() -> None:
     logging.getLogger().setLevel(logging.WARNING)
     if hasattr(os, "nice"):
         os.nice(5)
+    if parent:
+        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(1)
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _interrupt(*told: Any) -> None:
@@ -156,7 +169,7 @@ def show_rehearsal(found: Rehearsal) -> None:
     for trial in found.trials:
         click.echo(f"  {show_trial(trial)}")
     speed = found.speed
-    click.echo(f"Ответ на диске сервера: обычно через {show_s(speed.median_ms)}, 95 из 100 — {show_s(speed.p95_ms)}, "
+    click.echo(f"С места на диск сервера: обычно через {show_s(speed.median_ms)}, 95 из 100 — {show_s(speed.p95_ms)}, "
                f"дольше всего {show_s(speed.longest_ms)} (вместе со сбоями)")
     click.echo("Роботы работали на этом же компьютере: гарнитуры, компьютеры и сеть класса так не проверить.")
     for trouble in found.troubles:

@@ -22,7 +22,7 @@ from testing_server.rehearsal.drill.disks import SmallDisk, has_own_disks
 from testing_server.rehearsal.drill.faults import find_obstacle, strike
 from testing_server.rehearsal.drill.progress import Progress
 from testing_server.rehearsal.drill.seats import DISK_MB, DrillSeat, Manner, make_speech
-from testing_server.rehearsal.drill.stage import Plant, Stage, raise_archive, raise_demonstration
+from testing_server.rehearsal.drill.stage import Stage, raise_archive, raise_demonstration
 from testing_server.rehearsal.drill.witness import Promises, RoomDisk, SeatDisk, count_kept, look_at_room
 from testing_server.rehearsal.organizer import TookTooLong, wait_until
 from testing_server.rehearsal.person import Refused
@@ -39,17 +39,17 @@ SPEAK_S = 8
 @dataclass(frozen=True)
 class Asked:
     """What is rehearsed. `folder`: empty, for everything; `archive` None = demonstration material; `answer_s`: real
-    seconds for an answer; `plant`: other works in place of the demonstration's (tests)."""
+    seconds for an answer, `fault_s`: how long a fault lasts."""
 
     folder: Path
     seats: int
     faults: tuple[FaultKind, ...]
     pace: int = 10
     answer_s: float = 4.0
+    fault_s: float = 6.0
     archive: Path | None = None
     cipher: str = ""
     school_name: str = ""
-    plant: Plant | None = None
 
 
 @dataclass
@@ -81,6 +81,7 @@ class Drill:
 
     def __init__(self, asked: Asked, progress: Progress, stack: ExitStack) -> None:
         self._asked, self._progress, self._stack = asked, progress, stack
+        self.fault_s = asked.fault_s
         self.found, self._promises = Found(), Promises()
         self._noting, self._pairing = threading.Lock(), threading.Lock()
         self._last: list[DrillSeat] = []
@@ -102,7 +103,7 @@ class Drill:
         asked = self._asked
         if asked.archive is not None:
             return raise_archive(asked.folder, self._stack, asked.seats, asked.archive, asked.cipher)
-        return raise_demonstration(asked.folder, self._stack, asked.seats, asked.plant)
+        return raise_demonstration(asked.folder, self._stack, asked.seats)
 
     @property
     def _group(self) -> int:
@@ -153,12 +154,20 @@ class Drill:
                 self.found.done.add(seat.attempt)
 
     def _make_faults(self) -> None:
-        for number, kind in enumerate(self._asked.faults, start=1):
+        # Who speaks is up to the work: a microphone is muted as soon as there is one that is spoken into.
+        waiting, number = list(self._asked.faults), 0
+        while waiting:
+            kind = next((one for one in waiting if one is not FaultKind.MIC_MUTE or self._is_spoken()), waiting[0])
+            waiting.remove(kind)
+            number += 1
             self._progress.tell("fault", done=number, whole=len(self._asked.faults), kind=str(kind))
             for trial in strike(self, kind, self._group):
                 self.found.trials.append(trial)
                 self._progress.tell_trial(trial)
             time.sleep(PAUSE_S)
+
+    def _is_spoken(self) -> bool:
+        return any(seat.is_speaking() for seat in self.list_working())
 
     def _finish(self) -> None:
         end, told = time.monotonic() + FINISH_S, -1
@@ -222,7 +231,7 @@ class Drill:
         self.note_promises()
         seats, room = [seat.look() for seat in self.seats], look_at_room(self.stage.classroom.data)
         if room.misdated:
-            self.found.troubles.append(f"ответов с неверным временем: {room.misdated}")
+            self.found.troubles.append(f"событий с неверным временем: {room.misdated}")
         trials = self.found.trials + self._list_unmade()
         counts = [*self._count(seats, room), self._count_works()]
         return Rehearsal(
@@ -256,7 +265,7 @@ def make_count(what: str, sent: int, kept: int, lost: int) -> Count:
 
 
 def measure_speed(late_ms: list[int]) -> Speed:
-    """Of all answers, outages included."""
+    """Of all events, outages included."""
     if not late_ms:
         return Speed(median_ms=None, p95_ms=None, longest_ms=None)
     p95 = quantiles(late_ms, n=20)[-1] if len(late_ms) > 1 else late_ms[0]

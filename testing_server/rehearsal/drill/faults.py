@@ -16,14 +16,14 @@ from testing_server.rehearsal.drill.seats import DrillSeat
 from testing_server.rehearsal.drill.stage import Stage
 
 SERVER = "server"
-AWAY_S, RETURN_S, SPEAKS_S = 6.0, 90.0, 90.0
+RETURN_S, SPEAKS_S = 90.0, 20 * 60.0
 NOTICE_S = 20.0
 LOOK_S = 0.2
 REASONS = {
     "no_cables": "у этой системы нет отдельных адресов для мест, кабель не вынуть",
     "no_disks": "эта система не даёт сделать отдельный диск и заполнить его",
     "nobody": "никто уже не работал: работа кончилась раньше",
-    "nobody_spoke": "за полторы минуты никто не говорил",
+    "nobody_spoke": "до конца работы больше никто не говорил",
     "not_back": "работа не продолжилась за полторы минуты",
 }
 
@@ -33,6 +33,7 @@ class Hall(Protocol):
 
     stage: Stage
     room_disk: SmallDisk | None
+    fault_s: float
 
     def list_working(self) -> list[DrillSeat]:
         """Seats where somebody works."""
@@ -82,14 +83,15 @@ def strike(hall: Hall, kind: FaultKind, count: int) -> list[Trial]:
 
 @dataclass(frozen=True)
 class Harm:
-    """A fault that can be made. `until_seen`: it ends as soon as the console shows it."""
+    """A fault that can be made. `lasts_s` 0 = as long as faults last in this drill; `until_seen`: it ends as soon as
+    the console shows it."""
 
     kind: FaultKind
     where: str
     seats: list[DrillSeat]
     begin: Callable[[], object]
     end: Callable[[], object]
-    lasts_s: float = AWAY_S
+    lasts_s: float = 0.0
     until_seen: bool = False
 
 
@@ -115,7 +117,8 @@ def endure(hall: Hall, harm: Harm) -> Trial:
 def _watch(hall: Hall, harm: Harm, began: float, before: set[tuple[str, str]]) -> int | None:
     """As long as the fault lasts; ms until the console showed trouble at one of its seats that it had not before."""
     noticed, touched = None, {seat.attempt for seat in harm.seats}
-    while time.monotonic() - began < harm.lasts_s and not (noticed and harm.until_seen):
+    lasts_s = harm.lasts_s or hall.fault_s
+    while time.monotonic() - began < lasts_s and not (noticed and harm.until_seen):
         time.sleep(LOOK_S)
         if noticed is None and any(attempt in touched for attempt, _ in hall.find_troubled() - before):
             noticed = round((time.monotonic() - began) * 1000)

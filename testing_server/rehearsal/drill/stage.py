@@ -6,7 +6,6 @@ archive is opened by its cipher without any hub: the school's is not disturbed, 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,16 +86,10 @@ class Stage:
         return self.organizer.read_archive_title(self.archive)
 
 
-Plant = Callable[[Path], object]
-
-
-def raise_demonstration(folder: Path, stack: ExitStack, seats: int, plant: Plant | None = None) -> Stage:
-    """A hub with the demonstration sealed, a classroom that has opened it. `plant`: puts other works into the hub's
-    own folder of works before they are sealed."""
+def raise_demonstration(folder: Path, stack: ExitStack, seats: int) -> Stage:
+    """A hub with the demonstration sealed, a classroom that has opened it."""
     data, port = folder / "hub", find_free_port()
     data.mkdir(parents=True)
-    if plant is not None:
-        plant(data / "assessments")
     settings = load_settings("hub", {}, data=data)
     upgrade_database(settings.storage_url)
     offered = build_services(settings, SystemClock())

@@ -15,7 +15,7 @@ from typing import Any
 from testing_server.contracts.events import digest_of
 
 EventName = tuple[str, int, int]
-# No answer is stamped later than it came; none waits for an hour in a drill. What is outside has a wrong clock in it.
+# No event is stamped later than it came; none waits for an hour in a drill. What is outside has a wrong clock in it.
 AHEAD_MS, BEHIND_MS = 10_000, 3_600_000
 ANSWER_KINDS = ("answer_set", "answer_cleared")
 
@@ -79,7 +79,7 @@ def _read_seat(opened: sqlite3.Connection, folder: Path) -> SeatDisk:
 @dataclass(frozen=True)
 class RoomDisk:
     """The classroom's folder. `events`: digests of the lines themselves, not those the server noted beside them.
-    `late_ms`: of each answer, from its stamp at the seat to the server's disk."""
+    `late_ms`: of each event, from its stamp at the seat to the server's disk; `misdated`: stamped by a wrong clock."""
 
     folder: Path
     events: dict[EventName, str]
@@ -97,14 +97,14 @@ class RoomDisk:
 def look_at_room(folder: Path) -> RoomDisk:
     """Everything the server has on its disk; nothing while it has no database."""
     database = folder / "classroom.sqlite"
-    rows = ask(database, "SELECT attempt, lease, number, kind, line, received_at_ms FROM room_event") \
+    rows = ask(database, "SELECT attempt, lease, number, line, received_at_ms FROM room_event") \
         if database.exists() else []
-    events = {(attempt, lease, number): digest_of(line.encode()) for attempt, lease, number, _, line, _ in rows}
-    told = {(attempt, lease, number): (json.loads(line), received) for attempt, lease, number, kind, line, received
-            in rows if kind in ANSWER_KINDS}
-    return RoomDisk(folder, events, {name: line["body"] for name, (line, _) in told.items()},
-                    [max(0, received - line["at_ms"]) for line, received in told.values()],
-                    sum(not -AHEAD_MS < received - line["at_ms"] < BEHIND_MS for line, received in told.values()))
+    lines = {(attempt, lease, number): (line.encode(), received) for attempt, lease, number, line, received in rows}
+    told = {name: json.loads(line) for name, (line, _) in lines.items()}
+    late = [received - told[name]["at_ms"] for name, (_, received) in lines.items()]
+    return RoomDisk(folder, {name: digest_of(line) for name, (line, _) in lines.items()},
+                    {name: event["body"] for name, event in told.items() if event["kind"] in ANSWER_KINDS},
+                    [max(0, ms) for ms in late], sum(not -AHEAD_MS < ms < BEHIND_MS for ms in late))
 
 
 @dataclass
