@@ -73,7 +73,7 @@ class Trial(msgspec.Struct, kw_only=True, frozen=True):
 
 
 class Speed(msgspec.Struct, kw_only=True, frozen=True):
-    """From a saved answer at the seat to the server's disk, in ms, outages included; None where nothing was sent."""
+    """From the seat's disk to the server's, of all events, in ms, outages included; None where nothing was sent."""
 
     median_ms: int | None
     p95_ms: int | None
