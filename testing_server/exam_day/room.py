@@ -30,7 +30,8 @@ WRONG_DIGITS_WAIT_MS = 5 * 60_000
 class Room:
     """`instance`: this data folder's name in claims; `open_hub` gives the line to the hub.
 
-    `is_following`: whether the hub is being asked for changes of archives just now.
+    `is_following`: whether the hub is being asked for changes of archives just now. `heard`: what the consoles were
+    last told of each candidate who speaks.
     """
 
     data: Path
@@ -48,6 +49,7 @@ class Room:
     package_asked_ms: dict[str, int] = field(default_factory=dict)
     hearing: HubHearing = field(default_factory=HubHearing)
     is_following: bool = False
+    heard: dict[str, str] = field(default_factory=dict)
 
 
 def make_room(offered: Services) -> Room:

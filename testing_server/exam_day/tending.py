@@ -22,6 +22,7 @@ from testing_server.exam_day.recovery.telling import tell_in_background
 from testing_server.exam_day.rehearsals.keeping import tend_rehearsals
 from testing_server.exam_day.reporting import report_sittings
 from testing_server.exam_day.responses.answer_files import sweep_answer_files
+from testing_server.exam_day.responses.heard_changes import tell_heard
 from testing_server.exam_day.responses.recordings import sweep_recordings
 from testing_server.exam_day.room import attach_room
 from testing_server.exam_day.sittings.following import follow_in_background
@@ -79,12 +80,18 @@ def start_tending(app: Flask) -> Tending:
 
 def list_duties() -> list[Duty]:
     """In the order of a round."""
-    return [Duty("sweep recordings", 1_000, sweep), Duty("tend packages", 5_000, tend_packages),
+    return [Duty("tell what is heard", 500, hear),
+            Duty("sweep recordings", 1_000, sweep), Duty("tend packages", 5_000, tend_packages),
             Duty("report sittings", 1_000, report_sittings), Duty("close expired", 10_000, close_expired),
             Duty("follow the hub", 60_000, follow_in_background), Duty("keep ledgers", 5_000, keep_room_ledgers),
             Duty("forget test recordings", 10_000, forget_old_test_recordings),
             Duty("recover", 2_000, tend_recovery), Duty("tell older servers", 15_000, tell_in_background),
             Duty("keep up", 1_000, pull_in_background), Duty("tend rehearsals", 5_000, tend_rehearsals)]
+
+
+def hear(offered: Services) -> None:
+    """What is heard of who speaks now."""
+    tell_heard(offered)
 
 
 def keep_room_ledgers(offered: Services) -> None:

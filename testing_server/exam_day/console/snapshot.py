@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -17,9 +16,8 @@ from testing_server.contracts.fold import WORK_TIMER, AttemptState
 from testing_server.contracts.verdicts import choose_verdict
 from testing_server.exam_day.console.rules import (
     UNCONFIRMED_AFTER_MS, SeatFacts, choose_style, find_call, find_device_trouble, find_trouble, show_state, sort_key)
-from testing_server.exam_day.responses.heard_now import is_fresh, judge_now, read_heard
+from testing_server.exam_day.responses.heard_now import hear_now
 from testing_server.exam_day.responses.hearings import list_extra_hearers
-from testing_server.exam_day.responses.parts import RecordingName
 from testing_server.exam_day.responses.queries import Recording, list_recordings
 from testing_server.exam_day.responses.records import EventConflictRecord
 from testing_server.exam_day.room import Room
@@ -129,7 +127,8 @@ def _read_facts(session: Session, room: Room, sitting: SittingRecord, attempts: 
                 language: str) -> _Facts:
     ids = [attempt.id for attempt in attempts]
     recordings: dict[str, list[Recording]] = {}
-    for recording in list_recordings(session, ids):
+    all_recordings = list_recordings(session, ids)
+    for recording in all_recordings:
         recordings.setdefault(recording.attempt, []).append(recording)
     directives: dict[str, list[DirectiveRecord]] = {}
     for directive in session.scalars(select(DirectiveRecord).where(DirectiveRecord.attempt.in_(ids)).order_by(
@@ -139,17 +138,8 @@ def _read_facts(session: Session, room: Room, sitting: SittingRecord, attempts: 
     return _Facts(
         room, sitting, room.states.read(session, ids, (sitting.opens_at_ms, sitting.closes_at_ms)),
         {one.id: one for one in list_workstations(session)}, recordings, directives, conflicts,
-        list_extra_hearers(session, ids), hear_now(room, recordings), room.clock.now_ms(), room.clock.monotonic_ms(),
-        language)
-
-
-def hear_now(room: Room, recordings: Mapping[str, Sequence[Recording]]) -> dict[str, str]:
-    """Attempt -> what is heard in the recording that goes on; a word of contracts.verdicts."""
-    newest = [found[-1] for found in recordings.values() if found[-1].state == "recording"]
-    rates = {RecordingName(one.attempt, one.lease, one.number): one.rate_hz for one in newest}
-    parts = read_heard(room.data, rates) if rates else {}
-    now_ms = room.clock.now_ms()
-    return {name.attempt: judge_now(found) for name, found in parts.items() if is_fresh(found, now_ms)}
+        list_extra_hearers(session, ids), hear_now(room.data, all_recordings, room.clock.now_ms()),
+        room.clock.now_ms(), room.clock.monotonic_ms(), language)
 
 
 def _view_seat(facts: _Facts, attempt: AttemptRecord) -> SeatView:

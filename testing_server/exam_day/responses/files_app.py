@@ -16,8 +16,8 @@ from werkzeug.exceptions import HTTPException
 
 from testing_server.contracts.messages import PartAcked, PieceAcked
 from testing_server.exam_day.recovery.standby.sound import share_handover
-from testing_server.exam_day.responses.parts import PART_LIMIT, BadPart, PartStore, RecordingName
 from testing_server.exam_day.responses.part_verdicts import judge_part, read_verdict
+from testing_server.exam_day.responses.parts import PART_LIMIT, BadPart, PartStore, RecordingName, check_part
 from testing_server.exam_day.responses.pieces import ATTEMPT, BadPiece, PieceStore, answer_file_path
 from testing_server.exam_day.responses.same_host import answer_same_host
 from testing_server.foundation.clock import Clock
@@ -74,8 +74,10 @@ def make_files_app(settings: Settings, clock: Clock) -> Flask:
         if offset is None:
             raise BadPart()
         body, rate_hz = request.get_data(), request.args.get("rate", 0, type=int)
-        verdict = read_verdict(request.args.get("verdict", "")) or judge_part(store.path(name), rate_hz, offset, body)
-        received = store.put(name, part_no, offset, request.args.get("sha256", ""), body, verdict, clock.now_ms())
+        sha256, verdict = request.args.get("sha256", ""), read_verdict(request.args.get("verdict", ""))
+        check_part(name, part_no, offset, sha256, body)
+        verdict = verdict or judge_part(store.path(name), rate_hz, offset, body)
+        received = store.put(name, part_no, offset, sha256, body, verdict, clock.now_ms())
         return answer_json(PartAcked(durable_bytes=received.durable_bytes, missing=received.missing[:16]))
 
     share_answer_files(app, settings.data, downloads)

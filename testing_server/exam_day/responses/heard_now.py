@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from testing_server.contracts.verdicts import Verdict
 from testing_server.exam_day.responses.parts import RecordingName, read_parts
+from testing_server.exam_day.responses.queries import Recording
 
 BYTES_PER_SAMPLE = 2
 # Nothing since the recording began: the candidate was to speak at once. A pause inside speech may last longer.
@@ -72,6 +73,15 @@ def draw_strip(parts: Sequence[PartHeard]) -> list[tuple[str, int, int]]:
         else:
             strip.append((part.verdict, part.from_ms, part.to_ms))
     return strip
+
+
+def hear_now(data: Path, recordings: Iterable[Recording], now_ms: int) -> dict[str, str]:
+    """Attempt -> what is heard in its recording that goes on; of several the newest, which comes last."""
+    newest = {one.attempt: one for one in recordings}
+    rates = {RecordingName(one.attempt, one.lease, one.number): one.rate_hz for one in newest.values()
+             if one.state == "recording"}
+    heard = read_heard(data, rates) if rates else {}
+    return {name.attempt: judge_now(parts) for name, parts in heard.items() if is_fresh(parts, now_ms)}
 
 
 def read_heard(data: Path, rates: Mapping[RecordingName, int]) -> dict[RecordingName, list[PartHeard]]:

@@ -1,4 +1,4 @@
-"""What the organizer sees of a candidate who speaks just now: from the parts that came, and of a microphone that died."""
+"""What the organizer sees of a candidate who speaks now: from the parts that came, and of a microphone that died."""
 
 from __future__ import annotations
 
@@ -117,7 +117,8 @@ def begin_to_speak(room: Classroom) -> FakeKiosk:
 
 def send_parts(kiosk: FakeKiosk, letters: str) -> None:
     for place, letter in enumerate(letters):
-        assert kiosk.put_part(find_last_number(kiosk), place, place * RATE, b"\1\0" * (RATE // 2), WORDS[letter]).status == 200
+        answer = kiosk.put_part(find_last_number(kiosk), place, place * RATE, b"\1\0" * (RATE // 2), WORDS[letter])
+        assert answer.status == 200
 
 
 def find_last_number(kiosk: FakeKiosk) -> int:

@@ -46,6 +46,14 @@ class Server:
 
 
 def prepare(data: Path) -> Classroom:
+    """A sitting that runs, in a folder nobody serves yet."""
+    room = begin(data)
+    room.close()
+    return room
+
+
+def begin(data: Path) -> Classroom:
+    """The same while this process still serves it."""
     upgrade_database(f"sqlite:///{data / 'classroom.sqlite'}")
     clock = SystemClock()
     room = make_classroom(data, clock)  # type: ignore[arg-type]
@@ -56,7 +64,6 @@ def prepare(data: Path) -> Classroom:
         kiosk = room.seat(number)
         kiosk.now_ms = clock.now_ms()
     room.start(*room.kiosks)
-    room.close()
     return room
 
 
