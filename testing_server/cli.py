@@ -17,6 +17,9 @@ from rich.console import Console
 from testing_server.exam_day.appeals.command import verify_receipt
 from testing_server.exam_day.recovery.backups import make_backup
 from testing_server.exam_day.recovery.command import Asked, begin_recovery, describe_refusal, promote_standby
+from testing_server.exam_day.support.bundle import make_bundle
+from testing_server.exam_day.support.logs import keep_log
+from testing_server.exam_day.support.passwords import list_logins, replace_password
 from testing_server.foundation.accounts.actions import create_account
 from testing_server.foundation.clock import SystemClock
 from testing_server.foundation.files.serving import serve_files
@@ -108,6 +111,35 @@ def backup(target: Path, data: Path | None) -> None:
     click.echo(f"{copied.folder}: {copied.files} files, {copied.fresh} of them new, {copied.bytes} bytes, verified")
 
 
+@main.command("reset-password")
+@click.argument("login", required=False)
+@click.option("--data", type=click.Path(path_type=Path), help="Folder of the classroom server; it may be running.")
+def replace_lost_password(login: str | None, data: Path | None) -> None:
+    """Give somebody of the room a new one-time password; without a login, list the logins."""
+    settings = read_settings("classroom", {"data": data})
+    try:
+        told = [f"{login}: {replace_password(settings, login)}  (one-time)"] if login else list_logins(settings)
+    except Refusal as refusal:
+        raise click.ClickException(describe_refusal(refusal)) from refusal
+    click.echo("\n".join(told))
+
+
+@main.command("support-bundle")
+@click.option("--to", "target", type=click.Path(path_type=Path), default=Path("support-bundle.zip"), help="The file.")
+@click.option("--data", type=click.Path(path_type=Path), help="Folder of the classroom server; it may be running.")
+def save_support_bundle(target: Path, data: Path | None) -> None:
+    """Save logs and facts for support: without answers, sound, codes, logins, names and keys."""
+    settings = read_settings("classroom", {"data": data})
+    try:
+        content = make_bundle(settings, SystemClock().now_ms())
+        target.write_bytes(content)
+    except Refusal as refusal:
+        raise click.ClickException(describe_refusal(refusal)) from refusal
+    except OSError as error:
+        raise click.ClickException(f"{target}: {error.strerror}") from error
+    click.echo(f"{target}: {len(content)} bytes")
+
+
 @main.command("verify-receipt")
 @click.argument("code", nargs=-1, required=True)
 @click.option("--hub", "is_hub", is_flag=True, help="The folder is a hub's, not a classroom server's.")
@@ -182,21 +214,21 @@ def demo(once: bool, pace: int, data: Path | None, quiet: bool) -> None:
 @main.command(hidden=True)
 def core() -> None:
     """The core process of the role in TESTING_SERVER_ROLE."""
-    settings = read_child_settings()
+    settings = read_child_settings("core")
     serve_core(lambda: make_role_app(settings, SystemClock()), settings)
 
 
 @main.command(hidden=True)
 def files() -> None:
     """The files process of the role in TESTING_SERVER_ROLE."""
-    settings = read_child_settings()
+    settings = read_child_settings("files")
     serve_files(lambda: make_files_app(settings, SystemClock()), settings)
 
 
 @main.command()
 def worker() -> None:
     """The worker process of the role in TESTING_SERVER_ROLE."""
-    run_worker(read_child_settings(), SystemClock())
+    run_worker(read_child_settings("worker"), SystemClock())
 
 
 def _interrupt(*told: Any) -> None:
@@ -210,6 +242,7 @@ def run_role(settings: Settings, memory: MemoryKeeper | None = None) -> int:
         check_disk(settings.data)
     except REFUSALS as refusal:
         raise click.ClickException(str(refusal)) from refusal
+    keep_log(settings.data, "supervisor")
     chosen = choose_ports(settings)
     prepare_role(chosen)
     supervisor = Supervisor(make_children(chosen), chosen.run_folder, SystemClock(), memory or MemoryKeeper.create())
@@ -232,12 +265,14 @@ def read_settings(role: Any, options: dict[str, Any]) -> Settings:
         raise click.ClickException(str(refusal)) from refusal
 
 
-def read_child_settings() -> Settings:
-    """What the supervisor passed on; without it this process has nothing to do."""
+def read_child_settings(process: str) -> Settings:
+    """What the supervisor passed on; without it this process has nothing to do. `process`: the name of its log."""
     parent = os.environ.get(PARENT, "")
     if parent.isdecimal():
         end_with_parent(int(parent))
-    return read_settings(os.environ.get("TESTING_SERVER_ROLE", "classroom"), {})
+    settings = read_settings(os.environ.get("TESTING_SERVER_ROLE", "classroom"), {})
+    keep_log(settings.data, process)
+    return settings
 
 
 for command in (rehearse, verify):
