@@ -99,3 +99,20 @@ class BadReport(Refusal):
 
     code = "bad_report"
     message = _("Внутренний отчёт не той формы; он записан в журнал сервера.")
+
+
+class WrongState(Refusal):
+    """The table of states has no such move: somebody else was quicker, or the page is old."""
+
+    code = "wrong_state"
+    status = 409
+    message = _("Сейчас это действие невозможно: состояние уже другое.")
+    remedy = _("Обновите страницу и посмотрите, что уже сделано.")
+
+
+class NumberTooLarge(Refusal):
+    """No database keeps such a number; the protocol's stay under 2^53."""
+
+    code = "number_too_large"
+    status = 422
+    message = _("Слишком большое число.")

@@ -21,7 +21,7 @@ from testing_server.roles import list_hub_mounts
 from tests.builders import close_app, make_app, services_of
 from tests.testing_server import endpoint_table as table
 from tests.testing_server.endpoint_callers import (
-    Caller, fill_address, list_people, make_program, make_strangers, make_worker)
+    Caller, fill_address, list_people, make_passwords_quick, make_program, make_strangers, make_worker)
 from tests.testing_server.exam_day.builders import Classroom, make_open_room
 
 Line = tuple[str, str]
@@ -56,6 +56,13 @@ def list_rules(app: Flask) -> dict[Line, Rule]:
         shown = methods - {"HEAD", "OPTIONS"} or methods - {"OPTIONS"} or methods
         found.update({(method, rule.rule): rule for method in shown})
     return found
+
+
+@pytest.fixture(scope="module", autouse=True)
+def quick_passwords() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        make_passwords_quick(patch)
+        yield
 
 
 @pytest.fixture(scope="module")

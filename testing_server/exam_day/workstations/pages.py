@@ -78,7 +78,7 @@ def show_pairing(pairing_id: str) -> Response:
 @pages.post("/v1/hello")
 def hello() -> Response:
     said, here = read_body(Hello), room()
-    if common_version((PROTOCOL, PROTOCOL), (said.protocol[0], said.protocol[-1])) is None:
+    if not said.protocol or common_version((PROTOCOL, PROTOCOL), (said.protocol[0], said.protocol[-1])) is None:
         raise VersionsDiffer(details={"server": [PROTOCOL, PROTOCOL], "workstation": said.protocol,
                                       "kiosk": f"{request.host_url}install"})
     workstation = _find_or_admit(said)

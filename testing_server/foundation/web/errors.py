@@ -10,9 +10,11 @@ from flask import Flask, Response, jsonify, redirect, render_template, request, 
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, NotFound as PageMissing, RequestEntityTooLarge, TooManyRequests
 
+from testing_server.contracts.refusals import ContractRefusal, MoveRefused
 from testing_server.foundation.accounts.rules import ConsoleLocked
 from testing_server.foundation.refusals import (
-    BadReport, InternalFailure, NotFound, NotSignedIn, Refusal, StalePage, TooMuch, TooOften)
+    BadReport, InternalFailure, NotFound, NotSignedIn, NumberTooLarge, Refusal, StalePage, TooMuch, TooOften,
+    WrongState)
 from testing_server.foundation.web.gate import PasswordMustChange
 
 log = logging.getLogger(__name__)
@@ -24,6 +26,8 @@ def answer_errors(app: Flask) -> None:
     """Registers one answer for each kind of failure."""
     app.register_error_handler(Refusal, answer_refusal)
     app.register_error_handler(CSRFError, lambda _: answer_refusal(StalePage()))
+    app.register_error_handler(ContractRefusal, answer_contract_refusal)
+    app.register_error_handler(OverflowError, lambda _: answer_refusal(NumberTooLarge()))
     app.register_error_handler(HTTPException, answer_http_error)
     app.register_error_handler(Exception, answer_failure)
 
@@ -44,6 +48,12 @@ def answer_refusal(refusal: Refusal) -> Any:
     if refusal.retry_after_s is not None:
         response.headers["Retry-After"] = str(refusal.retry_after_s)
     return response
+
+
+def answer_contract_refusal(refusal: ContractRefusal) -> Any:
+    """What broke the protocol or the table of states, where a stage has no answer of its own."""
+    known: Refusal = WrongState() if isinstance(refusal, MoveRefused) else Refusal(details={"why": str(refusal)[:200]})
+    return answer_refusal(known)
 
 
 def answer_http_error(error: HTTPException) -> Any:
