@@ -15,6 +15,7 @@ CALL_SHOWN_MS = 10 * 60_000
 DEVICE_SHOWN_MS = 2 * 60_000
 
 
+SOUND = "sound"
 # What the recorder of a seat calls the trouble of a microphone -> the organizer's sentence for it.
 MAYBE_MUTED = "device_maybe_muted"
 DEVICE_TROUBLES = {
@@ -85,12 +86,11 @@ def find_device_trouble(state: AttemptState, heard: str, now_ms: int) -> str:
     """Code of what is wrong with the candidate's microphone, "" when nothing is or a recording goes on again.
 
     While the candidate waits at the spoken answer it stays; otherwise it is news for some minutes."""
-    told = [incident for incident in state.incidents if incident["kind"] == "sound"]
+    told = [incident for incident in state.incidents if incident["kind"] == SOUND]
     begun_at_ms = max((recording.started_at_ms for recording in state.recordings), default=0)
     if not told or told[-1]["at_ms"] < begun_at_ms:
         return ""
-    word, _, _ = str(told[-1].get("text", "")).partition(" ")
-    code = DEVICE_TROUBLES.get(word, "device")
+    code = name_device_trouble(str(told[-1].get("text", "")))
     goes_on = bool(state.recordings) and not state.recordings[-1].committed
     if code == MAYBE_MUTED and (heard in USABLE or not goes_on):
         return ""
@@ -119,6 +119,11 @@ def find_trouble(facts: SeatFacts) -> str:
         ("late", facts.state == "checked" and facts.sitting_running),
     )
     return next((code for code, is_so in tests if is_so), "")
+
+
+def name_device_trouble(text: str) -> str:
+    """The trouble of an incident of sound: its text is the recorder's word, perhaps with details after it."""
+    return DEVICE_TROUBLES.get(text.partition(" ")[0], "device")
 
 
 def name_call(reason: str) -> str:

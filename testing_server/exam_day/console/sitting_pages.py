@@ -13,7 +13,7 @@ from testing_server.contracts.calls import CALL, find_reason
 from testing_server.contracts.leases import name_lease
 from testing_server.exam_day.console import acts
 from testing_server.exam_day.console.heard_strips import list_strips
-from testing_server.exam_day.console.rules import name_call
+from testing_server.exam_day.console.rules import SOUND, name_call, name_device_trouble
 from testing_server.exam_day.console.times import read_clock, show_clock
 from testing_server.exam_day.console.snapshot import read_item_names, take_snapshot
 from testing_server.exam_day.console.words import (
@@ -211,6 +211,13 @@ def list_time_line(session: Any, attempt: AttemptRecord, names: dict[str, Any]) 
     return sorted([*events, *told], key=lambda one: int(one["at_ms"]), reverse=True)
 
 
+def describe_incident(body: dict[str, Any]) -> str:
+    """Calls and microphones in words; the rest as it was told."""
+    if body["kind"] == CALL:
+        return str(TROUBLES[name_call(find_reason(body))])
+    return str(TROUBLES[name_device_trouble(str(body["text"]))]) if body["kind"] == SOUND else str(body["text"])
+
+
 def describe_event(event: dict[str, Any], names: dict[str, Any]) -> dict[str, Any]:
     """One line of the time line. Answers themselves are not shown: the organizer has no need of them."""
     body, kind = event["body"], event["kind"]
@@ -221,7 +228,7 @@ def describe_event(event: dict[str, Any], names: dict[str, Any]) -> dict[str, An
     elif kind == "directive_applied":
         text = str(COMMANDS.get(body["kind"], ""))
     elif kind == "incident_raised":
-        text = str(TROUBLES[name_call(find_reason(body))]) if body["kind"] == CALL else body["text"]
+        text = describe_incident(body)
     elif kind == "focus_lost" and body.get("away_ms"):
         text = _("раз: %(times)s, вместе %(seconds)s с", times=body["times"], seconds=body["away_ms"] // 1000)
     elif kind == "screen_changed":
