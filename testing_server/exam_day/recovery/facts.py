@@ -19,6 +19,7 @@ from testing_server.exam_day.packages.records import PackageRecord
 from testing_server.exam_day.recovery.records import ClaimRecord
 from testing_server.exam_day.recovery.sealing import Facts
 from testing_server.exam_day.responses.records import AnswerFileRecord, RecordingRecord
+from testing_server.exam_day.rooms.records import RoomPlanRecord, SeatingRecord, WaveRecord
 from testing_server.exam_day.school.records import SchoolRecord
 from testing_server.exam_day.sittings.actions import chain_of
 from testing_server.exam_day.sittings.records import (
@@ -53,6 +54,7 @@ TABLES = (
     Carried(RosterRecord, {"payload": ""}), SITTING, Carried(ClaimRecord, {}),
     Carried(WorkstationRecord, {"check": "", "checked_at_ms": None}), Carried(AttemptRecord, {}),
     Carried(LeaseRecord, {"acked": 0, "head_number": 0, "head_digest": ""}), Carried(DirectiveRecord, {}),
+    Carried(RoomPlanRecord, {}), Carried(SeatingRecord, {}), Carried(WaveRecord, {}),
     Carried(IncidentRecord, {}), Carried(CommandRecord, {}), Carried(PackageRecord, {}),
     # what had come of a recording that was written off lay on the old server's disk
     Carried(RecordingRecord, {"durable_bytes": 0, "asked_at_ms": 0, "bytes": 0, "samples": 0, "pcm_sha256": "",

@@ -23,6 +23,7 @@ from testing_server.exam_day.recovery.meeting import adopt_leases, meet_all
 from testing_server.exam_day.recovery.orphans import adopt_works, attach_orphans, take_works
 from testing_server.exam_day.recovery.queries import AwaitedSeat, list_awaited, list_claims
 from testing_server.exam_day.recovery.standby.giving import attach_standbys
+from testing_server.exam_day.recovery.standby.rules import LINE_TROUBLES
 from testing_server.exam_day.recovery.standby.state import attach_standby
 from testing_server.exam_day.recovery.state import attach_recovery
 from testing_server.exam_day.recovery.taking_over import take_ledger, take_over
@@ -140,12 +141,6 @@ def describe_server() -> dict[str, Any]:
             "heard_s": None if standby.heard_ms is None else (offered.clock.monotonic_ms() - standby.heard_ms) // 1000,
             "note": read_backup_note(offered.settings.data), "troubles": LINE_TROUBLES,
             "orphans": sorted(attach_orphans(offered).values(), key=lambda one: one.code)}
-
-
-LINE_TROUBLES = {
-    "away": lazy_gettext("не отвечает"), "handover_refused": lazy_gettext("не узнаёт ключ этой школы"),
-    "key_locked": lazy_gettext("ключ школы здесь закрыт: введите его пароль на странице «Подключение и ключ»"),
-    "storage_full": lazy_gettext("на диске этого сервера нет места")}
 
 
 @pages.app_context_processor

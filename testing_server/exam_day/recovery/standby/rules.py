@@ -9,6 +9,11 @@ from testing_server.foundation.refusals import Refusal
 
 # A standby asks every second: after so long it is not known to hold anything new.
 AWAY_AFTER_MS = 15_000
+# Code of what stands in the way -> how the page ends "The leading server …".
+LINE_TROUBLES = {
+    "away": _("не отвечает"), "handover_refused": _("не узнаёт ключ этой школы"),
+    "key_locked": _("ключ школы здесь закрыт: введите его пароль на странице «Подключение и ключ»"),
+    "storage_full": _("на диске этого сервера нет места")}
 
 
 class StandingBy(Refusal):
