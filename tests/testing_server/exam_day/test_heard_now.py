@@ -156,7 +156,8 @@ def test_a_dead_microphone_stays_told_until_a_recording_goes_on(open_room: Class
     kiosk.write("incident_raised", kind="sound", text=word)
     kiosk.send()
     assert look_at(open_room, person)["trouble"] == code
-    assert str(TROUBLES[code]) in person.get(f"/sittings/{open_room.sitting}/seats/{kiosk.attempt}").text.split("<ol")[1]
+    page = person.get(f"/sittings/{open_room.sitting}/seats/{kiosk.attempt}").text
+    assert str(TROUBLES[code]) in page.split("<ol")[1], "in the time line too"
     open_room.clock.advance(1_000)
     kiosk.now_ms = open_room.clock.now_ms()
     kiosk.write("recording_started", item="i1", response="r1", rate_hz=RATE, device="Headset")
