@@ -304,5 +304,5 @@ MOUNT = Mount(
         "command": ORGANIZERS, "note_incident": ROOM_STAFF, "show_closing": ORGANIZERS, "close_sitting": ORGANIZERS,
         "settle_balance": ORGANIZERS, "make_package": ORGANIZERS, "explain_missing": ORGANIZERS,
         "write_off": ORGANIZERS},
-    limits={"first_steps": "10 per minute", "unlock_key": "10 per minute"})
     seen_locked=frozenset({"show_live"}),
+    limits={"first_steps": "10 per minute", "unlock_key": "10 per minute"})
