@@ -8,13 +8,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import tests.benchmarks
-from tests.benchmarks import sound, workstation
+from tests.benchmarks import answers, answers_beside, sound, workstation
 from tests.benchmarks.measures import Measure
 from tests.benchmarks.sound import Measured
 
 # Groups measured in one go, each number beside its baseline.
 GROUPS: dict[str, Callable[[Path], Iterator[Measured]]] = {
-    "sound": sound.measure_all, "workstation": workstation.measure_all}
+    "sound": sound.measure_all, "workstation": workstation.measure_all, "answers": answers.measure_all,
+    "start": answers_beside.measure_start, "speakers": answers_beside.measure_speakers,
+    "materials": answers_beside.measure_materials}
+RESULTS = Path("bench.json")
 
 
 def find_measures() -> list[Measure]:
@@ -63,7 +66,14 @@ def main() -> None:
     for name, measure_all in GROUPS.items():
         if only in ("", name):
             results += measure_group(measure_all)
-    Path("bench.json").write_text(json.dumps(results, indent=1) + "\n")
+    RESULTS.write_text(json.dumps(keep_others(results), indent=1) + "\n")
+
+
+def keep_others(results: list[dict[str, float | str | None]]) -> list[dict[str, float | str | None]]:
+    """What was measured now, after what is known of the rest from before."""
+    fresh = {one["name"] for one in results}
+    before = json.loads(RESULTS.read_text()) if RESULTS.exists() else []
+    return [one for one in before if one["name"] not in fresh] + results
 
 
 if __name__ == "__main__":

@@ -1,0 +1,41 @@
+"""The core of a classroom server as a benchmark starts it: the product's own, or the same without one of its parts.
+
+Takes BENCHMARK_MODE from the environment: "product", "no_database" (answers are acknowledged and forgotten) or
+"commit_per_request" (every request its own session and its own commit). Started through gevent's runner like the
+product's core.
+"""
+import os
+from dataclasses import replace
+from typing import Any
+
+from testing_server.cli import main
+from testing_server.exam_day.responses import pages
+from testing_server.exam_day.responses.appending import Kept
+from testing_server.exam_day.responses.actions import Appended
+from testing_server.foundation.storage import Storage, committer
+
+
+def forget_answers() -> None:
+    """The same server without a database: every batch is answered as if it were stored."""
+    def write_grouped(self: Storage, write_many: Any, item: Any) -> Any:
+        return Kept(item.lines[-1].event.number, 0, "open", "none")
+
+    def append_events(session: Any, now_ms: int, attempt_id: str, lease_number: int, workstation: str,
+                      lines: Any) -> Appended:
+        return Appended(lines[-1].event.number, [], 0, "open", 0, "none")
+
+    Storage.write_grouped = write_grouped  # type: ignore[method-assign]
+    pages.append_events = append_events
+
+
+def commit_each() -> None:
+    """How it is usually done: Flask, a session of SQLAlchemy and a commit for every request."""
+    committer.GROUP_LIMIT = 1
+    pages.MOUNT = replace(pages.MOUNT, express=None)
+
+
+MODES = {"product": lambda: None, "no_database": forget_answers, "commit_per_request": commit_each}
+
+if __name__ == "__main__":
+    MODES[os.environ.get("BENCHMARK_MODE", "product")]()
+    main(["core"])
