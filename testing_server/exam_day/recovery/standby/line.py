@@ -4,6 +4,7 @@ Takes an address and the school's authority; gives `Leader`, which asks for page
 """
 from __future__ import annotations
 
+import logging
 import ssl
 from collections.abc import Callable
 from pathlib import Path
@@ -18,6 +19,8 @@ from testing_server.contracts.handover import (
 from testing_server.contracts.messages import Message
 
 PATIENCE_S = 10.0
+# one line for every request, several a second, would bury all others
+logging.getLogger("httpx").setLevel(logging.WARNING)
 
 
 class LineLost(Exception):
