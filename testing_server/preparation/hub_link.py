@@ -174,6 +174,16 @@ class HubLink:
         """Let the connections go."""
         self._http.close()
 
+    @property
+    def url(self) -> str:
+        """The hub's address."""
+        return self._url
+
+    @property
+    def token(self) -> str:
+        """Of the session that is open now, "" for none."""
+        return self._token
+
     # ---- the line itself
     @property
     def _headers(self) -> dict[str, str]:

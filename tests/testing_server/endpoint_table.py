@@ -288,6 +288,7 @@ HUB_EVENTS = """
 / connect       signed_in
 / watch         signed_in
 / unwatch       signed_in
+/school connect  school
 """
 
 # what a person may watch: the first word of a scope, then the right

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from testing_server.contracts.breaks import name_break_timer
 from testing_server.contracts.fold import WORK_TIMER, AttemptState
-from testing_server.contracts.verdicts import choose_verdict
+from testing_server.contracts.verdicts import NEEDS_ORGANIZER, choose_verdict
 from testing_server.exam_day.console.rules import (
     UNCONFIRMED_AFTER_MS, SeatFacts, choose_style, find_call, find_device_trouble, find_trouble, show_state, sort_key)
 from testing_server.exam_day.responses.heard_now import hear_now
@@ -29,6 +29,8 @@ from testing_server.exam_day.workstations.rules import order_seats
 
 
 BREAK = "break"
+# A report is at most 32 KiB, a seat in it up to 130 bytes.
+MOST_REPORTED = 220
 
 
 @dataclass(frozen=True)
@@ -220,13 +222,16 @@ def find_last_verdict(seat: SeatView) -> str:
     return seat.heard or (seat.recordings[-1]["verdict"] if seat.recordings else "")
 
 
-def make_report(snapshot: Snapshot, incidents: int) -> dict[str, Any]:
-    """What the hub hears every few seconds: counts and places, no codes. Protocol.md §8 "report"."""
+def make_report(snapshot: Snapshot, incidents: int, is_watched: bool) -> dict[str, Any]:
+    """What the hub hears every few seconds: counts, no codes; places while somebody looks. Protocol.md §8 "report"."""
+    seats = [seat for seat in snapshot.seats if seat.workstation]
+    shown = seats[:MOST_REPORTED] if is_watched else []
     return {
         "sitting": snapshot.sitting, "version": snapshot.server_at_ms, "assessment": snapshot.assessment,
         "room": snapshot.room, "state": snapshot.state, "counts": snapshot.counts, "incidents": incidents,
         "server_at_ms": snapshot.server_at_ms, "forecast_end_at_ms": snapshot.forecast_end_at_ms,
+        "unheard": sum(find_last_verdict(seat) in NEEDS_ORGANIZER for seat in seats),
+        "seats_left_out": len(seats) - len(shown) if is_watched else 0,
         "watched_seats": [{
             "seat": seat.seat, "state": seat.state, "item": seat.position, "left_s": seat.left_s, "stage": seat.stage,
-            "verdict": find_last_verdict(seat)}
-            for seat in snapshot.seats if seat.workstation]}
+            "verdict": find_last_verdict(seat)} for seat in shown]}

@@ -6,10 +6,10 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from testing_server.exam_day.monitor.actions import take_report
+from testing_server.exam_day.monitor.live import BOARD, COORDINATOR, tell_school, watch_boards
 from testing_server.exam_day.monitor.queries import LiveSitting, find_live_sitting, list_live_sittings
 from testing_server.exam_day.monitor.rules import WATCHED_FOR_MS, read_report
-from testing_server.foundation.access import SCHOOL, AccountRole
-from testing_server.foundation.live import Live
+from testing_server.foundation.access import SCHOOL
 from testing_server.foundation.mounts import Mount
 from testing_server.foundation.refusals import NotFound
 from testing_server.foundation.services import services
@@ -19,8 +19,6 @@ from testing_server.preparation.materials.queries import read_titles
 
 api = Blueprint("monitor_api", __name__, url_prefix="/v1")
 REPORT_BYTES = 32 * 1024
-BOARD = "monitor"
-COORDINATOR = frozenset({AccountRole.COORDINATOR.value})
 
 
 @api.post("/reports")
@@ -54,10 +52,13 @@ def show_sitting(school: str, sitting: str) -> Response:
         titles = read_titles(session)
     if found is None:
         raise NotFound()
+    if not is_watched(school, sitting, now_ms):
+        tell_school(school, sitting)
     _watched()[f"{school}/{sitting}"] = now_ms
     seats = [{"seat": one.seat, "state": one.state, "item": one.item, "left_s": one.left_s, "verdict": one.verdict,
               "is_resting": one.stage == "break"} for one in found.report.watched_seats]
-    return jsonify({"now_ms": now_ms, **describe_sitting(found, now_ms, titles), "seats": seats})
+    return jsonify({"now_ms": now_ms, **describe_sitting(found, now_ms, titles), "seats": seats,
+                    "seats_left_out": found.report.seats_left_out})
 
 
 def describe_sitting(one: LiveSitting, now_ms: int, titles: dict[str, dict[str, str]]) -> dict[str, Any]:
@@ -69,7 +70,7 @@ def describe_sitting(one: LiveSitting, now_ms: int, titles: dict[str, dict[str, 
         "region": one.school.region, "municipality": one.school.municipality, "zone": one.school.zone,
         "sitting": one.sitting, "room": report.room, "assessment": report.assessment,
         "title": title.get(current_language()) or title.get("ru") or report.assessment, "word": one.word,
-        "said": one.said, "counts": report.counts, "incidents": report.incidents, "seats": len(report.watched_seats),
+        "said": one.said, "counts": report.counts, "incidents": report.incidents,
         "last_s": max(0, (now_ms - one.received_at_ms) // 1000), "forecast_end_at_ms": report.forecast_end_at_ms,
         "trouble": describe_trouble(one),
     }
@@ -91,11 +92,6 @@ def is_watched(school: str, sitting: str, now_ms: int) -> bool:
     """Whether a coordinator has asked for this sitting a moment ago."""
     asked: int = _watched().get(f"{school}/{sitting}", 0)
     return now_ms - asked < WATCHED_FOR_MS
-
-
-def watch_boards(live: Live) -> None:
-    """Who may hear of changes."""
-    live.allow_watching(BOARD, lambda scope: current_user.is_authenticated and current_user.role in COORDINATOR)
 
 
 def _watched() -> dict[str, int]:

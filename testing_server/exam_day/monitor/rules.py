@@ -37,7 +37,11 @@ class Seat(msgspec.Struct, kw_only=True):
 
 
 class Report(msgspec.Struct, kw_only=True):
-    """POST /v1/reports. Fields that are not named here are dropped: nothing that tells of a person is kept."""
+    """POST /v1/reports. Fields that are not named here are dropped: nothing that tells of a person is kept.
+
+    `unheard`: seats whose last recording nobody hears; `watched_seats` come only while somebody looks, those that need
+    a person first, `seats_left_out` of them did not fit.
+    """
 
     sitting: str
     version: int
@@ -47,7 +51,9 @@ class Report(msgspec.Struct, kw_only=True):
     incidents: int
     server_at_ms: int
     forecast_end_at_ms: int | None = None
+    unheard: int = 0
     watched_seats: list[Seat] = []
+    seats_left_out: int = 0
 
 
 def read_report(data: bytes) -> Report:
@@ -64,7 +70,8 @@ def read_report(data: bytes) -> Report:
 def judge_report(report: Report) -> str:
     """The word of a sitting by its own report."""
     counts = report.counts
-    if counts.get("interrupted") or any(seat.verdict in NEEDS_PERSON for seat in report.watched_seats):
+    if counts.get("interrupted") or report.unheard or any(
+            seat.verdict in NEEDS_PERSON for seat in report.watched_seats):
         return "attention"
     if any(counts.get(state) for state in WORKING):
         return "running"

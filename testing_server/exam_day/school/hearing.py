@@ -1,18 +1,30 @@
 """What is known of the line to the hub. In memory; takes nothing, gives what the console shows."""
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from testing_server.preparation.hub_link import HubLink
 
 
 @dataclass
 class HubHearing:
-    """When the hub last answered (Unix ms), and what stands in the way (code of a refusal, "" for nothing)."""
+    """When the hub last answered (Unix ms), and what stands in the way (code of a refusal, "" for nothing).
+
+    `watched`: sittings that a coordinator looks at; `due_ms`: sitting → when it is reported next, monotonic;
+    `hints`: the socket by which the hub says that somebody looks, None before the first report.
+    """
 
     last_heard_ms: int | None = None
     trouble: str = ""
-    watched: bool = False
     link: HubLink | None = None
     busy: bool = False
-    due_ms: int = 0
+    watched: set[str] = field(default_factory=set)
+    due_ms: dict[str, int] = field(default_factory=dict)
+    hints: Any = None
+
+    def note_watched(self, sitting: str, is_watched: bool) -> None:
+        """What a reply says, or a hint: one that is looked at anew is reported with the next round."""
+        if is_watched and sitting not in self.watched:
+            self.due_ms[sitting] = 0
+        (self.watched.add if is_watched else self.watched.discard)(sitting)

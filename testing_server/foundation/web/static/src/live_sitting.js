@@ -29,6 +29,11 @@ follow(root, (sitting) => {
   const seats = [...sitting.seats].sort((one, other) => needsPerson(other) - needsPerson(one)
     || one.seat.localeCompare(other.seat, "ru", {numeric: true}));
   root.querySelector(".seats").replaceChildren(...seats.map(drawSeat));
+  // Places travel only while somebody looks; between the first look and the school's answer there are none yet.
+  root.querySelector("#places-come").hidden = seats.length > 0;
+  const leftOut = root.querySelector("#left-out");
+  leftOut.hidden = !sitting.seats_left_out;
+  leftOut.querySelector("b").textContent = String(sitting.seats_left_out);
   root.querySelector(".summary").replaceChildren(state(sitting.word, texts.states[sitting.word]),
     ` · ${texts.columns.contact}: ${ago(sitting.last_s, texts.columns)}${sitting.trouble ? ` · ${sitting.trouble}` : ""}`);
 });
