@@ -148,7 +148,7 @@ def erase(sitting: str) -> BaseResponse:
     left = acts.storage().write(lambda session: erase_sitting(session, at_ms, sitting, hub, by))
     services().jobs.enqueue(remove_files, **asdict(left))
     tell_sitting(sitting)
-    flash(_("Ответы и записи этого сеанса удалены с сервера. Протокол, итог, журнал действий и квитанция остались."))
+    flash(_("Ответы и записи этого сеанса удалены с сервера. Итог, журнал действий и квитанция остались."))
     return redirect(url_for("room_closing.show_closing", sitting=sitting))
 
 

@@ -24,7 +24,7 @@ from testing_server.foundation.services import services
 from testing_server.foundation.web.languages import current_language
 
 pages = Blueprint("room_replay", __name__)
-WIDTH, LANE_HEIGHT, LEFT = 1000, 26, 110
+WIDTH, LANE_HEIGHT, LEFT, RIGHT = 1000, 26, 110, 8
 
 
 @dataclass(frozen=True)
@@ -75,14 +75,14 @@ def draw_hours(lines: list[Line]) -> list[tuple[float, int]]:
     if not lines:
         return []
     begin, scale = _find_scale(lines)
-    step = (WIDTH - LEFT) / scale / 6
+    step = (WIDTH - LEFT - RIGHT) / scale / 6
     return [(round(LEFT + step * number * scale, 1), int(begin + step * number)) for number in range(6)]
 
 
 def _find_scale(lines: list[Line]) -> tuple[int, float]:
     begin = min(one.moment.at_ms for one in lines)
     end = max(one.until_ms or one.moment.at_ms for one in lines)
-    return begin, (WIDTH - LEFT) / max(1000, end - begin)
+    return begin, (WIDTH - LEFT - RIGHT) / max(1000, end - begin)
 
 
 def count_facts(replay: Replay) -> list[tuple[str, str]]:

@@ -43,7 +43,7 @@ def write_protocol(about: About, papers: Papers) -> Document:
     heads = (_("Код"), _("Место"), _("Вариант"), _("Итог"), _("Время"), _("Ответы"), _("Речь"), _("Код квитанции"))
     rows = [_tell_candidate(one) for one in papers.candidates]
     reasons = [(one.code, str(ATTEMPT_STATES[one.state]), one.reason) for one in papers.candidates if one.reason]
-    grids = [Grid(_("Участники"), heads, (.08, .09, .09, .15, .09, .08, .12, .30), rows, _("Никого."))]
+    grids = [Grid(_("Участники"), heads, (.08, .09, .105, .145, .085, .095, .11, .29), rows, _("Никого."))]
     if reasons:
         grids.append(Grid(_("Причины"), (_("Код"), _("Итог"), _("Причина")), (.1, .25, .65), reasons))
     return _document(about, papers, "protocol", _("Протокол проведения"), tell_protocol_facts(about, papers), grids)
@@ -86,7 +86,7 @@ def _tell_candidate(one: Candidate) -> list[str]:
 def write_incident_report(about: About, papers: Papers) -> Document:
     """The incident report."""
     heads = (_("Время"), _("Код"), _("Что случилось и что сделано"), _("Записал"))
-    grid = Grid(_("Нештатные ситуации"), heads, (.14, .12, .56, .18),
+    grid = Grid(_("Нештатные ситуации"), heads, (.19, .12, .51, .18),
                 [_tell_happening(one, about.clock) for one in papers.happenings], _("Нештатных ситуаций не было."))
     facts = [(_("Всего"), str(len(papers.happenings))), (_("Испорчено работ"), str(about.balance.spoiled)),
              (_("Пересаживались"), str(about.balance.moved))]
@@ -106,7 +106,7 @@ def tell_happening(one: Happening) -> str:
         return _("Связи с местом не было %(span)s. Ответы хранились на месте и дошли.", span=show_span(seconds))
     if one.kind == "move":
         return _("Участник пересажен, ответы и время перешли на новое место.")
-    if one.kind in ("organizer", "extra_hearing") or one.kind.startswith("materials_"):
+    if one.kind in ("organizer", "extra_hearing", "evacuation") or one.kind.startswith("materials_"):
         return one.text
     known = INCIDENTS.get(one.kind)
     return f"{known}: {one.text}" if known and one.text else str(known or one.text)

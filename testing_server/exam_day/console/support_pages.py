@@ -8,8 +8,8 @@ from testing_server.exam_day.console import acts
 from testing_server.exam_day.room import room
 from testing_server.exam_day.scopes import ROOM_STAFF
 from testing_server.exam_day.school.actions import CHAIN
-from testing_server.exam_day.sittings.rules import ADMITTING
 from testing_server.exam_day.sittings.records import SittingRecord
+from testing_server.exam_day.sittings.rules import ADMITTING
 from testing_server.exam_day.support.bundle import write_bundle
 from testing_server.foundation.audit import append_audit
 from testing_server.foundation.mounts import MenuEntry, Mount
@@ -37,4 +37,4 @@ def download() -> Response:
 
 
 MOUNT = Mount(blueprint=pages, access={"show_support": ROOM_STAFF, "download": ROOM_STAFF},
-              limits={"download": "10 per minute"}, menu=(MenuEntry("show_support", _("Если что-то случилось")),))
+              limits={"download": "10 per minute"}, menu=(MenuEntry("show_support", _("Поддержка")),))

@@ -45,7 +45,7 @@ def test_everybody_stops_and_goes_on_with_the_time_they_had(open_room: Classroom
     open_room.clock.advance(5 * MINUTE_MS)
     assert obey(open_room, late) == ["pause"]
     page = browser.get(f"/sittings/{open_room.sitting}/evacuation").text
-    assert "время у всех остановлено" in browser.get(f"/sittings/{open_room.sitting}").text
+    assert "пауза дана всем, время сохранится" in browser.get(f"/sittings/{open_room.sitting}").text
     assert "ЭВАКУАЦИЯ с" in page and "Паузу ещё не подтвердили: 3." in page
     open_room.clock.advance(15 * MINUTE_MS)
     # the first console has locked itself meanwhile
