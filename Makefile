@@ -6,6 +6,7 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
 BIN := .venv/bin
 PACE ?= 1
 FAULTS ?= 1000
+SEATS ?= 8
 ONLY ?=
 TESTS ?=
 DIST ?= dist
@@ -17,7 +18,7 @@ PAGES := $(shell find task_bank/player kiosk_client/static/src testing_server/fo
 WORDS := $(shell find audio task_bank testing_server kiosk_client -name messages.po 2>/dev/null)
 BUNDLES := node_modules/.bundles-built
 
-.PHONY: help setup system demo test check lint faults verdicts chromium109 bench words dist
+.PHONY: help setup system demo rehearse test check lint faults verdicts chromium109 bench words dist
 
 help: ## list these commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,6 +27,9 @@ setup: system .venv/.installed node_modules/.installed $(BUNDLES) $(WORDS:.po=.m
 
 demo: setup ## set up and run: hub, classroom, robot candidates who speak (PACE=10 is faster)
 	$(BIN)/testing-server demo --pace $(PACE)
+
+rehearse: setup ## a fire drill on eight robots with every fault; the certificate lies in the current folder (SEATS=8)
+	$(BIN)/testing-server rehearse --seats $(SEATS)
 
 test: setup ## set up and run the tests (TESTS=tests/audio for some of them)
 	@if [ -n "$(TESTS)" ]; then $(BIN)/pytest $(TESTS); else ./run_tests.sh; fi
