@@ -16,6 +16,7 @@ from testing_server.exam_day.school.queries import School, find_school
 from testing_server.exam_day.school.watch_hints import WatchHints
 from testing_server.exam_day.sittings.records import IncidentRecord, SittingRecord
 from testing_server.exam_day.sittings.rules import ACTIVE
+from testing_server.exam_day.training.rules import CAMPAIGN as TRAINING
 from testing_server.foundation.refusals import Refusal
 from testing_server.foundation.services import Services
 from testing_server.preparation.hub_link import HubLink
@@ -48,10 +49,10 @@ def _send_round(offered: Services, here: Room, due: Sequence[str]) -> None:
 
 
 def list_reported(offered: Services) -> list[str]:
-    """Sittings that are going on here."""
+    """Sittings that are going on here; a training run that this server made up is nobody's business."""
     with offered.storage.read() as session:
         return list(session.scalars(select(SittingRecord.id).where(
-            SittingRecord.state.in_(ACTIVE), SittingRecord.claim != "")))
+            SittingRecord.state.in_(ACTIVE), SittingRecord.claim != "", SittingRecord.campaign != TRAINING)))
 
 
 def send_reports(offered: Services, here: Room, sittings: Sequence[str]) -> int:

@@ -51,7 +51,8 @@ def show_slips(day: str, campaign: str) -> Response:
     words = SlipWords(
         title=_("Карточки участников"), work=describe_work(roster), school=roster["school_name"],
         code=_("Код участника, один на все работы"), login=_("Логин для входа на рабочем месте"),
-        keep=_("Сохраните карточку: по коду вы узнаете результат."), mark=mark_training(roster))
+        keep=_("Это тренировка: результатов не будет.") if mark_training(roster) else _(
+            "Сохраните карточку: по коду вы узнаете результат."), mark=mark_training(roster))
     return answer_pdf(print_slips(slips, words), f"slips-{day}.pdf")
 
 

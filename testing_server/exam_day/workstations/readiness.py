@@ -11,8 +11,8 @@ from testing_server.contracts.messages import CheckWord
 from testing_server.contracts.verdicts import NEEDS_ORGANIZER
 from testing_server.exam_day.workstations.rules import CLOCK_DOUBT_MS, LOW_DISK_BYTES
 
-MEGABYTE = 1_000_000
-COMFORT_DISK_BYTES = 2_000 * MEGABYTE
+GIGABYTE = 1_000_000_000
+COMFORT_DISK_BYTES = 2 * GIGABYTE
 CLOCK_NOTICED_MS = 10_000
 LOW_BATTERY, EMPTY_BATTERY = 50, 20
 # speech of one candidate as raw sound (fitting.rules)
@@ -33,11 +33,11 @@ def mark_readiness(check: Mapping[str, Any], newest_software: str, verdicts: Map
     return {"sound": _mark_sound(check.get("verdict", ""), verdicts), "disk": _mark_disk(check.get("disk_free_bytes")),
             "clock": _mark_clock(check.get("clock_offset_ms")),
             "battery": _mark_battery(check.get("battery_percent"), check.get("on_mains")) if check else NOT_LOOKED,
-            "link": _mark_link(check.get("link_kbytes_s"), check.get("round_trip_ms", 0)),
+            "link": _mark_link(check.get("link_kbytes_s")),
             "version": _mark_version(str(check.get("software", "")), newest_software)}
 
 
-NOT_LOOKED = Mark(UNKNOWN, _("не проверено"))
+NOT_LOOKED = Mark(UNKNOWN, _("нет данных"))
 
 
 def _mark_sound(verdict: str, verdicts: Mapping[str, Any]) -> Mark:
@@ -49,7 +49,7 @@ def _mark_sound(verdict: str, verdicts: Mapping[str, Any]) -> Mark:
 def _mark_disk(free: int | None) -> Mark:
     if free is None:
         return NOT_LOOKED
-    text = _("%(free)s МБ", free=free // MEGABYTE)
+    text = _("%(free)s ГБ", free=f"{free / GIGABYTE:.1f}")
     if free < LOW_DISK_BYTES:
         return Mark(CheckWord.STOP, text)
     return Mark(CheckWord.GOOD if free >= COMFORT_DISK_BYTES else CheckWord.ATTENTION, text)
@@ -76,10 +76,10 @@ def _mark_battery(percent: int | None, on_mains: bool | None) -> Mark:
     return Mark(CheckWord.ATTENTION if percent < LOW_BATTERY else CheckWord.GOOD, text)
 
 
-def _mark_link(kbytes_s: int | None, round_trip_ms: int) -> Mark:
+def _mark_link(kbytes_s: int | None) -> Mark:
     if not kbytes_s:
         return NOT_LOOKED
-    text = _("%(speed)s МБ/с, %(delay)s мс", speed=f"{kbytes_s / 1000:.1f}", delay=round_trip_ms)
+    text = _("%(speed)s МБ/с", speed=f"{kbytes_s / 1000:.1f}")
     if kbytes_s < SLOW_LINK_KBYTES_S:
         return Mark(CheckWord.STOP, text)
     return Mark(CheckWord.GOOD if kbytes_s >= 2 * SLOW_LINK_KBYTES_S else CheckWord.ATTENTION, text)

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from testing_server.exam_day.console.print_pages import mark_training
 from testing_server.exam_day.packages.records import PackageRecord
-from testing_server.exam_day.reporting import send_reports
+from testing_server.exam_day.reporting import list_reported
 from testing_server.exam_day.sittings.records import ArchiveRecord, SittingRecord
 from testing_server.exam_day.training.rules import CAMPAIGN, TrainingNotSent, make_roster
 from tests.builders import open_browser
@@ -88,13 +88,17 @@ def test_a_training_run_is_neither_packed_nor_reported(trained: Classroom) -> No
     open_training(trained)
     kiosk = trained.seat(0)
     trained.start(kiosk)
+    assert list_reported(trained.services) == []
     trained.close_room_with_reasons()
     with pytest.raises(TrainingNotSent):
         trained.pack()
-    assert send_reports(trained.services, trained.room) == 0
     with trained.services.storage.read() as session:
         assert session.scalars(select(PackageRecord)).all() == []
         assert session.get_one(SittingRecord, trained.sitting).training is True
+
+
+def test_every_other_sitting_is_reported(open_room: Classroom) -> None:
+    assert list_reported(open_room.services) == [open_room.sitting]
 
 
 def test_real_materials_are_not_for_training(open_room: Classroom) -> None:
