@@ -116,7 +116,7 @@ class RobotOrganizer:
         sitting = str(self._post("/v1/sittings", {
             "archive": archive, "day": day, "campaign": campaign, "room": room, "codes": codes,
             "pace": pace})["sitting"])
-        self._post(f"/v1/sittings/{sitting}/open", {})
+        self._post(f"/v1/sittings/{sitting}/open", {"reason": "robots rehearse on one machine"})
         return sitting
 
     def pair(self, digits: str, seat: str) -> None:
