@@ -7,6 +7,7 @@ BIN := .venv/bin
 PACE ?= 1
 FAULTS ?= 1000
 SEATS ?= 8
+HOURS ?= 4
 ONLY ?=
 TESTS ?=
 DIST ?= dist
@@ -18,7 +19,7 @@ PAGES := $(shell find task_bank/player kiosk_client/static/src testing_server/fo
 WORDS := $(shell find audio task_bank testing_server kiosk_client -name messages.po 2>/dev/null)
 BUNDLES := node_modules/.bundles-built
 
-.PHONY: help setup system demo rehearse test check lint faults verdicts chromium109 bench words dist
+.PHONY: help setup system demo rehearse test check lint faults verdicts chromium109 bench soak words dist
 
 help: ## list these commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,8 +55,11 @@ chromium109: setup ## walk the workstation's screens in a real Chromium 109, fet
 		$(BIN)/pytest tests/kiosk_client/test_screens_walk.py tests/kiosk_client/test_screens_parts.py \
 		tests/kiosk_client/test_screens_suited.py tests/kiosk_client/test_screens_faults.py
 
-bench: setup ## benchmarks, results in bench.json (ONLY=name)
+bench: setup ## benchmarks, results in bench.json (ONLY=answers, start, speakers, materials, sound, …)
 	ONLY=$(ONLY) $(BIN)/python -m tests.benchmarks
+
+soak: setup ## four hours of exam time: memory, open files and waits must not grow (HOURS=4, PACE=20 is faster)
+	HOURS=$(HOURS) PACE=$(PACE) $(BIN)/python -m tests.benchmarks.answers_soak
 
 dist: setup ## everything workstations install from, for Linux and Windows, proven complete (DIST=folder)
 	$(BIN)/python -m build_dist $(DIST)

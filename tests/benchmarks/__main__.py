@@ -43,30 +43,30 @@ def _fresh(folder: str, name: str) -> Path:
     return path
 
 
-def measure_group(measure: Callable[[Path], Iterator[Measured]]) -> list[dict[str, float | str | None]]:
+def measure_group(measure: Callable[[Path], Iterator[Measured]]) -> Iterator[dict[str, float | str | None]]:
     """What a second of sound or a seat costs, each beside a plain tool in the same run."""
-    found: list[dict[str, float | str | None]] = []
     with tempfile.TemporaryDirectory() as folder:
         for one in measure(Path(folder)):
             print(one, flush=True)
             ratio = one.value / one.baseline if one.baseline else None
-            found.append({"name": one.name, "unit": one.unit, "value": one.value, "baseline": one.baseline,
-                          "ratio": ratio})
-    return found
+            yield {"name": one.name, "unit": one.unit, "value": one.value, "baseline": one.baseline, "ratio": ratio}
 
 
 def main() -> None:
     """Every measure, or the one named by ONLY."""
     only = os.environ.get("ONLY", "")
     results: list[dict[str, float | str | None]] = []
-    for measure in find_measures():
-        if only in ("", measure.name):
-            results.append(dict(run_measure(measure)))
-            print("{name}: {value} {unit} (baseline {baseline}, ratio {ratio})".format(**results[-1]), flush=True)
-    for name, measure_all in GROUPS.items():
-        if only in ("", name):
-            results += measure_group(measure_all)
-    RESULTS.write_text(json.dumps(keep_others(results), indent=1) + "\n")
+    try:
+        for measure in find_measures():
+            if only in ("", measure.name):
+                results.append(dict(run_measure(measure)))
+                print("{name}: {value} {unit} (baseline {baseline}, ratio {ratio})".format(**results[-1]), flush=True)
+        for name, measure_all in GROUPS.items():
+            if only in ("", name):
+                results.extend(measure_group(measure_all))
+    finally:
+        # what was measured before something went wrong is kept
+        RESULTS.write_text(json.dumps(keep_others(results), indent=1) + "\n")
 
 
 def keep_others(results: list[dict[str, float | str | None]]) -> list[dict[str, float | str | None]]:

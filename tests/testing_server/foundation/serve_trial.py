@@ -22,13 +22,21 @@ def change_trial(version: int) -> dict[str, int]:
     return {"version": version}
 
 
+@pages.post("/v1/trial/flood/<int:count>")
+def flood_trial(count: int) -> dict[str, int]:
+    """Far more than a socket that nobody reads can hold."""
+    for _ in range(count):
+        services().live.socketio.emit("level", {"noise": "x" * 65_536}, to="trial:flood")
+    return {"count": count}
+
+
 def allow(live: Live) -> None:
     live.allow_connecting(lambda auth: auth == {"token": "kiosk"})
     live.allow_watching("trial", lambda scope: True)
 
 
 def make_trial(settings: Settings) -> Flask:
-    mount = Mount(pages, {"change_trial": frozenset({ANYONE})}, live=allow)
+    mount = Mount(pages, {"change_trial": frozenset({ANYONE}), "flood_trial": frozenset({ANYONE})}, live=allow)
     return create_app(settings, SystemClock(), make_services, [mount])
 
 

@@ -34,7 +34,7 @@ class Core:
         self.wait()
 
     def wait(self) -> None:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             try:
                 httpx.get(self.plain + "/v1/health").raise_for_status()
