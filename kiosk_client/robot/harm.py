@@ -34,7 +34,7 @@ class Harm:
             if time.monotonic() - self._asked > LOOK_SECONDS:
                 self._asked = time.monotonic()
                 # A file that is not there, or half written, harms nobody: the last orders hold.
-                with suppress(OSError, ValueError):
+                with suppress(OSError, ValueError, TypeError):
                     self._orders = dict(json.loads(self._path.read_text(encoding="utf-8")))
             return self._orders
 
