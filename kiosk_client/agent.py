@@ -30,6 +30,7 @@ from kiosk_client.lockdown.exit_guard import ExitGuard
 from kiosk_client.machine.watching import MachineWatch
 from kiosk_client.outbox import SEND_AT_ONCE, EventOutbox, PartOutbox, Sender
 from kiosk_client.pairing import Pairing, begin_pairing
+from kiosk_client.pairing_file import pair_by_file, take_asked
 from kiosk_client.purging import HUB_ROOT, Purging
 from kiosk_client.recorder_service import MakeSource, RecorderService
 from kiosk_client.refusals import NotNow, PairingRefused, SeatRefusal, ServerAway
@@ -40,6 +41,7 @@ from kiosk_client.sound_checking import SoundChecking
 from kiosk_client.startup import FolderLock, Reserve
 from kiosk_client.system_door import SystemDoor
 from testing_server.contracts.messages import EventsAcked, Welcome
+from testing_server.contracts.pairing_file import PairingFile
 
 POLL_SECONDS = 2.0
 TICK_SECONDS = 0.1
@@ -288,6 +290,9 @@ class Agent:
         if self.options.reserve_bytes:
             # Not only at the start: what was given back is kept again once the disk has room.
             self._reserve.keep()
+        paired = take_asked(self.options.folder, self._pair_by_file)
+        if paired is not None:
+            self._take_paired(paired)
         connection = self.connection
         if connection is None:
             self._poll_pairing()
@@ -389,7 +394,15 @@ class Agent:
             self.pairing, self.pairing_state = None, ""
             self.notify()
             raise PairingRefused("the console is not green")
-        paired = pairing.finish(pairing.ask_state())
+        self._take_paired(pairing.finish(pairing.ask_state()))
+
+    def _pair_by_file(self, file: PairingFile, seat: str) -> Paired:
+        """Raises NotNow while somebody works here, Refused, ServerAway."""
+        if self.seating.seat is not None and self.seating.seat.is_running:
+            raise NotNow("the work goes on")
+        return pair_by_file(file, self._key, seat, self.discovery.servers)
+
+    def _take_paired(self, paired: Paired) -> None:
         keep_paired(self.journal, paired)
         # Another server may belong to another hub: its first hello names it.
         self.journal.set(HUB_ROOT, "")

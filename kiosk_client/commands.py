@@ -1,4 +1,4 @@
-"""The technician's commands: check, install, uninstall, update. Each says what it did and what is left to do."""
+"""The technician's commands: check, install, uninstall, update, pair. Each says what it did and what is left to do."""
 
 from __future__ import annotations
 
@@ -12,9 +12,16 @@ import click
 
 from kiosk_client.installing import UNIT, Start, Step, do_steps, plan_install, plan_uninstall
 from kiosk_client.link import check_address
-from kiosk_client.refusals import SeatRefusal
+from kiosk_client.claims_seen import ClaimsSeen
+from kiosk_client.identity import Paired, keep_paired, name_machine, open_key
+from kiosk_client.journal import Journal
+from kiosk_client.pairing_file import hand_to_agent, open_file, pair_by_file
+from kiosk_client.purging import HUB_ROOT
+from kiosk_client.refusals import AlreadyRunning, PairingRefused, SeatRefusal
+from kiosk_client.startup import FolderLock
 from kiosk_client.system_door import SystemDoor, open_door
 from kiosk_client.updating import update
+from testing_server.contracts.pairing_file import PairingFile
 
 
 @dataclass(frozen=True)
@@ -79,7 +86,50 @@ def update_program(told: Told, dry_run: bool) -> None:
     click.echo(f"Установлена версия {version}.")
 
 
-COMMANDS = (check, install, uninstall, update_program)
+@click.command("pair")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--seat", default="", help="Number of this seat; without it the next free one.")
+@click.pass_obj
+def pair(told: Told, file: Path, seat: str) -> None:
+    """Pair this workstation by a file from the console, without digits. Works beside a running workstation too."""
+    try:
+        click.echo(f"Место {pair_here(told, file.read_bytes(), seat)} сопряжено.")
+    except SeatRefusal as refusal:
+        raise click.ClickException(f"{refusal.code}: {refusal.details}") from refusal
+
+
+def pair_here(told: Told, data: bytes, seat: str) -> str:
+    """The seat's number; by the agent that is running, else by this process. Raises SeatRefusal."""
+    file = open_file(data)
+    servers = [check_address(told.server)] if told.server else []
+    try:
+        lock = FolderLock(told.folder)
+    except AlreadyRunning:
+        answer = hand_to_agent(told.folder, data, seat)
+        if answer.code:
+            raise PairingRefused(f"{answer.code}: {answer.details}") from None
+        return answer.seat
+    try:
+        return pair_folder(told.folder, file, seat, servers).seat
+    finally:
+        lock.release()
+
+
+def pair_folder(folder: Path, file: PairingFile, seat: str, servers: Sequence[str]) -> Paired:
+    """Pin what the file's server answers in a folder that nobody else uses. Raises SeatRefusal."""
+    journal = Journal(folder / "journal.sqlite", name_machine())
+    try:
+        paired = pair_by_file(file, open_key(folder / "workstation.key"), seat, servers)
+        keep_paired(journal, paired)
+        # Another server may belong to another hub: its first hello names it.
+        journal.set(HUB_ROOT, "")
+        ClaimsSeen(journal).forget()
+        return paired
+    finally:
+        journal.close()
+
+
+COMMANDS = (check, install, uninstall, update_program, pair)
 
 
 def carry_out(door: SystemDoor, steps: Sequence[Step], is_dry: bool) -> None:

@@ -65,6 +65,13 @@ GET     /seat/static/<path:name>                                           anyon
 GET     /server                                                            watch_room
 POST    /server/awaited/<attempt>                                          replace_server
 POST    /server/lead                                                       replace_server
+GET     /server/state                                                      watch_room
+POST    /server/works                                                      replace_server
+POST    /v1/handover                                                       anyone
+GET     /v1/handover                                                       school
+GET     /v1/handover/ledgers/<sitting>                                     school
+POST    /v1/promotion                                                      worker
+POST    /v1/works                                                          seat
 GET     /sign-in                                                           anyone
 POST    /sign-in                                                           anyone
 POST    /sign-out                                                          signed_in
@@ -116,6 +123,7 @@ PUT     /v1/ledgers/<sitting>/held                                         seat
 POST    /v1/pair                                                           anyone
 GET     /v1/pair/<pairing_id>                                              anyone
 POST    /v1/pair/<pairing_id>                                              anyone
+POST    /v1/pair/by-file                                                   anyone
 GET     /v1/pairings                                                       care_for_workstations
 POST    /v1/pairings/<pairing>/confirm                                     care_for_workstations
 POST    /v1/recordings-here/<attempt>/<int:lease>/<int:number>/write-off   close
@@ -137,13 +145,6 @@ POST    /v1/sittings/<sitting>/package                                     close
 POST    /v1/time                                                           seat
 GET     /v1/workstations                                                   watch_room
 PUT     /v1/workstations/<workstation_id>/check                            own_seat
-GET     /workstations                                                      care_for_workstations
-POST    /workstations/<workstation>/<move>                                 care_for_workstations
-GET     /workstations/<workstation>/check                                  care_for_workstations
-POST    /workstations/exit-code                                            care_for_workstations
-GET     /workstations/list                                                 care_for_workstations
-POST    /workstations/pair/<pairing>                                       care_for_workstations
-GET     /workstations/waiting                                              care_for_workstations
 GET     /room                                                              watch_room
 POST    /room                                                              care_for_workstations
 GET     /sittings/<sitting>/seating                                        watch_room
@@ -159,6 +160,16 @@ GET     /training/archives                                                 condu
 POST    /v1/internal/training                                              worker
 PUT     /v1/workstations/<workstation_id>/test-recording                   own_seat
 GET     /workstations/<workstation>/test-recording.flac                    care_for_workstations
+GET     /workstations                                                      care_for_workstations
+POST    /workstations/<workstation>/<move>                                 care_for_workstations
+GET     /workstations/<workstation>/check                                  care_for_workstations
+POST    /workstations/exit-code                                            care_for_workstations
+GET     /workstations/list                                                 care_for_workstations
+POST    /workstations/pair/<pairing>                                       care_for_workstations
+GET     /workstations/pairing-files                                        care_for_workstations
+POST    /workstations/pairing-files                                        care_for_workstations
+POST    /workstations/pairing-files/<file>/withdraw                        care_for_workstations
+GET     /workstations/waiting                                              care_for_workstations
 """
 
 HUB = """

@@ -21,7 +21,8 @@ NAMES = re.compile(r"""(?:\.get|\.getlist|body|form|args|files)[(\[]["'](\w+)["'
 NUMBERS = (0, 1, -1, 4096, 2 ** 31, 2 ** 53, 2 ** 63 - 1, 2 ** 63, -2 ** 63 - 1, 10 ** 30)
 TEXTS = ("", " ", "0", "-1", "x" * 5000, "\x00", "имя", "😀", "..", "../../etc/passwd", "%00", "'; DROP TABLE event",
          "null", "2025-10-09", "2025-13-99", "all", "start", "pause", "resume", "extra_time", "credit", "finish",
-         "move", "message", "block", "remove", "unblock", "1e999", "99999999999999999999", "٣", "\ud800", "a" * 64, "0" * 64)
+         "move", "message", "block", "remove", "unblock", "1e999", "99999999999999999999", "٣", "\ud800", "a" * 64,
+         "0" * 64)
 # these end the session that asks; the table of roles asks them once
 ENDING = {"/sign-out", "/lock", "/language"}
 

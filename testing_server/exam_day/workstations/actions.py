@@ -34,6 +34,14 @@ class Certifier:
     authority: str
 
 
+@dataclass(frozen=True)
+class Newcomer:
+    """A computer whose key was proven: by compared digits, or by a pairing file."""
+
+    public_key: str
+    host_name: str
+
+
 def begin_pairing(session: Session, now_ms: int, asked: PairBegin, address: str) -> PairingRecord:
     """A waiting pairing with a fresh nonce. Raises PairRefused, PairingTooOften."""
     check_pairing_request(asked.public_key, asked.commitment)
@@ -81,24 +89,24 @@ def confirm_pairing(session: Session, now_ms: int, pairing_id: str, digits: str,
         pairing.state = "red"
         append_audit(session, now_ms, CHAIN, by, "pairing_refused", pairing.host_name or pairing.id)
         return pairing
-    workstation = _admit(session, now_ms, pairing, label, certifier)
+    workstation = admit(session, now_ms, Newcomer(pairing.public_key, pairing.host_name), label, certifier)
     pairing.state, pairing.workstation = "green", workstation.id
     append_audit(session, now_ms, CHAIN, by, "workstation_paired", workstation.id, {"seat": label})
     return pairing
 
 
-def _admit(session: Session, now_ms: int, pairing: PairingRecord, seat: str,
-           certifier: Certifier) -> WorkstationRecord:
-    known = session.scalar(select(WorkstationRecord).where(WorkstationRecord.public_key == pairing.public_key))
+def admit(session: Session, now_ms: int, newcomer: Newcomer, seat: str, certifier: Certifier) -> WorkstationRecord:
+    """The workstation at its seat, with a certificate. Raises SeatTaken."""
+    known = session.scalar(select(WorkstationRecord).where(WorkstationRecord.public_key == newcomer.public_key))
     holder = session.scalar(select(WorkstationRecord).where(
         WorkstationRecord.seat == seat, WorkstationRecord.state != "removed"))
     if holder is not None and holder is not known:
         raise SeatTaken()
-    workstation = known or WorkstationRecord(id=str(uuid.uuid4()), public_key=pairing.public_key)
-    workstation.seat, workstation.host_name, workstation.state = seat, pairing.host_name, "paired"
+    workstation = known or WorkstationRecord(id=str(uuid.uuid4()), public_key=newcomer.public_key)
+    workstation.seat, workstation.host_name, workstation.state = seat, newcomer.host_name, "paired"
     workstation.paired_at_ms = now_ms
     workstation.certificate = sign_statement(
-        {"workstation": workstation.id, "public_key": pairing.public_key, "seat": seat, "school": certifier.school,
+        {"workstation": workstation.id, "public_key": newcomer.public_key, "seat": seat, "school": certifier.school,
          "issued_at_ms": now_ms, "expires_at_ms": now_ms + CERTIFICATE_LIFE_MS},
         PAYLOAD_TYPES["workstation_certificate"], certifier.key.signing).decode()
     session.add(workstation)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from flask import Request
 
+from testing_server.exam_day.workstations.announcement import find_addresses
 from testing_server.foundation.clock import SystemClock
 from testing_server.foundation.settings import Settings
 from testing_server.foundation.tls import ensure_tls, fingerprint_certificate
@@ -25,6 +26,13 @@ def find_authority(settings: Settings) -> LanAuthority:
         ensure_tls(settings.keys_folder, SystemClock().now_ms(), name=settings.title or settings.role)
     pem = path.read_bytes()
     return LanAuthority(pem.decode(), fingerprint_certificate(pem))
+
+
+def list_own_addresses(settings: Settings) -> list[str]:
+    """Where workstations reach this server, one for each network of this computer; loopback only without another."""
+    hosts = find_addresses(settings.host)
+    others = [host for host in hosts if not host.startswith("127.")]
+    return [f"{'https' if settings.tls else 'http'}://{host}:{settings.port}" for host in others or hosts]
 
 
 def find_files_url(settings: Settings, request: Request) -> str:

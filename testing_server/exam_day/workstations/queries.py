@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from testing_server.exam_day.workstations.records import PairingRecord, WorkstationRecord
+from testing_server.exam_day.workstations.records import (
+    PairingFileRecord, PairingFileUseRecord, PairingRecord, WorkstationRecord)
 from testing_server.exam_day.workstations.rules import PAIRING_LIFE_MS, find_check_trouble, order_seats
 
 # how a seat without installation names itself in its report
@@ -52,10 +53,37 @@ class Pairing:
     begun_at_ms: int
 
 
+@dataclass(frozen=True)
+class PairingFile:
+    """A pairing file that is good: for how many computers, by how many it was used."""
+
+    id: str
+    made_by: str
+    uses: int
+    used: int
+    expires_at_ms: int
+
+
 def list_workstations(session: Session) -> list[Workstation]:
     """All but the removed ones, by seat."""
     rows = session.scalars(select(WorkstationRecord).where(WorkstationRecord.state != "removed"))
     return sorted(map(read_workstation, rows), key=lambda one: order_seats(one.seat))
+
+
+def find_free_seat(session: Session) -> str:
+    """The next free number."""
+    taken = {one.seat for one in list_workstations(session)}
+    return next(str(number) for number in range(1, 10_000) if str(number) not in taken)
+
+
+def list_pairing_files(session: Session, now_ms: int) -> list[PairingFile]:
+    """Those that are still good, newest first."""
+    rows = session.scalars(select(PairingFileRecord).where(
+        PairingFileRecord.is_withdrawn.is_(False), PairingFileRecord.expires_at_ms > now_ms,
+    ).order_by(PairingFileRecord.made_at_ms.desc()))
+    counts = select(PairingFileUseRecord.file, func.count()).group_by(PairingFileUseRecord.file)
+    used = {file: count for file, count in session.execute(counts)}
+    return [PairingFile(row.id, row.made_by, row.uses, used.get(row.id, 0), row.expires_at_ms) for row in rows]
 
 
 def list_waiting_pairings(session: Session, now_ms: int) -> list[Pairing]:

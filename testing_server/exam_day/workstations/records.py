@@ -1,4 +1,4 @@
-"""Tables of workstations and of pairings that are going on."""
+"""Tables of workstations, of pairings that are going on and of pairing files."""
 from sqlalchemy import String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -40,3 +40,27 @@ class WorkstationRecord(Base):
     check: Mapped[str] = mapped_column(Text, default="")
     checked_at_ms: Mapped[int | None] = mapped_column(Milliseconds)
     paired_at_ms: Mapped[int] = mapped_column(Milliseconds)
+
+
+class PairingFileRecord(Base):
+    """A file on a stick that pairs `uses` computers until `expires_at_ms`; its token is kept as a digest only."""
+
+    __tablename__ = "room_pairing_file"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    token_sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    uses: Mapped[int]
+    made_by: Mapped[str] = mapped_column(String(120))
+    made_at_ms: Mapped[int] = mapped_column(Milliseconds)
+    expires_at_ms: Mapped[int] = mapped_column(Milliseconds)
+    is_withdrawn: Mapped[bool] = mapped_column(default=False)
+
+
+class PairingFileUseRecord(Base):
+    """A computer that a pairing file was spent on; the same computer again finds its row."""
+
+    __tablename__ = "room_pairing_file_use"
+
+    file: Mapped[str] = mapped_column(String(36), primary_key=True)
+    public_key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    used_at_ms: Mapped[int] = mapped_column(Milliseconds)

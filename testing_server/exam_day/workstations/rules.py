@@ -13,6 +13,8 @@ from testing_server.foundation.refusals import Refusal
 
 SILENT_AFTER_MS = 5_000
 PAIRING_LIFE_MS = 15 * 60_000
+PAIRING_FILE_LIFE_MS = 24 * 3_600_000
+MOST_USES = 200
 CERTIFICATE_LIFE_MS = 365 * 24 * 3_600_000
 TOKEN_LIFE_MS = 12 * 3_600_000
 CHALLENGE_LIFE_MS = 60_000
@@ -34,6 +36,20 @@ class PairingTooOften(PairRefused):
     message = _("С этого адреса слишком часто просят сопряжение.")
     remedy = _("Подождите минуту и начните снова.")
     retry_after_s = 60
+
+
+class PairingFileOver(Refusal):
+    code = "pairing_file_over"
+    status = 409
+    message = _("Файл сопряжения не действует: он истёк, отозван или использован на всех компьютерах.")
+    remedy = _("Сделайте новый файл на пульте: страница «Рабочие места».")
+
+
+class UsesOutOfRange(Refusal):
+    code = "uses_out_of_range"
+    status = 422
+    message = _("Файл сопряжения делается для числа компьютеров от 1 до 200.")
+    remedy = _("Введите, сколько компьютеров вы сопрягаете.")
 
 
 class WrongDigits(Refusal):
@@ -101,6 +117,13 @@ def reveal_code(public_key: str, commitment: str, nonce_server: str, nonce_kiosk
         return pairing_code(nonce, bytes.fromhex(nonce_server), bytes.fromhex(authority), bytes.fromhex(public_key))
     except ValueError as error:
         raise PairRefused() from error
+
+
+def check_uses(uses: int) -> int:
+    """Raises UsesOutOfRange."""
+    if not 1 <= uses <= MOST_USES:
+        raise UsesOutOfRange()
+    return uses
 
 
 def check_pairing_request(public_key: str, commitment: str) -> None:
