@@ -61,7 +61,7 @@ def read_faults(context: click.Context, parameter: click.Parameter, value: str) 
 @click.option("--cipher", default="", envvar="TESTING_SERVER_CIPHER", help="The cipher of that archive.")
 @click.option("--pace", default=10, type=click.IntRange(1, 60), help="How many times faster the exam clock runs.")
 @click.option("--answer-seconds", default=4.0, type=click.FloatRange(0.1, 600), help="Seconds for an answer.")
-@click.option("--fault-seconds", default=6.0, type=click.FloatRange(0.5, 600), help="How long a fault lasts.")
+@click.option("--fault-seconds", default=8.0, type=click.FloatRange(0.5, 600), help="How long a fault lasts.")
 @click.option("--school", default="", help="The school's name on the certificate.")
 @click.option("--key", type=click.Path(exists=True, dir_okay=False, path_type=Path),
               help="The school.key to sign with; without it, a key of this rehearsal alone.")

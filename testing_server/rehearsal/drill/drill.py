@@ -46,7 +46,7 @@ class Asked:
     faults: tuple[FaultKind, ...]
     pace: int = 10
     answer_s: float = 4.0
-    fault_s: float = 6.0
+    fault_s: float = 8.0
     archive: Path | None = None
     cipher: str = ""
     school_name: str = ""
