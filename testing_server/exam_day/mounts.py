@@ -21,17 +21,16 @@ from testing_server.exam_day.responses.live import join_seats
 from testing_server.exam_day.safe_exam_browser import pages as seb_pages
 from testing_server.exam_day.sittings import internal as archive_reports
 from testing_server.exam_day.sittings import pages as seat_pages
-from testing_server.exam_day.workstations import pages as kiosk_pages
+from testing_server.exam_day.training import internal as training_reports
 from testing_server.exam_day.workstations import file_pages as pairing_file_pages
 from testing_server.exam_day.workstations import pages as kiosk_pages
-from testing_server.exam_day.training import internal as training_reports
 from testing_server.foundation.mounts import Mount
 
 
 def classroom_mounts() -> list[Mount]:
     """Kiosks' endpoints, the worker's, then the console's pages in the order of the menu."""
-            pairing_file_pages.MOUNT,
     return [replace(response_pages.MOUNT, live=join_seats), seat_pages.MOUNT, kiosk_pages.MOUNT,
+            pairing_file_pages.MOUNT,
             plain_seat_pages.MOUNT,
             archive_reports.MOUNT, training_reports.MOUNT, response_reports.MOUNT, package_reports.MOUNT,
             console_api.MOUNT,
