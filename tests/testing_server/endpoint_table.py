@@ -277,6 +277,9 @@ POST    /v1/session                                                        anyon
 CLASSROOM_FILES = """
 GET     /v1/bundles/<sha256>                                               seat
 GET     /v1/files/<attempt>/<sha256>                                       seat
+GET     /v1/handover/files                                                 school
+GET     /v1/handover/files/<attempt>/<sha256>                              school
+GET     /v1/handover/parts                                                 school
 PUT     /v1/files/<attempt>/<sha256>                                       seat
 PUT     /v1/recordings/<attempt>/<int:lease>/<int:number>/parts/<int:part_no> seat
 """

@@ -82,7 +82,7 @@ def list_seats(room: Classroom) -> list[Caller]:
            "sitting": room.sitting, "lease": str(kiosk.lease)}
     return [make_program(room.app, "seat", "workstation", kiosk.workstation, frozenset({"seat", "own_seat"}), **own),
             make_program(room.app, "other seat", "workstation", other.workstation, frozenset({"seat"}), **own),
-            make_program(room.app, "foreign program", "school", kiosk.workstation, frozenset(), **own)]
+            make_program(room.app, "another server", "school", kiosk.workstation, frozenset({"school"}), **own)]
 
 
 @pytest.fixture(scope="module")
