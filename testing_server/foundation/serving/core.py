@@ -3,6 +3,7 @@
 Takes a function that makes the application (called in the worker, after the fork: threads and database files do
 not survive one) and settings with their ports chosen. Serves until SIGTERM.
 """
+import gc
 import ssl
 from collections.abc import Callable
 from typing import Any
@@ -72,4 +73,7 @@ def serve_core(app_factory: AppFactory, settings: Settings) -> None:
     check_exposure(settings)
     now_ms = SystemClock().now_ms()
     tls = ensure_tls(settings.keys_folder, now_ms, name=settings.title or settings.role) if settings.tls else None
+    # what is imported by now is shared with the worker as long as no collection writes into it
+    gc.collect()
+    gc.freeze()
     CoreApplication(app_factory, settings, tls).run()
