@@ -22,7 +22,7 @@ from testing_server.exam_day.responses.queries import list_recordings
 from testing_server.exam_day.responses.records import EventConflictRecord, EventRecord, RecordingRecord
 from testing_server.exam_day.sittings.actions import chain_of, find_sitting, list_attempts
 from testing_server.exam_day.sittings.records import LeaseRecord
-from testing_server.foundation.audit import append_audit, read_audit
+from testing_server.foundation.audit import append_audit, find_last
 from testing_server.foundation.jobs import JobContext, job
 from testing_server.foundation.refusals import Refusal
 from testing_server.preparation.hub_keys import TrustedHub
@@ -94,8 +94,8 @@ def _list_own_sounds(session: Session, attempts: list[str]) -> list[str]:
 
 def find_erased(session: Session, sitting_id: str) -> int | None:
     """When this server's copy was deleted (Unix ms)."""
-    return next((line.at_ms for line in reversed(read_audit(session, chain_of(sitting_id)))
-                 if line.verb == ERASED), None)
+    last = find_last(session, chain_of(sitting_id), (ERASED,))
+    return last.at_ms if last else None
 
 
 @job

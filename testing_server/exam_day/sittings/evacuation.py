@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -19,8 +18,7 @@ from testing_server.exam_day.sittings.actions import chain_of, find_sitting, rec
 from testing_server.exam_day.sittings.commands import Command, carry_out, check_leads
 from testing_server.exam_day.sittings.records import AttemptRecord, SittingRecord
 from testing_server.exam_day.sittings.rules import ADMITTING, AT_WORK, NothingToDo
-from testing_server.foundation.audit import append_audit
-from testing_server.foundation.audit.records import AuditRecord
+from testing_server.foundation.audit import append_audit, find_last
 from testing_server.foundation.refusals import Refusal
 
 BEGUN, ENDED = "evacuated", "evacuation_ended"
@@ -46,12 +44,10 @@ class Evacuation:
 
 def find_evacuation(session: Session, sitting_id: str) -> Evacuation | None:
     """The one that goes on now."""
-    last = session.scalars(select(AuditRecord).where(
-        AuditRecord.chain == chain_of(sitting_id), AuditRecord.verb.in_((BEGUN, ENDED))).order_by(
-        AuditRecord.number.desc()).limit(1)).first()
+    last = find_last(session, chain_of(sitting_id), (BEGUN, ENDED))
     if last is None or last.verb == ENDED:
         return None
-    return Evacuation(last.at_ms, last.actor, msgspec.json.decode(last.content)["details"]["attempts"])
+    return Evacuation(last.at_ms, last.actor, last.details["attempts"])
 
 
 def begin_evacuation(session: Session, now_ms: int, sitting_id: str, text: str, by: str) -> list[dict[str, Any]]:

@@ -19,7 +19,7 @@ from testing_server.exam_day.responses.records import EventConflictRecord, Event
 from testing_server.exam_day.sittings.records import (
     ArchiveRecord, AttemptRecord, DirectiveRecord, IncidentRecord, LeaseRecord, SittingRecord)
 from testing_server.exam_day.workstations.queries import list_workstations
-from testing_server.foundation.audit.records import AuditRecord
+from testing_server.foundation.audit import read_latest
 from testing_server.foundation.settings import Settings
 from testing_server.foundation.storage.base import Base
 from testing_server.foundation.supervision import is_running
@@ -96,7 +96,7 @@ def _keep_word(text: str) -> str:
 
 def describe_acts(session: Session) -> list[dict[str, Any]]:
     """The last acts: when, what, and whether by a person; not by whom, nor of whom."""
-    rows = session.scalars(select(AuditRecord).order_by(AuditRecord.at_ms.desc()).limit(LAST_ACTS))
+    rows = read_latest(session, LAST_ACTS)
     return [{"at_ms": row.at_ms, "verb": row.verb, "chain": row.chain.partition(":")[0],
              "by": row.actor.partition(":")[0] if ":" in row.actor or row.actor in OURS else "person"} for row in rows]
 

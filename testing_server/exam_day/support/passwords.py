@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import httpx
 from flask_babel import lazy_gettext as _
-from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from testing_server.exam_day.scopes import ROOM_STAFF
 from testing_server.exam_day.support.folder import with_storage
 from testing_server.foundation.accounts.actions import reset_password
-from testing_server.foundation.accounts.records import AccountRecord
+from testing_server.foundation.accounts.queries import Account, list_accounts
 from testing_server.foundation.clock import SystemClock
 from testing_server.foundation.refusals import Refusal
 from testing_server.foundation.settings import Settings
@@ -55,19 +55,19 @@ def reset(storage: Storage, now_ms: int, login: str) -> str:
     """In this process. Raises LoginMissing."""
     name = login.strip().lower()
     with storage.read() as session:
-        if name not in {row.login for row in session.scalars(_STAFF)}:
+        if name not in {one.login for one in _list_staff(session)}:
             raise LoginMissing()
     password: str = storage.write(lambda session: reset_password(session, now_ms, name, BY))
     return password
 
 
-_STAFF = select(AccountRecord).where(
-    AccountRecord.is_closed.is_(False), AccountRecord.role.in_(ROOM_STAFF)).order_by(AccountRecord.login)
+def _list_staff(session: Session) -> list[Account]:
+    return [one for role in sorted(ROOM_STAFF) for one in list_accounts(session, role)]
 
 
 def _read_logins(storage: Storage) -> list[str]:
     with storage.read() as session:
-        return [f"{row.login} ({row.role})" for row in session.scalars(_STAFF)]
+        return [f"{one.login} ({one.role})" for one in _list_staff(session)]
 
 
 def _ask_core(settings: Settings, login: str) -> str:

@@ -1,4 +1,5 @@
 """Reading the audit. Takes a session and a chain; gives its lines, and the first one that does not fit."""
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +13,7 @@ from testing_server.foundation.audit.rules import digest_line
 
 @dataclass(frozen=True)
 class AuditLine:
-    """`at_ms`: Unix ms; `details`: what the act said of itself."""
+    """`at_ms`: Unix ms; `details`: what the act said of itself; `chain`: told where lines of several are read."""
 
     number: int
     at_ms: int
@@ -21,13 +22,30 @@ class AuditLine:
     subject: str
     details: dict[str, Any]
     digest: str
+    chain: str = ""
 
 
 def read_audit(session: Session, chain: str) -> list[AuditLine]:
     """All lines of a chain, oldest first."""
-    return [AuditLine(number=row.number, at_ms=row.at_ms, actor=row.actor, verb=row.verb, subject=row.subject,
-                      details=msgspec.json.decode(row.content)["details"], digest=row.digest)
-            for row in _rows(session, chain)]
+    return [_read_line(row) for row in _rows(session, chain)]
+
+
+def find_last(session: Session, chain: str, verbs: Collection[str]) -> AuditLine | None:
+    """The newest line of a chain with one of these verbs."""
+    row = session.scalars(select(AuditRecord).where(AuditRecord.chain == chain, AuditRecord.verb.in_(verbs)).order_by(
+        AuditRecord.number.desc()).limit(1)).first()
+    return _read_line(row) if row is not None else None
+
+
+def read_latest(session: Session, count: int) -> list[AuditLine]:
+    """The last lines of all chains, newest first."""
+    return [_read_line(row) for row in session.scalars(
+        select(AuditRecord).order_by(AuditRecord.at_ms.desc()).limit(count))]
+
+
+def _read_line(row: AuditRecord) -> AuditLine:
+    return AuditLine(number=row.number, at_ms=row.at_ms, actor=row.actor, verb=row.verb, subject=row.subject,
+                     details=msgspec.json.decode(row.content)["details"], digest=row.digest, chain=row.chain)
 
 
 def verify_audit(session: Session, chain: str) -> int | None:
