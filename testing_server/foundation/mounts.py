@@ -25,12 +25,24 @@ class MenuEntry:
 
 
 @dataclass(frozen=True)
+class Rate:
+    """`text`: as "10 per minute"; `by`: who is counted together, by default an address; `wrong_only`: refusals alone.
+
+    A school is behind one address: whoever must not be shut out by a neighbour is counted by more than that.
+    """
+
+    text: str
+    by: Callable[[], str] | None = None
+    wrong_only: bool = False
+
+
+@dataclass(frozen=True)
 class Mount:
     """One blueprint of a stage.
 
     `access`: endpoint without the blueprint's name → roles and words of foundation.access that may use it.
     `live`: registers watch rules and socket handlers, called once with the application's Live.
-    `limits`: endpoint → how often, as "10 per minute", counted by address.
+    `limits`: endpoint → how often: a text, counted by address, or several `Rate`s.
     `body_limits`: endpoint → bytes, where the ordinary limit is too small.
     `express`: a lane for requests that come a thousand times a second, made once from the application's services.
     `seen_locked`: endpoints that only look on and stay open while the console is locked.
@@ -40,7 +52,7 @@ class Mount:
     blueprint: Blueprint
     access: Mapping[str, frozenset[str]]
     live: Callable[[Live], None] | None = None
-    limits: Mapping[str, str] = field(default_factory=dict)
+    limits: Mapping[str, str | tuple[Rate, ...]] = field(default_factory=dict)
     body_limits: Mapping[str, int] = field(default_factory=dict)
     menu: tuple[MenuEntry, ...] = ()
     seen_locked: frozenset[str] = frozenset()

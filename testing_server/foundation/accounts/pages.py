@@ -3,6 +3,7 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
+from flask_limiter.util import get_remote_address
 from flask_login import current_user, login_user, logout_user
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
@@ -12,11 +13,25 @@ from testing_server.foundation.accounts.actions import change_password
 from testing_server.foundation.accounts.queries import Account, check_password
 from testing_server.foundation.accounts.rules import WeakPassword, WrongPassword
 from testing_server.foundation.accounts.sign_ins import begin_sign_in, end_sign_in, lock_console, unlock_console
-from testing_server.foundation.mounts import Mount
+from testing_server.foundation.mounts import Mount, Rate
 from testing_server.foundation.services import services
 
 pages = Blueprint("accounts", __name__)
-TRIES = "10 per minute"
+
+
+def name_account_and_address() -> str:
+    """One account at one place: whoever guesses from elsewhere does not shut its owner out."""
+    return f"{name_account()} {get_remote_address()}"
+
+
+def name_account() -> str:
+    """The account that is signed in, else the one that is asked for."""
+    return current_user.login if current_user.is_authenticated else request.form.get("login", "").strip().lower()[:80]
+
+
+# many people of a school come from one address, so wrong answers alone count there, and many of them
+TRIES = (Rate("10 per minute", name_account_and_address, wrong_only=True),
+         Rate("100 per minute", name_account, wrong_only=True), Rate("200 per minute", wrong_only=True))
 
 
 @pages.get("/sign-in")

@@ -22,7 +22,7 @@ from testing_server.foundation.accounts.queries import Account, find_session_acc
 from testing_server.foundation.accounts.rules import IdleRule
 from testing_server.foundation.clock import Clock
 from testing_server.foundation.keys import obtain_key
-from testing_server.foundation.mounts import MenuEntry, Mount
+from testing_server.foundation.mounts import MenuEntry, Mount, Rate
 from testing_server.foundation.services import Services, attach_services, build_services
 from testing_server.foundation.settings import Settings
 from testing_server.foundation.web import home, languages
@@ -105,10 +105,10 @@ def apply_limits(app: Flask, mounts: list[Mount]) -> None:
     """Wraps the endpoints that have a rate."""
     limiter: Limiter = app.extensions["rates"]
     for mount in mounts:
-        for endpoint, rate in mount.limits.items():
+        for endpoint, told in mount.limits.items():
             name = f"{mount.blueprint.name}.{endpoint}"
-            view: Any = limiter.limit(rate)(app.view_functions[name])
-            app.view_functions[name] = view
+            for rate in (Rate(told),) if isinstance(told, str) else told:
+                app.view_functions[name] = limit_view(limiter, rate, app.view_functions[name])
 
     larger = {f"{mount.blueprint.name}.{endpoint}": size
               for mount in mounts for endpoint, size in mount.body_limits.items()}
@@ -117,6 +117,12 @@ def apply_limits(app: Flask, mounts: list[Mount]) -> None:
     def allow_larger_body() -> None:
         if request.endpoint in larger:
             request.max_content_length = larger[request.endpoint]
+
+
+def limit_view(limiter: Limiter, rate: Rate, view: Any) -> Any:
+    """The view with one more rate; a wrong answer counts after it was given."""
+    counts = (lambda response: response.status_code >= 400) if rate.wrong_only else None
+    return limiter.limit(rate.text, key_func=rate.by or get_remote_address, deduct_when=counts)(view)
 
 
 def join_live(offered: Services, app: Flask, mounts: list[Mount]) -> None:

@@ -123,6 +123,29 @@ def test_guessing_is_slowed_down(open_app: OpenApp) -> None:
     assert statuses == [401] * 10 + [429]
 
 
+def test_a_neighbour_behind_the_same_address_is_not_shut_out(open_app: OpenApp) -> None:
+    """Forty experts of a school sign in at once, and one of them has forgotten the password."""
+    app = open_app()
+    save_account(app, "oleg", "expert")
+    browser = open_browser(app)
+    token = browser.token("/sign-in")
+    for _try in range(11):
+        last = browser.client.post("/sign-in", data={"csrf_token": token, "login": "vera", "password": "x"})
+    assert last.status_code == 429
+    for _person in range(12):
+        assert open_browser(app).sign_in("oleg").status_code == 302
+
+
+def test_a_guesser_elsewhere_does_not_shut_the_owner_out(open_app: OpenApp) -> None:
+    app = open_app()
+    save_account(app, "vera", "expert")
+    browser = open_browser(app)
+    form = {"csrf_token": browser.token("/sign-in"), "login": "vera", "password": "x"}
+    statuses = {browser.client.post("/sign-in", data=form, environ_base={"REMOTE_ADDR": "10.0.0.9"}).status_code
+                for _try in range(11)}
+    assert statuses == {401, 429} and browser.sign_in("vera").status_code == 302
+
+
 def test_new_password_ends_other_sessions(open_app: OpenApp) -> None:
     app = open_app()
     here = open_browser(app, "vera", "expert")
