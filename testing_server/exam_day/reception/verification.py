@@ -23,6 +23,7 @@ from testing_server.contracts.refusals import BadStatement, ContractRefusal, Unk
 from testing_server.contracts.statements import verify_statement
 from testing_server.contracts.versions import PAYLOAD_TYPES
 from testing_server.exam_day.reception.event_checks import check_attempt, find_beginning, read_grants
+from testing_server.exam_day.reception.ledger_checks import check_ledger
 from testing_server.exam_day.reception.quarantine import Quarantine
 from testing_server.exam_day.reception.unpacking import unpack_tar
 from testing_server.foundation.files.store import digest_file
@@ -84,6 +85,7 @@ def verify_package(ciphertext: Path, identity: pyrage.x25519.Identity, known: Kn
     package, manifest = _read_signed_manifest(folder, known)
     _check_manifest(manifest, known)
     _check_entries(manifest, folder, has_file)
+    check_ledger(folder)
     if package in known.packages:
         # the same package again, perhaps after a newer one: nothing can have been lost by it
         known = replace(known, heads={})
