@@ -91,6 +91,9 @@ class Cables:
             return
         both = {writer, far_writer}
         cable.writers |= both
+        if cable.is_out:
+            # pulled out while the far end was being reached
+            await self._cut(cable)
         pumps = [asyncio.create_task(_pump(reader, far_writer)), asyncio.create_task(_pump(far_reader, writer))]
         await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
         for pump in pumps:

@@ -5,12 +5,14 @@ import json
 from contextlib import ExitStack
 from pathlib import Path
 
+import msgspec
 import pytest
 from click.testing import CliRunner
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from task_bank.sealing import Entry
-from testing_server.contracts.rehearsals import FaultKind, Rehearsal
+from testing_server.contracts.rehearsals import Count, FaultKind, Rehearsal, judge_rehearsal
+from testing_server.rehearsal.drill import command
 from testing_server.rehearsal.drill.command import rehearse, verify, write_certificate
 from testing_server.rehearsal.drill.drill import Asked, run_drill
 from testing_server.rehearsal.drill.progress import Progress
@@ -85,3 +87,19 @@ def test_a_folder_without_an_archive_is_refused(tmp_path: Path, content: bytes |
         (tmp_path / "statement.json").write_bytes(content)
     with pytest.raises(NoArchive):
         read_archive(tmp_path)
+
+
+@pytest.mark.parametrize("counts,troubles,code", [
+    ((9, 9, 0), [], 0), ((9, 8, 1), [], 1), ((9, 8, 0), [], 1), ((9, 9, 0), ["place 2: failed"], 1)])
+def test_the_exit_code_says_whether_all_is_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, drilled: Rehearsal,
+                                                counts: tuple[int, int, int], troubles: list[str], code: int) -> None:
+    sent, kept, lost = counts
+    found = [Count(what="events", sent=sent, kept=kept, lost=lost)]
+    told = msgspec.structs.replace(drilled, counts=found, troubles=troubles,
+                                   verdict=judge_rehearsal(found, drilled.trials, troubles))
+    monkeypatch.setattr(command, "run", lambda asked, progress: told)
+    monkeypatch.setattr(command, "prepare_process", lambda parent: None)
+    done = CliRunner().invoke(rehearse, ["--faults", "seat-kill", "--out", str(tmp_path / "out"), "--data",
+                                         str(tmp_path / "data")])
+    assert (done.exit_code, f"lost: {lost}" in done.output) == (code, True), done.output
+    assert len(list((tmp_path / "out").glob("*.pdf"))) == 1
