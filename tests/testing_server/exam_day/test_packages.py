@@ -76,7 +76,8 @@ def test_a_package_holds_everything_and_every_digest_fits(done_room: Classroom, 
     signed = verify_statement(contents["manifest.sig"], {signing_id(trusted): bytes.fromhex(trusted)},
                               PAYLOAD_TYPES["manifest"])
     assert signed.payload == contents["manifest.json"]
-    assert manifest["balance"] == {"issued": 3, "finished": 2, "absent": 1, "spoiled": 0, "moved": 0, "missing": []}
+    assert manifest["balance"] == {"issued": 3, "finished": 2, "absent": 1, "spoiled": 0, "moved": 0, "missing": [],
+                                   "transferred": 0}
 
 
 def signing_id(public: str) -> str:
