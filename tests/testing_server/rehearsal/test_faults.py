@@ -151,6 +151,7 @@ def test_a_cable_is_pulled_out_and_put_back() -> None:
                 opened.sendall(b"hello")
                 return opened.recv(10)
         assert ask() == b"hello"
+
         def is_cut(act: Callable[[], bytes]) -> bool:
             try:
                 return act() == b""
