@@ -43,7 +43,7 @@ def write_protocol(about: About, papers: Papers) -> Document:
     heads = (_("Код"), _("Место"), _("Вариант"), _("Итог"), _("Время"), _("Ответы"), _("Речь"), _("Код квитанции"))
     rows = [_tell_candidate(one) for one in papers.candidates]
     reasons = [(one.code, str(ATTEMPT_STATES[one.state]), one.reason) for one in papers.candidates if one.reason]
-    grids = [Grid(_("Участники"), heads, (.08, .09, .105, .145, .085, .095, .11, .29), rows, _("Никого."))]
+    grids = [Grid(_("Участники"), heads, (.08, .085, .1, .13, .085, .09, .105, .325), rows, _("Никого."))]
     if reasons:
         grids.append(Grid(_("Причины"), (_("Код"), _("Итог"), _("Причина")), (.1, .25, .65), reasons))
     return _document(about, papers, "protocol", _("Протокол проведения"), tell_protocol_facts(about, papers), grids)

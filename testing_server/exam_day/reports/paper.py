@@ -71,7 +71,6 @@ def print_document(document: Document) -> bytes:
 def _make_styles(fonts: PdfFonts) -> dict[str, ParagraphStyle]:
     base = ParagraphStyle("base", fontName=fonts.regular, fontSize=9.5, leading=12.5)
     return {"base": base, "small": ParagraphStyle("small", base, fontSize=8.5, leading=11),
-            "code": ParagraphStyle("code", base, fontName=fonts.mono, fontSize=8, leading=11),
             "head": ParagraphStyle("head", base, fontName=fonts.bold, fontSize=8.5, leading=11),
             "title": ParagraphStyle("title", base, fontName=fonts.bold, fontSize=15, leading=19, spaceAfter=2),
             "part": ParagraphStyle("part", base, fontName=fonts.bold, fontSize=11, leading=15, spaceBefore=10,
