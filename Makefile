@@ -8,6 +8,7 @@ PACE ?= 1
 FAULTS ?= 1000
 SEATS ?= 8
 HOURS ?= 4
+EXAMPLES ?= 5000
 ONLY ?=
 TESTS ?=
 DIST ?= dist
@@ -19,7 +20,7 @@ PAGES := $(shell find task_bank/player kiosk_client/static/src testing_server/fo
 WORDS := $(shell find audio task_bank testing_server kiosk_client -name messages.po 2>/dev/null)
 BUNDLES := node_modules/.bundles-built
 
-.PHONY: help setup system demo rehearse test check lint faults verdicts chromium109 bench soak words dist
+.PHONY: help setup system demo rehearse test check lint faults fuzz verdicts chromium109 bench soak words dist
 
 help: ## list these commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +47,9 @@ lint:
 faults: setup ## random faults at eight seats and the table in docs/faults.md; goes on where it stopped (FAULTS=1000)
 	$(BIN)/python -m tests.faults.campaign --faults $(FAULTS); code=$$?; \
 		$(BIN)/python -m tests.faults.campaign.table && exit $$code
+
+fuzz: setup ## whatever may be asked of every endpoint and socket event, longer than the tests do (EXAMPLES=5000)
+	FUZZ_EXAMPLES=$(EXAMPLES) $(BIN)/pytest tests/testing_server/test_fuzzing.py --timeout=7200
 
 verdicts: setup ## how right the judge of sound is, on both halves of the labelled set (some minutes)
 	$(BIN)/python -m tests.audio.verdicts

@@ -71,16 +71,17 @@ def make_worker(app: Flask) -> Caller:
 
 def make_strangers(app: Flask) -> list[Caller]:
     """Nobody; and who shows what is no longer or never was good."""
-    guessed = Caller("guessed token", app.test_client(), frozenset(), headers={"Authorization": "Bearer e30.AAAA"})
-    wrong = Caller("guessed secret", app.test_client(), frozenset(), headers={"Authorization": "Internal guess"})
     old = make_token(services_of(app).mac_key, "w", "workstation", services_of(app).clock.now_ms())
     late = Caller("late seat", app.test_client(), frozenset(), headers={"Authorization": f"Bearer {old}"})
-    return [Caller("stranger", app.test_client(), frozenset()), guessed, wrong, late]
+    return [Caller("stranger", app.test_client(), frozenset()), late]
 
 
 def list_people(app: Flask) -> list[Caller]:
-    """One of every role, whatever server they are at."""
-    return [make_person(app, role.value) for role in AccountRole]
+    """One of every role of this server, and one of a role that has no business at it."""
+    rights = CLASSROOM_RIGHTS if services_of(app).settings.role == "classroom" else HUB_RIGHTS
+    own = {role for right in rights for role in right.roles}
+    foreign = next(role.value for role in AccountRole if role.value not in own)
+    return [make_person(app, role) for role in [*sorted(own), foreign]]
 
 
 def fill_address(app: Flask, rule: Rule, own: dict[str, str]) -> str:

@@ -8,6 +8,7 @@ whose roles pass. A new endpoint that is not here fails test_endpoints.py: add i
 
 CLASSROOM = """
 GET     /                                                                  signed_in
+POST    /acted                                                             signed_in
 POST    /answer-files/<attempt>/<sha256>/write-off                         close
 GET     /archives                                                          bring_archives
 GET     /archives/<archive>                                                bring_archives
@@ -37,17 +38,22 @@ GET     /install.py                                                        anyon
 GET     /key/file                                                          run_school
 POST    /key/unlock                                                        open_archives
 POST    /language                                                          anyone
-GET     /packages/<package>/file                                           close
-GET     /packages/<package>/receipt                                        close
-POST    /packages/<package>/send                                           close
-POST    /acted                                                             signed_in
 GET     /lock                                                              signed_in
 POST    /lock                                                              signed_in
 POST    /lock/open                                                         signed_in
+GET     /names/<day>/<campaign>                                            see_codes
+POST    /names/<day>/<campaign>                                            see_codes
+POST    /names/<day>/<campaign>/erase                                      see_codes
+POST    /names/<day>/<campaign>/open                                       see_codes
+GET     /packages/<package>/file                                           close
+GET     /packages/<package>/receipt                                        close
+POST    /packages/<package>/send                                           close
 GET     /password                                                          signed_in
 POST    /password                                                          signed_in
 GET     /receipts                                                          close
 POST    /receipts                                                          close
+GET     /recordings/<attempt>/<int:lease>/<int:number>.flac                conduct
+
 POST    /recordings/<attempt>/<int:lease>/<int:number>/write-off           close
 GET     /rehearsals                                                        watch_room
 POST    /rehearsals                                                        conduct
@@ -56,6 +62,8 @@ GET     /rehearsals/<run>/certificate.json                                 watch
 GET     /rehearsals/<run>/certificate.pdf                                  watch_room
 GET     /rehearsals/<run>/state                                            watch_room
 POST    /rehearsals/<run>/stop                                             conduct
+GET     /room                                                              watch_room
+POST    /room                                                              care_for_workstations
 GET     /safe-exam-browser                                                 care_for_workstations
 POST    /safe-exam-browser                                                 care_for_workstations
 GET     /seat                                                              anyone
@@ -67,26 +75,40 @@ POST    /server/awaited/<attempt>                                          repla
 POST    /server/lead                                                       replace_server
 GET     /server/state                                                      watch_room
 POST    /server/works                                                      replace_server
-POST    /v1/handover                                                       anyone
-GET     /v1/handover                                                       school
-GET     /v1/handover/ledgers/<sitting>                                     school
-POST    /v1/promotion                                                      worker
-POST    /v1/works                                                          seat
 GET     /sign-in                                                           anyone
 POST    /sign-in                                                           anyone
 POST    /sign-out                                                          signed_in
 GET     /sittings/<sitting>                                                watch_room
+POST    /sittings/<sitting>/attempts/<attempt>/<presence>                  conduct
 POST    /sittings/<sitting>/balance                                        close
 POST    /sittings/<sitting>/cancel                                         conduct
 POST    /sittings/<sitting>/close                                          close
 GET     /sittings/<sitting>/closing                                        close
+POST    /sittings/<sitting>/erase                                          close
+GET     /sittings/<sitting>/evacuation                                     conduct
+POST    /sittings/<sitting>/evacuation                                     conduct
+GET     /sittings/<sitting>/evacuation/banner                              watch_room
+POST    /sittings/<sitting>/evacuation/end                                 conduct
+GET     /sittings/<sitting>/evacuation/list.pdf                            conduct
+GET     /sittings/<sitting>/evacuation/state                               conduct
 POST    /sittings/<sitting>/incidents                                      note_incidents
 POST    /sittings/<sitting>/open                                           conduct
 POST    /sittings/<sitting>/package                                        close
 GET     /sittings/<sitting>/packages                                       close
 POST    /sittings/<sitting>/purge                                          close
 GET     /sittings/<sitting>/purges                                         close
+POST    /sittings/<sitting>/receipt                                        close
+GET     /sittings/<sitting>/reports                                        close
+POST    /sittings/<sitting>/reports/<document>                             close
+GET     /sittings/<sitting>/reports/<document>.pdf                         close
+GET     /sittings/<sitting>/seating                                        watch_room
+POST    /sittings/<sitting>/seating                                        conduct
 GET     /sittings/<sitting>/seats/<attempt>                                watch_room
+POST    /sittings/<sitting>/seats/<attempt>/move                           conduct
+GET     /sittings/<sitting>/seats/<attempt>/relocate                       conduct
+GET     /sittings/<sitting>/seats/<attempt>/replay                         conduct
+POST    /sittings/<sitting>/seats/<attempt>/reserve-day                    conduct
+POST    /sittings/<sitting>/seats/<attempt>/transfer                       conduct
 GET     /sittings/<sitting>/standing                                       watch_room
 GET     /sittings/<sitting>/state                                          close
 GET     /sittings/new                                                      conduct
@@ -95,7 +117,12 @@ GET     /staff                                                             run_s
 POST    /staff                                                             run_school
 POST    /staff/<login>/close                                               run_school
 GET     /static/<path:filename>                                            anyone
+GET     /support                                                           watch_room
+POST    /support/bundle                                                    watch_room
 GET     /today                                                             watch_room
+GET     /training                                                          conduct
+POST    /training                                                          conduct
+GET     /training/archives                                                 conduct
 GET     /v1/archives-here                                                  bring_archives
 POST    /v1/archives-here/<archive>/fetch                                  bring_archives
 POST    /v1/archives-here/<archive>/open                                   open_archives
@@ -111,11 +138,16 @@ POST    /v1/claims                                                         anyon
 GET     /v1/handout                                                        anyone
 GET     /v1/handout/files/<name>                                           anyone
 GET     /v1/handout/probe                                                  seat
+GET     /v1/handover                                                       school
+POST    /v1/handover                                                       anyone
+GET     /v1/handover/ledgers/<sitting>                                     school
 GET     /v1/health                                                         anyone
 POST    /v1/hello                                                          anyone
 POST    /v1/internal/archives/<archive>                                    worker
 POST    /v1/internal/packages/<package>                                    worker
+POST    /v1/internal/password-resets                                       worker
 POST    /v1/internal/recordings/<attempt>/<int:lease>/<int:number>         worker
+POST    /v1/internal/training                                              worker
 POST    /v1/leases                                                         seat
 PUT     /v1/ledgers                                                        seat
 GET     /v1/ledgers/<sitting>                                              seat
@@ -126,6 +158,7 @@ POST    /v1/pair/<pairing_id>                                              anyon
 POST    /v1/pair/by-file                                                   anyone
 GET     /v1/pairings                                                       care_for_workstations
 POST    /v1/pairings/<pairing>/confirm                                     care_for_workstations
+POST    /v1/promotion                                                      worker
 POST    /v1/recordings-here/<attempt>/<int:lease>/<int:number>/write-off   close
 GET     /v1/room                                                           watch_room
 POST    /v1/room/enrol                                                     run_school
@@ -143,26 +176,14 @@ GET     /v1/sittings/<sitting>/live                                        watch
 POST    /v1/sittings/<sitting>/open                                        conduct
 POST    /v1/sittings/<sitting>/package                                     close
 POST    /v1/time                                                           seat
+POST    /v1/works                                                          seat
 GET     /v1/workstations                                                   watch_room
 PUT     /v1/workstations/<workstation_id>/check                            own_seat
-GET     /room                                                              watch_room
-POST    /room                                                              care_for_workstations
-GET     /sittings/<sitting>/seating                                        watch_room
-POST    /sittings/<sitting>/seating                                        conduct
-POST    /sittings/<sitting>/attempts/<attempt>/<presence>                  conduct
-GET     /names/<day>/<campaign>                                            see_codes
-POST    /names/<day>/<campaign>                                            see_codes
-POST    /names/<day>/<campaign>/open                                       see_codes
-POST    /names/<day>/<campaign>/erase                                      see_codes
-GET     /training                                                          conduct
-POST    /training                                                          conduct
-GET     /training/archives                                                 conduct
-POST    /v1/internal/training                                              worker
 PUT     /v1/workstations/<workstation_id>/test-recording                   own_seat
-GET     /workstations/<workstation>/test-recording.flac                    care_for_workstations
 GET     /workstations                                                      care_for_workstations
 POST    /workstations/<workstation>/<move>                                 care_for_workstations
 GET     /workstations/<workstation>/check                                  care_for_workstations
+GET     /workstations/<workstation>/test-recording.flac                    care_for_workstations
 POST    /workstations/exit-code                                            care_for_workstations
 GET     /workstations/list                                                 care_for_workstations
 POST    /workstations/pair/<pairing>                                       care_for_workstations
@@ -272,6 +293,17 @@ POST    /v1/reports                                                        schoo
 GET     /v1/rosters/<school>/<day>                                         school
 POST    /v1/schools/enrol                                                  anyone
 POST    /v1/session                                                        anyone
+"""
+
+# what a locked console still shows or does
+SEEN_LOCKED = """
+GET     /lock
+POST    /lock
+POST    /lock/open
+POST    /sign-out
+GET     /sittings/<sitting>
+GET     /sittings/<sitting>/standing
+GET     /v1/sittings/<sitting>/live
 """
 
 CLASSROOM_FILES = """

@@ -23,6 +23,7 @@ TEXTS = ("", " ", "0", "-1", "x" * 5000, "\x00", "имя", "😀", "..", "../../
          "null", "2025-10-09", "2025-13-99", "all", "start", "pause", "resume", "extra_time", "credit", "finish",
          "move", "message", "block", "remove", "unblock", "1e999", "99999999999999999999", "٣", "\ud800", "a" * 64,
          "0" * 64)
+SCOPES = ("sitting", "workstations", "archives", "packages", "monitor", "marking", "sealing", "", "x")
 # these end the session that asks; the table of roles asks them once
 ENDING = {"/sign-out", "/lock", "/language"}
 
@@ -102,6 +103,17 @@ def make_bodies(view: Any, texts: st.SearchStrategy[str], values: st.SearchStrat
                          st.fixed_dictionaries({}, optional=typed), values)
     names = sorted(set(NAMES.findall(inspect.getsource(module)))) or ["x"]
     return st.one_of(st.dictionaries(st.sampled_from(names), values, max_size=8), values)
+
+
+def make_messages(known: list[str]) -> st.SearchStrategy[Any]:
+    """What may come over a socket: objects of the names that handlers look for, and anything else."""
+    texts = make_texts(known)
+    values = make_values(texts)
+    scopes = st.builds(lambda kind, rest: f"{kind}:{drop_surrogates(rest)}", st.sampled_from(SCOPES), texts)
+    named = st.fixed_dictionaries({}, optional={
+        "scope": st.one_of(scopes, values), "attempt": st.one_of(texts.map(drop_surrogates), values),
+        "dbfs_x10": st.one_of(st.sampled_from(NUMBERS), values), "speech": values, "token": values})
+    return st.one_of(named, named, values)
 
 
 def make_requests(app: Flask, line: tuple[str, str], rule: Rule, callers: list[Caller],

@@ -18,15 +18,15 @@ from testing_server.foundation.web.gate import check_access
 from testing_server.foundation.web.headers import HEADERS
 from testing_server.preparation.founding.actions import prepare_hub
 from testing_server.roles import list_hub_mounts
-from tests.builders import close_app, make_app, services_of
+from tests.builders import close_app, make_app, open_browser, services_of
 from tests.testing_server import endpoint_table as table
 from tests.testing_server.endpoint_callers import (
     Caller, fill_address, list_people, make_passwords_quick, make_program, make_strangers, make_worker)
 from tests.testing_server.exam_day.builders import Classroom, make_open_room
 
 Line = tuple[str, str]
-# ends the caller's own session, so it comes last
-LAST = ("POST", "/sign-out")
+# these lock and end the caller's own session, so they come last
+LAST = [("POST", "/lock"), ("POST", "/lock/open"), ("POST", "/sign-out")]
 CLASSROOM_COLUMNS = ("school_organizer", "room_organizer", "technician")
 HUB_COLUMNS = ("coordinator", "school_organizer", "expert")
 WORDS = {"anyone", "signed_in", "seat", "own_seat", "school", "own_school", "worker", "ticket"}
@@ -56,6 +56,11 @@ def list_rules(app: Flask) -> dict[Line, Rule]:
         shown = methods - {"HEAD", "OPTIONS"} or methods - {"OPTIONS"} or methods
         found.update({(method, rule.rule): rule for method in shown})
     return found
+
+
+def order_rules(app: Flask) -> list[tuple[Line, Rule]]:
+    """All of them, what ends a session last."""
+    return sorted(list_rules(app).items(), key=lambda one: one[0] in LAST and LAST.index(one[0]) + 1)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -159,9 +164,27 @@ def test_every_endpoint_for_every_role(place: Place, monkeypatch: pytest.MonkeyP
     monkeypatch.setitem(place.app.config, "WTF_CSRF_METHODS", set())
     monkeypatch.setattr(place.app.extensions["rates"], "enabled", False)
     let_in = note_who_passes(monkeypatch)
-    wrong = [told for line, rule in sorted(list_rules(place.app).items(), key=lambda one: one[0] == LAST)
+    wrong = [told for line, rule in order_rules(place.app)
              for caller in place.callers for told in judge(place, caller, line, rule, let_in)]
     assert not wrong, "\n".join(wrong)
+
+
+def test_locked_console_only_looks_on(classroom: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(classroom.app.config, "WTF_CSRF_METHODS", set())
+    monkeypatch.setattr(classroom.app.extensions["rates"], "enabled", False)
+    browser = open_browser(classroom.app, "who-left", "school_organizer")
+    assert browser.client.post("/lock").status_code == 302
+    shown = {tuple(line.split()) for line in table.SEEN_LOCKED.split("\n") if line.strip()}
+    person = Caller("locked", browser.client, frozenset({"signed_in"}), "school_organizer")
+    opened = set()
+    for line, rule in order_rules(classroom.app):
+        words = classroom.lines.get(line, ["anyone"])
+        if "anyone" not in words and person.may(words) and line != ("POST", "/lock/open"):
+            answer = person.ask(line[0], fill_address(classroom.app, rule, {}))
+            led_away = answer.status_code == 302 and answer.location.startswith("/lock?")
+            opened |= set() if led_away or answer.status_code == 423 else {line}
+    # the first page leads on, to what is covered
+    assert opened - {("GET", "/")} == shown - {("POST", "/lock/open")}
 
 
 def test_paper_and_code_say_the_same_of_roles() -> None:

@@ -5,7 +5,7 @@ Short and always the same here; `make fuzz` looks longer and elsewhere (FUZZ_EXA
 import logging
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -17,13 +17,15 @@ from testing_server.exam_day.responses.queries import list_event_lines
 from testing_server.foundation.access import AccountRole
 from testing_server.foundation.audit import verify_audit
 from testing_server.foundation.audit.records import AuditChainRecord
+from testing_server.foundation.files.downloads import make_downloads_app
 from testing_server.preparation.founding.actions import prepare_hub
 from testing_server.roles import list_hub_mounts
 from tests.builders import close_app, make_app, services_of
 from tests.testing_server.endpoint_callers import Caller, make_passwords_quick, make_person, make_program, make_worker
 from tests.testing_server.exam_day.builders import Classroom, make_open_room
-from tests.testing_server.fuzzing import ENDING, Request, make_requests
+from tests.testing_server.fuzzing import ENDING, Request, make_messages, make_requests
 from tests.testing_server.test_endpoints import list_rules
+from tests.testing_server.test_socket_events import connect
 
 LONG = int(os.environ.get("FUZZ_EXAMPLES", "0"))
 # answers of these are the truth about the world around the test, not failures: there is no hub and nothing to hand out
@@ -153,11 +155,49 @@ def list_broken_chains(app: Flask) -> list[str]:
 
 
 def test_classroom_answers_whatever_is_asked(classroom: Target) -> None:
-    run(classroom, 500)
+    run(classroom, 300)
 
 
 def test_hub_answers_whatever_is_asked(hub: Target) -> None:
-    run(hub, 350)
+    run(hub, 200)
+
+
+def test_sockets_take_whatever_comes(classroom: Target, hub: Target) -> None:
+    """Every event of every namespace; an exception in a handler would come up here."""
+    for target, spaces in ((classroom, ("/", "/seat")), (hub, ("/",))):
+        events = [(space, event) for space in spaces for event in sorted(
+            target.app.extensions["socketio"].server.handlers[space]) if event not in ("connect", "disconnect")]
+
+        @fuzz_settings(150)
+        @given(st.sampled_from(events), st.sampled_from(target.callers), make_messages(target.known))
+        def look(event: tuple[str, str], caller: Caller, message: Any) -> None:
+            space, name = event
+            socket = connect(target.app, caller, space)
+            if socket.is_connected(space):
+                socket.emit(name, message, namespace=space)
+                socket.disconnect(space)
+        look()
+
+
+def test_a_greeting_of_any_form_is_answered(classroom: Target, hub: Target) -> None:
+    """What a client sends as `auth`."""
+    for target, spaces in ((classroom, ("/", "/seat")), (hub, ("/",))):
+        @fuzz_settings(60)
+        @given(st.sampled_from(spaces), make_messages(target.known))
+        def look(space: str, auth: Any) -> None:
+            if isinstance(auth, (int, float)) and not isinstance(auth, bool):
+                # a bare number reads as the packet's own number in Socket.IO: the library drops such a connection
+                return
+            target.app.extensions["socketio"].test_client(target.app, namespace=space, auth=auth)
+        look()
+
+
+def test_files_processes_answer_whatever_is_asked(room: Classroom, classroom: Target, hub: Target) -> None:
+    """Tokens of workstations, addresses and bytes of any kind."""
+    downloads = make_downloads_app(services_of(hub.app).settings, services_of(hub.app).clock)
+    for app, callers, known in ((room.files, classroom.callers, classroom.known), (downloads, hub.callers, hub.known)):
+        programs = [replace(one, client=app.test_client()) for one in callers if one.headers or not one.role]
+        run(Target(app, programs, known), 150)
 
 
 def test_nothing_acknowledged_is_lost(room: Classroom, classroom: Target, hub: Target) -> None:
