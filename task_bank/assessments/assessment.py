@@ -67,8 +67,8 @@ def parse_assessment(raw: bytes) -> Assessment:
 # By allow-list: a note an author leaves in the file must not travel to the candidates.
 PUBLIC_FIELDS = (
     "format", "id", "version", "title", "subject", "grade", "content_language", "counted", "duration_s",
-    "drafts_allowed", "on_move", "auto_credit_s", "sound_check", "sound_check_again", "plain_seat_allowed", "leaving",
-    "instruction", "marking", "scale", "total_points", "needs",
+    "drafts_allowed", "on_move", "repeat_item", "auto_credit_s", "sound_check", "sound_check_again",
+    "plain_seat_allowed", "leaving", "instruction", "marking", "scale", "total_points", "needs",
 )
 PUBLIC_POSITION_FIELDS = (
     "number", "title", "kind", "points", "difficulty", "listening", "speaking", "auto_move", "time_s", "fixed",

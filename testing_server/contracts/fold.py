@@ -142,10 +142,14 @@ class AttemptState:
             return None
         extra = self.extra_ms if timer == WORK_TIMER else 0
         end = self.finished_at_ms if self.finished_at_ms is not None else now_ms
+        return time_left_ms(state, end, self.list_stopped(timer), self.sounding, self.pace, extra)
+
+    def list_stopped(self, timer: str = WORK_TIMER) -> list[Span]:
+        """Spans in which this timer stood: pauses, credited outages, and breaks and absences that stop the work."""
         rests = [] if is_break_timer(timer) else [
             span for one in self.breaks.values() if one.work_clock == STANDS for span in one.spans]
         away = [one.span for one in self.absences if one.work_clock == STANDS]
-        return time_left_ms(state, end, [*self.paused, *self.outages, *rests, *away], self.sounding, self.pace, extra)
+        return [*self.paused, *self.outages, *rests, *away]
 
     def rest_ahead_ms(self, now_ms: int) -> int:
         """Milliseconds of rest still to come while the work's clock stands: of this break and of later ones."""

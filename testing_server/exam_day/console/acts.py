@@ -15,6 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from task_bank.sealing import read_version
+from testing_server.exam_day.console.doings import see_doings
 from testing_server.exam_day.fitting.guard import check_fit, note_overruled
 from testing_server.exam_day.fitting.queries import read_fit
 from testing_server.exam_day.fitting.rules import TURNOVER_S
@@ -38,7 +39,7 @@ from testing_server.exam_day.sittings.archives import (
     begin_fetching, begin_opening, find_archive, list_versions, offer_archives, save_archive, save_roster,
     take_archive_files, trust_statement, unlock_archive)
 from testing_server.exam_day.sittings.claims import describe_claimant
-from testing_server.exam_day.sittings.commands import Command, carry_out, record_room_incident
+from testing_server.exam_day.sittings.commands import BY_DOINGS, Command, carry_out, record_room_incident
 from testing_server.exam_day.sittings.fetching import fetch_materials
 from testing_server.exam_day.sittings.following import follow_archives, tell_sittings
 from testing_server.exam_day.sittings.jobs import open_materials
@@ -336,7 +337,7 @@ def command(sitting: str, kind: str, targets: Sequence[str] | str, body: dict[st
             key: str = "") -> dict[str, Any]:
     """A command to one, some or all; the seats hear a hint at once."""
     at_ms, by = now(), me()
-    asked = Command(kind, targets, body, by, key)
+    asked = Command(kind, targets, body, by, key, see_doings(sitting, targets) if kind in BY_DOINGS else {})
     reply: dict[str, Any] = storage().write(lambda session: carry_out(session, at_ms, sitting, asked))
     for told in reply["told"]:
         tell_seat(told.get("workstation"), at_ms)

@@ -4,6 +4,7 @@ Every endpoint needs a person's sign-in (cookie) with a role of the room, except
 """
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -14,13 +15,15 @@ from sqlalchemy import select
 from testing_server.contracts.messages import Message
 from testing_server.exam_day.console import acts
 from testing_server.exam_day.console.first_steps import FirstSteps, enrol, take_first_steps
+from testing_server.exam_day.console.live_feed import attach_feed
 from testing_server.exam_day.console.rules import ACTS
-from testing_server.exam_day.console.snapshot import Snapshot, take_snapshot
+from testing_server.exam_day.console.snapshot import SeatView, Snapshot, take_snapshot
 from testing_server.exam_day.console.words import (
-    ACTS as ACT_WORDS, ATTEMPT_STATES, COMMANDS, SITTING_STATES, SITTING_STYLES, STAGES, TROUBLES, VERDICTS)
+    ACTS as ACT_WORDS, ATTEMPT_STATES, COMMANDS, SITTING_STATES, SITTING_STYLES, STAGES, VERDICTS, tell_trouble)
 from testing_server.exam_day.packages.queries import list_packages, read_closing
 from testing_server.exam_day.responses.parts import RecordingName
 from testing_server.exam_day.room import room
+from testing_server.exam_day.school.queries import find_school
 from testing_server.exam_day.scopes import ORGANIZERS, ROOM_STAFF
 from testing_server.exam_day.sittings.queries import read_title
 from testing_server.exam_day.sittings.records import ArchiveRecord, SittingRecord
@@ -219,28 +222,38 @@ def open_sitting(sitting: str) -> Response:
 
 @pages.get("/v1/sittings/<sitting>/live")
 def show_live(sitting: str) -> Response:
+    """All places, or with `?since=` those that changed since the answer whose `feed` that was."""
+    language = current_language()
     with services().storage.read() as session:
-        snapshot = take_snapshot(session, room(), sitting, current_language())
-    return answer(put_into_words(snapshot))
+        snapshot, school = take_snapshot(session, room(), sitting, language), find_school(session)
+    feed, changed = attach_feed(services()).sort_out(snapshot, language, request.args.get("since", "")[:40])
+    return answer({**put_into_words(snapshot, changed, school.zone if school else ""), "feed": feed})
 
 
-def put_into_words(snapshot: Snapshot) -> dict[str, Any]:
-    """The snapshot with its words in the person's language, for the page's script."""
-    told = asdict(snapshot)
-    told["state_text"], told["style"] = str(SITTING_STATES[snapshot.state]), SITTING_STYLES[snapshot.state]
-    told["counts_text"] = {state: str(ATTEMPT_STATES[state]) for state in snapshot.counts}
-    for seat in told["seats"]:
-        seat["state_text"] = str(ATTEMPT_STATES[seat["state"]])
-        seat["stage_text"] = str(STAGES.get(seat["stage"], ""))
-        seat["trouble_text"] = str(TROUBLES[seat["trouble"]]) if seat["trouble"] else ""
-        seat["act"] = ACTS.get(seat["trouble"], "")
-        seat["act_text"] = str(ACT_WORDS[seat["act"]]) if seat["act"] else ""
-        seat["heard_text"] = str(VERDICTS[seat["heard"]]) if seat["heard"] else ""
-        for recording in seat["recordings"]:
-            recording["verdict_text"] = str(VERDICTS[recording["verdict"]])
-        if seat["last_command"]:
-            seat["last_command"]["text"] = str(COMMANDS.get(seat["last_command"]["kind"], ""))
-    return told
+def put_into_words(snapshot: Snapshot, changed: Sequence[SeatView], zone: str) -> dict[str, Any]:
+    """The snapshot with its words in the person's language, for the page's script. `zone`: of the school."""
+    told = {name: value for name, value in vars(snapshot).items() if name != "seats"}
+    return {**told, "state_text": str(SITTING_STATES[snapshot.state]), "style": SITTING_STYLES[snapshot.state],
+            "counts_text": {state: str(ATTEMPT_STATES[state]) for state in snapshot.counts},
+            "order": [seat.attempt for seat in snapshot.seats],
+            "seats": [put_seat_into_words(seat, snapshot.server_at_ms, zone) for seat in changed]}
+
+
+def put_seat_into_words(view: SeatView, at_ms: int, zone: str) -> dict[str, Any]:
+    """One place; `at_ms`: the moment its clocks are of."""
+    seat = asdict(view)
+    seat["at_ms"] = at_ms
+    seat["state_text"] = str(ATTEMPT_STATES[seat["state"]])
+    seat["stage_text"] = str(STAGES.get(seat["stage"], ""))
+    seat["trouble_text"] = tell_trouble(view.trouble, view.seat, view.last_saved_at_ms, view.saved_speech_s, zone)
+    seat["act"] = ACTS.get(seat["trouble"], "")
+    seat["act_text"] = str(ACT_WORDS[seat["act"]]) if seat["act"] else ""
+    seat["heard_text"] = str(VERDICTS[seat["heard"]]) if seat["heard"] else ""
+    for recording in seat["recordings"]:
+        recording["verdict_text"] = str(VERDICTS[recording["verdict"]])
+    if seat["last_command"]:
+        seat["last_command"]["text"] = str(COMMANDS.get(seat["last_command"]["kind"], ""))
+    return seat
 
 
 @pages.post("/v1/sittings/<sitting>/commands")

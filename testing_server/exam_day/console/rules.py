@@ -3,13 +3,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from testing_server.contracts.calls import CALL, CallReason, find_reason
 from testing_server.contracts.fold import AttemptState
 from testing_server.contracts.verdicts import NEEDS_ORGANIZER, Verdict
 
 UNCONFIRMED_AFTER_MS = 6_000
+BYTES_PER_SAMPLE = 2
 # A raised hand that nobody answered by a command is shown this long; a dead microphone while it is news.
 CALL_SHOWN_MS = 10 * 60_000
 DEVICE_SHOWN_MS = 2 * 60_000
@@ -28,6 +29,19 @@ DEVICE_TROUBLES = {
 # What an organizer can still help while the candidate speaks.
 USABLE = (Verdict.HEARD, Verdict.CLIPPED, Verdict.NOISY)
 HEARD_BADLY = (Verdict.SILENT, Verdict.TOO_QUIET, Verdict.NEIGHBOUR)
+
+
+class SpokenPart(Protocol):
+    """A recording of a spoken answer, as far as it has come."""
+
+    @property
+    def item(self) -> str: ...
+
+    @property
+    def rate_hz(self) -> int: ...
+
+    @property
+    def durable_bytes(self) -> int: ...
 
 
 @dataclass(frozen=True)
@@ -57,10 +71,15 @@ ACTS = {
     "extra_hearing": "look",
     "call_no_sound": "look", "call_microphone": "look", "call_task": "look", "call_computer": "look",
     "call_leave": "let_out", "call_unwell": "look", "away": "return",
-    "sound_check": "look", "disk": "look", "clock": "look", "unconfirmed": "look", "late": "start", "moved": "look",
+    "sound_check": "look", "disk": "look", "clock": "look", "unconfirmed": "tell_again", "late": "start",
+    "moved": "look",
 }
 ACTS |= dict.fromkeys(("device", *DEVICE_TROUBLES.values()), "move") | dict.fromkeys(
     (MAYBE_MUTED, *(f"now_{word}" for word in HEARD_BADLY)), "look")
+# Troubles in which the candidate's own work is in question: their sentence says up to when it is kept here.
+SAVED_TOLD = frozenset({
+    "silent", "no_sound", "disk", "call_computer", "call_microphone", "conflict", "device", *DEVICE_TROUBLES.values(),
+    *(f"now_{word}" for word in HEARD_BADLY)})
 GOING_ON = frozenset({"seated", "checked", "started", "paused", "reopened"})
 STYLES = {
     "assigned": "waiting", "seated": "waiting", "checked": "ready", "started": "running", "paused": "stopped",
@@ -119,6 +138,19 @@ def find_trouble(facts: SeatFacts) -> str:
         ("late", facts.state == "checked" and facts.sitting_running),
     )
     return next((code for code, is_so in tests if is_so), "")
+
+
+def tells_saved(trouble: str) -> bool:
+    """Whether the sentence of this trouble says up to when the work is kept."""
+    return trouble in SAVED_TOLD
+
+
+def count_saved_speech(item: str, stage: str, recordings: Iterable[SpokenPart]) -> int | None:
+    """Whole seconds of the spoken answer in hand that are on the server's disk; None where nobody speaks."""
+    if stage != "speak":
+        return None
+    parts = [one for one in recordings if one.item == item and one.rate_hz]
+    return int(sum(one.durable_bytes / one.rate_hz / BYTES_PER_SAMPLE for one in parts))
 
 
 def name_device_trouble(text: str) -> str:

@@ -12,19 +12,21 @@ from werkzeug.wrappers import Response as BaseResponse
 from testing_server.contracts.calls import CALL, find_reason
 from testing_server.contracts.leases import name_lease
 from testing_server.exam_day.console import acts
+from testing_server.exam_day.console.doings import read_doings
 from testing_server.exam_day.console.heard_strips import list_strips
 from testing_server.exam_day.console.rules import SOUND, name_call, name_device_trouble
-from testing_server.exam_day.console.times import read_clock, show_clock
+from testing_server.exam_day.console.times import read_clock, show_clock, show_span
 from testing_server.exam_day.console.snapshot import read_item_names, take_snapshot
 from testing_server.exam_day.console.words import (
     ATTEMPT_STATES, COMMANDS, EVENT_KINDS, FIT_STYLES, FIT_SUBJECTS, FIT_WORDS, SCREEN_CHANGES, SITTING_STATES,
-    SITTING_STYLES, STAGES, TROUBLES, VERDICTS)
+    SITTING_STYLES, STAGES, TROUBLES, VERDICTS, tell_trouble)
 from testing_server.exam_day.fitting.guard import FitRefused
 from testing_server.exam_day.fitting.queries import foresee_fit, read_fit
 from testing_server.exam_day.fitting.rules import Fit
 from testing_server.exam_day.responses.queries import list_recordings
 from testing_server.exam_day.responses.records import EventConflictRecord, EventRecord
 from testing_server.exam_day.room import room
+from testing_server.exam_day.school.queries import find_school
 from testing_server.exam_day.scopes import ORGANIZERS, ROOM_STAFF
 from testing_server.exam_day.sittings.actions import NewSitting, find_attempt, find_sitting
 from testing_server.exam_day.sittings.archives import find_archive
@@ -32,7 +34,8 @@ from testing_server.exam_day.sittings.planning import list_offers
 from testing_server.exam_day.sittings.queries import find_variants, read_assessment, read_title
 from testing_server.exam_day.sittings.records import (
     ArchiveRecord, AttemptRecord, DirectiveRecord, IncidentRecord, LeaseRecord)
-from testing_server.exam_day.sittings.rules import NoCodes
+from testing_server.exam_day.sittings.repeats import list_repeatable
+from testing_server.exam_day.sittings.rules import AT_WORK, NoCodes
 from testing_server.exam_day.sittings.standing import VALID, judge_standing
 from testing_server.exam_day.workstations.exit_code import obtain_exit_code
 from testing_server.exam_day.workstations.queries import list_workstations
@@ -184,18 +187,24 @@ def show_seat(sitting: str, attempt: str) -> str:
             raise NotFound()
         snapshot = take_snapshot(session, room(), sitting, current_language())
         seat = next(one for one in snapshot.seats if one.attempt == attempt)
-        archive = find_sitting(session, sitting).archive
-        names = read_item_names(room().data, archive, found.variant, current_language())
+        archive = find_archive(session, find_sitting(session, sitting).archive)
+        names = read_item_names(room().data, archive.id, found.variant, current_language())
+        doing = read_doings(session, room(), sitting, [attempt])[attempt]
+        again = list_repeatable(read_assessment(archive), doing) if found.state in AT_WORK else []
         line = list_time_line(session, found, names)
         leases = list_lease_views(session, attempt)
         strips = list_strips(room().data, list_recordings(session, [attempt]),
                              {item: name.position for item, name in names.items()})
+        school = find_school(session)
         aside = list(session.scalars(select(EventConflictRecord.line).where(EventConflictRecord.attempt == attempt)))
     return render_template(
         "console/seat.html", sitting=sitting, training=snapshot.training, seat=seat, line=line, leases=leases,
         aside=aside, strips=strips,
         state_text=ATTEMPT_STATES[seat.state], stage_text=STAGES.get(seat.stage, ""), verdicts=VERDICTS,
-        trouble_text=TROUBLES.get(seat.trouble, ""))
+        trouble_text=tell_trouble(seat.trouble, seat.seat, seat.last_saved_at_ms, seat.saved_speech_s,
+                                  school.zone if school else ""),
+        repeatable=[(item, names[item]) for item in again if item in names], at_work=found.state in AT_WORK,
+        show_span=show_span)
 
 
 def list_time_line(session: Any, attempt: AttemptRecord, names: dict[str, Any]) -> list[dict[str, Any]]:

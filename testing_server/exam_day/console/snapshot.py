@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -12,23 +12,28 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from testing_server.contracts.breaks import name_break_timer
+from testing_server.contracts.directives import Directive, DirectiveKind
 from testing_server.contracts.fold import WORK_TIMER, AttemptState
 from testing_server.contracts.verdicts import NEEDS_ORGANIZER, choose_verdict
 from testing_server.exam_day.console.rules import (
-    UNCONFIRMED_AFTER_MS, SeatFacts, choose_style, find_call, find_device_trouble, find_trouble, show_state, sort_key)
+    UNCONFIRMED_AFTER_MS, SeatFacts, choose_style, count_saved_speech, find_call, find_device_trouble, find_trouble,
+    show_state, sort_key)
 from testing_server.exam_day.responses.heard_now import hear_now
 from testing_server.exam_day.responses.hearings import list_extra_hearers
 from testing_server.exam_day.responses.queries import Recording, list_recordings
 from testing_server.exam_day.responses.records import EventConflictRecord
 from testing_server.exam_day.room import Room
-from testing_server.exam_day.sittings.actions import find_sitting, list_attempts
+from testing_server.exam_day.rooms.queries import show_plan
+from testing_server.exam_day.sittings.actions import chain_of, find_sitting, list_attempts
 from testing_server.exam_day.sittings.jobs import opened_folder
+from testing_server.exam_day.sittings.outages import Outage, count_returned_ms, measure_outage
 from testing_server.exam_day.sittings.records import AttemptRecord, DirectiveRecord, SittingRecord
 from testing_server.exam_day.workstations.queries import Workstation, list_workstations
 from testing_server.exam_day.workstations.rules import order_seats
-
+from testing_server.foundation.audit import list_actors
 
 BREAK = "break"
+COMMANDED = "command_"
 # A report is at most 32 KiB, a seat in it up to 130 bytes.
 MOST_REPORTED = 220
 
@@ -44,7 +49,8 @@ class ItemName:
 @dataclass(frozen=True)
 class SeatView:
     """One candidate's place. Times in Unix ms and whole seconds; None where there is nothing to tell. `heard`: of the
-    candidate who speaks just now, a word of contracts.verdicts."""
+    candidate who speaks just now, a word of contracts.verdicts. `row`: of the room's plan. `waiting`: generation and
+    number of every directive the seat has not confirmed. `saved_speech_s`: of the answer in hand, on this server."""
 
     attempt: str
     code: str
@@ -73,6 +79,10 @@ class SeatView:
     moves: int
     noticed: int = 0
     heard: str = ""
+    row: int | None = None
+    waiting: list[list[int]] = field(default_factory=list)
+    outage: Outage = Outage()
+    saved_speech_s: int | None = None
 
 
 @dataclass(frozen=True)
@@ -93,6 +103,17 @@ class Snapshot:
     seats: list[SeatView]
 
 
+@dataclass(frozen=True)
+class Told:
+    """A directive without its text, which is long."""
+
+    generation: int
+    number: int
+    kind: str
+    at_ms: int
+    applied_at_ms: int | None
+
+
 @dataclass
 class _Facts:
     """All that was read at once for a snapshot."""
@@ -102,13 +123,16 @@ class _Facts:
     states: dict[str, AttemptState]
     workstations: dict[str, Workstation]
     recordings: dict[str, list[Recording]]
-    directives: dict[str, list[DirectiveRecord]]
+    directives: dict[str, list[Told]]
+    returned_ms: dict[str, int]
+    names: dict[str, dict[str, ItemName]]
     conflicts: set[str]
     extra_hearers: set[str]
     heard: dict[str, str]
+    rows: dict[str, int]
+    actors: dict[tuple[int, str], str]
     now_ms: int
     monotonic_ms: int
-    language: str
 
 
 def take_snapshot(session: Session, room: Room, sitting_id: str, language: str = "ru") -> Snapshot:
@@ -132,23 +156,44 @@ def _read_facts(session: Session, room: Room, sitting: SittingRecord, attempts: 
     all_recordings = list_recordings(session, ids)
     for recording in all_recordings:
         recordings.setdefault(recording.attempt, []).append(recording)
-    directives: dict[str, list[DirectiveRecord]] = {}
-    for directive in session.scalars(select(DirectiveRecord).where(DirectiveRecord.attempt.in_(ids)).order_by(
-            DirectiveRecord.generation, DirectiveRecord.number)):
-        directives.setdefault(directive.attempt, []).append(directive)
+    variants = {attempt.variant for attempt in attempts}
     conflicts = set(session.scalars(select(EventConflictRecord.attempt).where(EventConflictRecord.attempt.in_(ids))))
     return _Facts(
         room, sitting, room.states.read(session, ids, (sitting.opens_at_ms, sitting.closes_at_ms)),
-        {one.id: one for one in list_workstations(session)}, recordings, directives, conflicts,
+        {one.id: one for one in list_workstations(session)}, recordings, _list_told(session, ids),
+        _sum_returned(session, ids),
+        {one: read_item_names(room.data, sitting.archive, one, language) for one in variants}, conflicts,
         list_extra_hearers(session, ids), hear_now(room.data, all_recordings, room.clock.now_ms()),
-        room.clock.now_ms(), room.clock.monotonic_ms(), language)
+        {seat: row for seat, (row, _place) in show_plan(session).cells.items()},
+        {(at_ms, verb): actor for at_ms, verb, actor in list_actors(session, chain_of(sitting.id), COMMANDED)},
+        room.clock.now_ms(), room.clock.monotonic_ms())
+
+
+def _list_told(session: Session, attempts: list[str]) -> dict[str, list[Told]]:
+    found: dict[str, list[Told]] = {}
+    rows = session.execute(select(
+        DirectiveRecord.attempt, DirectiveRecord.generation, DirectiveRecord.number, DirectiveRecord.kind,
+        DirectiveRecord.at_ms, DirectiveRecord.applied_at_ms).where(DirectiveRecord.attempt.in_(attempts)).order_by(
+        DirectiveRecord.generation, DirectiveRecord.number))
+    for attempt, generation, number, kind, at_ms, applied_at_ms in rows:
+        found.setdefault(attempt, []).append(Told(generation, number, kind, at_ms, applied_at_ms))
+    return found
+
+
+def _sum_returned(session: Session, attempts: list[str]) -> dict[str, int]:
+    """attempt -> ms that organizers gave back for outages."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for attempt, text in session.execute(select(DirectiveRecord.attempt, DirectiveRecord.text).where(
+            DirectiveRecord.attempt.in_(attempts), DirectiveRecord.kind == DirectiveKind.CREDIT)):
+        found.setdefault(attempt, []).append(msgspec.json.decode(text, type=Directive).body)
+    return {attempt: count_returned_ms(bodies) for attempt, bodies in found.items()}
 
 
 def _view_seat(facts: _Facts, attempt: AttemptRecord) -> SeatView:
     state, heard = facts.states[attempt.id], facts.heard.get(attempt.id, "")
     workstation = facts.workstations.get(attempt.workstation or "")
     silent = workstation is not None and facts.room.presence.is_silent(workstation.id, facts.monotonic_ms)
-    names = read_item_names(facts.room.data, facts.sitting.archive, attempt.variant, facts.language)
+    names = facts.names[attempt.variant]
     recordings = [_view_recording(one, names) for one in facts.recordings.get(attempt.id, [])]
     directives = facts.directives.get(attempt.id, [])
     unconfirmed = [one.kind for one in directives if one.applied_at_ms is None
@@ -174,8 +219,12 @@ def _view_seat(facts: _Facts, attempt: AttemptRecord) -> SeatView:
         needs=state.needs, left_s=None if left_ms is None else left_ms // 1000,
         answered=count_answered(state), items=len(names), last_saved_at_ms=state.last_answer_at_ms,
         level=facts.room.levels.get(attempt.id, facts.monotonic_ms), recordings=recordings, unconfirmed=unconfirmed,
-        last_command=_view_command(directives), reason=attempt.reason, moves=attempt.moves,
-        noticed=facts.room.states.count_noticed(attempt.id), heard=heard)
+        last_command=_view_command(directives, facts.actors), reason=attempt.reason, moves=attempt.moves,
+        noticed=facts.room.states.count_noticed(attempt.id), heard=heard,
+        row=facts.rows.get(workstation.seat) if workstation else None,
+        waiting=[[one.generation, one.number] for one in directives if one.applied_at_ms is None],
+        outage=measure_outage(state, facts.returned_ms.get(attempt.id, 0)),
+        saved_speech_s=count_saved_speech(state.item, state.stage, facts.recordings.get(attempt.id, [])))
 
 
 def _view_recording(one: Recording, names: dict[str, ItemName]) -> dict[str, Any]:
@@ -185,11 +234,13 @@ def _view_recording(one: Recording, names: dict[str, ItemName]) -> dict[str, Any
             "durable_bytes": one.durable_bytes}
 
 
-def _view_command(directives: list[DirectiveRecord]) -> dict[str, Any] | None:
+def _view_command(directives: list[Told], actors: dict[tuple[int, str], str]) -> dict[str, Any] | None:
+    """The last one; `by`: who gave it, "" where the audit has no line of that moment (an order of the server)."""
     if not directives:
         return None
     last = directives[-1]
-    return {"kind": last.kind, "at_ms": last.at_ms, "confirmed": last.applied_at_ms is not None}
+    return {"kind": last.kind, "at_ms": last.at_ms, "confirmed": last.applied_at_ms is not None,
+            "by": actors.get((last.at_ms, f"{COMMANDED}{last.kind}"), "")}
 
 
 def count_break_left(state: AttemptState, now_ms: int) -> int | None:

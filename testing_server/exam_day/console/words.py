@@ -3,9 +3,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
+from testing_server.exam_day.console.rules import tells_saved
 from testing_server.exam_day.console.sound_words import SOUND_TROUBLES
+from testing_server.exam_day.console.times import show_clock, show_span
 
 ATTEMPT_STATES: dict[str, Any] = {
     "assigned": _("не пришёл"), "seated": _("за столом"), "checked": _("готов начать"), "started": _("работает"),
@@ -57,13 +60,42 @@ TROUBLES: dict[str, Any] = {
     "unconfirmed": _("Команда ещё не подтверждена рабочим местом."),
     "late": _("Готов, но ещё не начал: опоздал или пропустил начало."),
 }
+
+
+def tell_trouble(trouble: str, seat: str, saved_at_ms: int | None, saved_speech_s: int | None, zone: str) -> str:
+    """The one sentence of a troubled seat: which seat, what is wrong and what to do, up to when the work is kept.
+
+    `saved_at_ms`: the last answer; `saved_speech_s`: of the spoken answer in hand, which is told instead.
+    """
+    if not trouble:
+        return ""
+    what = str(TROUBLES[trouble])
+    told = gettext("Место %(seat)s: %(what)s", seat=seat, what=lower_first(what)) if seat else what
+    return f"{told} {tell_saved(saved_at_ms, saved_speech_s, zone)}".strip() if tells_saved(trouble) else told
+
+
+def tell_saved(saved_at_ms: int | None, saved_speech_s: int | None, zone: str) -> str:
+    """Up to when the work is kept on this server, "" while nothing is."""
+    if saved_speech_s:
+        return gettext("Речь сохранена до %(span)s.", span=show_span(saved_speech_s))
+    if saved_at_ms is None:
+        return ""
+    return gettext("Ответы сохранены до %(clock)s.", clock=show_clock(saved_at_ms, zone)[:5])
+
+
+def lower_first(sentence: str) -> str:
+    """For going on after a colon; a word in capitals stays."""
+    return sentence if sentence[:2].isupper() else sentence[:1].lower() + sentence[1:]
+
+
 ACTS: dict[str, Any] = {"move": _("Пересадить"), "look": _("Открыть место"), "start": _("Начать"),
-                        "let_out": _("Отпустить"), "return": _("Вернулся")}
+                        "tell_again": _("Отправить ещё раз"), "let_out": _("Отпустить"), "return": _("Вернулся")}
 COMMANDS: dict[str, Any] = {
     "start": _("начало"), "pause": _("пауза"), "resume": _("продолжение"), "extra_time": _("добавленное время"),
     "credit": _("возврат времени"), "next_item": _("следующее задание"), "repeat_item": _("повтор задания"),
     "move": _("пересадка"), "finish": _("завершение"), "message": _("сообщение"), "purge": _("очистка"),
-    "needs": _("особые условия"), "leave_room": _("выход из аудитории"), "return_to_room": _("возвращение в аудиторию"),
+    "needs": _("особые условия"), "tell_again": _("повторная отправка"),
+    "leave_room": _("выход из аудитории"), "return_to_room": _("возвращение в аудиторию"),
 }
 SCREEN_CHANGES: dict[str, Any] = {
     "size": _("другой размер окна"), "full_screen": _("вышел из полного экрана или вернулся"),

@@ -1,44 +1,58 @@
 """Commands of an organizer: to one, to a group, to all. Takes a session, targets and a body; gives what was told.
 
-A command is one transaction; under one Idempotency-Key it is carried out once, a repeat gets the first reply.
+A command is one transaction; under one Idempotency-Key it is carried out once, a repeat gets the first reply. Where two
+organizers give the same command at the same moment, the second does nothing that the first has done.
 """
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from testing_server.contracts.directives import DirectiveKind
+from testing_server.contracts.directives import Directive, DirectiveKind
+from testing_server.contracts.fold import AttemptState
 from testing_server.contracts.states import check_move
 from testing_server.exam_day.sittings.actions import (
     chain_of, find_attempt, find_sitting, list_attempts, move_sitting, read_json, record_incident)
 from testing_server.exam_day.sittings.directives import add_directive, find_needs
 from testing_server.exam_day.sittings.leases import find_newest, grant_lease, revoke
+from testing_server.exam_day.sittings.outages import OUTAGE, count_returned_ms, measure_outage
 from testing_server.exam_day.sittings.planning import plan_work, read_needs
 from testing_server.exam_day.sittings.queries import list_bundles, read_assessment
 from testing_server.exam_day.sittings.records import (
     ArchiveRecord, AttemptRecord, CommandRecord, DirectiveRecord, SittingRecord)
+from testing_server.exam_day.sittings.repeats import Doing, RepeatRefused, check_repeat
 from testing_server.exam_day.sittings.rules import (
     ADMITTING, AT_WORK, FENCED, BadCommand, Fenced, NothingToDo, NotOpen, SeatOccupied, read_reason, read_seconds)
 from testing_server.exam_day.workstations.actions import find_workstation
 from testing_server.foundation.audit import append_audit
 
 ALL = "all"
+TELL_AGAIN = "tell_again"
+# What these do is undone by another of the same set only: given twice in a row, the second changes nothing.
+UNDONE_BY = {
+    DirectiveKind.PAUSE: (DirectiveKind.PAUSE, DirectiveKind.RESUME),
+    DirectiveKind.RESUME: (DirectiveKind.PAUSE, DirectiveKind.RESUME),
+    DirectiveKind.FINISH: (DirectiveKind.FINISH, DirectiveKind.START),
+}
+# These go by what the candidate has done.
+BY_DOINGS = frozenset({DirectiveKind.CREDIT, DirectiveKind.NEXT_ITEM, DirectiveKind.REPEAT_ITEM})
 
 
 @dataclass(frozen=True)
 class Command:
-    """`targets`: attempt ids, or "all"; `key`: Idempotency-Key, "" for none."""
+    """`targets`: attempt ids, or "all"; `key`: Idempotency-Key, "" for none; `doings`: by attempt, for BY_DOINGS."""
 
     kind: str
     targets: Sequence[str] | str
     body: dict[str, Any]
     by: str
     key: str = ""
+    doings: Mapping[str, Doing] = field(default_factory=dict)
 
 
 @dataclass
@@ -50,6 +64,7 @@ class Acting:
     sitting: SittingRecord
     command: Command
     told: list[dict[str, Any]]
+    refused: list[tuple[str, RepeatRefused]] = field(default_factory=list)
 
     def tell(self, attempt: AttemptRecord, kind: str, body: dict[str, Any]) -> None:
         """A directive for the seat."""
@@ -63,9 +78,9 @@ class Acting:
 
 
 def carry_out(session: Session, now_ms: int, sitting_id: str, command: Command) -> dict[str, Any]:
-    """{"kind", "told": [{attempt, generation?, number?, workstation}], "version"}.
+    """{"kind", "told": [{attempt, generation?, number?, workstation}], "refused": [{attempt, code}], "version"}.
 
-    Raises NotOpen, Fenced, NothingToDo, BadCommand, ReasonMissing, MoveRefused.
+    Raises NotOpen, Fenced, NothingToDo, BadCommand, ReasonMissing, MoveRefused, RepeatRefused.
     """
     if command.key and (known := session.get(CommandRecord, (sitting_id, command.key))):
         repeated: dict[str, Any] = read_json(known.reply)
@@ -79,9 +94,10 @@ def carry_out(session: Session, now_ms: int, sitting_id: str, command: Command) 
     for attempt in _find_targets(session, sitting, command, rule.states):
         rule.act(acting, attempt)
     if not acting.told:
-        raise NothingToDo()
+        raise acting.refused[0][1] if acting.refused else NothingToDo()
     _follow(acting)
-    reply = {"kind": command.kind, "told": acting.told, "version": sitting.version}
+    refused = [{"attempt": attempt, "code": refusal.code} for attempt, refusal in acting.refused]
+    reply = {"kind": command.kind, "told": acting.told, "refused": refused, "version": sitting.version}
     if command.key:
         session.add(CommandRecord(sitting=sitting_id, key=command.key, at_ms=now_ms,
                                   reply=msgspec.json.encode(reply).decode()))
@@ -150,11 +166,22 @@ def _has_directive(session: Session, attempt: str, kind: str) -> bool:
 
 
 def _pause(acting: Acting, attempt: AttemptRecord) -> None:
-    acting.tell(attempt, DirectiveKind.PAUSE, {"reason": str(acting.command.body.get("reason", ""))[:300]})
+    if not _is_done_already(acting, attempt):
+        acting.tell(attempt, DirectiveKind.PAUSE, {"reason": str(acting.command.body.get("reason", ""))[:300]})
 
 
 def _resume(acting: Acting, attempt: AttemptRecord) -> None:
-    acting.tell(attempt, DirectiveKind.RESUME, {"reason": str(acting.command.body.get("reason", ""))[:300]})
+    if not _is_done_already(acting, attempt):
+        acting.tell(attempt, DirectiveKind.RESUME, {"reason": str(acting.command.body.get("reason", ""))[:300]})
+
+
+def _is_done_already(acting: Acting, attempt: AttemptRecord) -> bool:
+    """Whether the last that the seat was told of this kind and of what undoes it is this very command; who was never
+    paused has nothing to resume."""
+    last = acting.session.scalars(select(DirectiveRecord.kind).where(
+        DirectiveRecord.attempt == attempt.id, DirectiveRecord.kind.in_(UNDONE_BY[DirectiveKind(acting.command.kind)]))
+        .order_by(DirectiveRecord.generation.desc(), DirectiveRecord.number.desc()).limit(1)).first()
+    return last == acting.command.kind or (last is None and acting.command.kind == DirectiveKind.RESUME)
 
 
 def _extra_time(acting: Acting, attempt: AttemptRecord) -> None:
@@ -162,8 +189,21 @@ def _extra_time(acting: Acting, attempt: AttemptRecord) -> None:
 
 
 def _credit(acting: Acting, attempt: AttemptRecord) -> None:
-    seconds = read_seconds(acting.command.body.get("seconds"))
-    acting.tell(attempt, DirectiveKind.CREDIT, {"ms": seconds * 1000})
+    """So many seconds; or, for an outage, exactly what was measured and not given back yet."""
+    if not acting.command.body.get(OUTAGE):
+        acting.tell(attempt, DirectiveKind.CREDIT, {"ms": read_seconds(acting.command.body.get("seconds")) * 1000})
+        return
+    doing = acting.command.doings.get(attempt.id)
+    owed_ms = measure_outage(doing.state, count_returned(acting.session, attempt.id)).owed_ms if doing else 0
+    if owed_ms:
+        acting.tell(attempt, DirectiveKind.CREDIT, {"ms": owed_ms, OUTAGE: True})
+
+
+def count_returned(session: Session, attempt: str) -> int:
+    """Milliseconds that organizers have given back for outages."""
+    texts = session.scalars(select(DirectiveRecord.text).where(
+        DirectiveRecord.attempt == attempt, DirectiveRecord.kind == DirectiveKind.CREDIT))
+    return count_returned_ms(msgspec.json.decode(text, type=Directive).body for text in texts)
 
 
 def _needs(acting: Acting, attempt: AttemptRecord) -> None:
@@ -184,11 +224,43 @@ def _note_door(acting: Acting, attempt: AttemptRecord) -> None:
 
 
 def _finish(acting: Acting, attempt: AttemptRecord) -> None:
+    if _is_done_already(acting, attempt):
+        return
     acting.tell(attempt, DirectiveKind.FINISH, {"reason": read_reason(acting.command.body.get("reason", "organizer"))})
 
 
-def _skip_item(acting: Acting, attempt: AttemptRecord) -> None:
-    acting.tell(attempt, acting.command.kind, {"item": str(acting.command.body.get("item", ""))})
+def _next_item(acting: Acting, attempt: AttemptRecord) -> None:
+    """On from the item the candidate is at; while the seat has not confirmed that, the same is not told twice."""
+    item = _read_item(acting, attempt)
+    waiting = acting.session.scalars(select(DirectiveRecord.text).where(
+        DirectiveRecord.attempt == attempt.id, DirectiveRecord.kind == DirectiveKind.NEXT_ITEM,
+        DirectiveRecord.applied_at_ms.is_(None)))
+    if all(msgspec.json.decode(text, type=Directive).body.get("item") != item for text in waiting):
+        acting.tell(attempt, DirectiveKind.NEXT_ITEM, {"item": item})
+
+
+def _repeat_item(acting: Acting, attempt: AttemptRecord) -> None:
+    """An item once more, where the work's rule allows it; who may not is named in the reply."""
+    assessment = read_assessment(acting.session.get_one(ArchiveRecord, acting.sitting.archive))
+    item = _read_item(acting, attempt)
+    try:
+        check_repeat(assessment, acting.command.doings.get(attempt.id, NOTHING_KNOWN), item)
+    except RepeatRefused as refusal:
+        acting.refused.append((attempt.id, refusal))
+        return
+    acting.tell(attempt, DirectiveKind.REPEAT_ITEM, {"item": item})
+
+
+def _read_item(acting: Acting, attempt: AttemptRecord) -> str:
+    """The item that was named, else the one the candidate is at."""
+    return str(acting.command.body.get("item", "")) or acting.command.doings.get(attempt.id, NOTHING_KNOWN).state.item
+
+
+def _tell_again(acting: Acting, attempt: AttemptRecord) -> None:
+    """The seat is hinted at what it has not confirmed: the same directives, no new one, so nothing happens twice."""
+    if acting.session.scalars(select(DirectiveRecord.number).where(
+            DirectiveRecord.attempt == attempt.id, DirectiveRecord.applied_at_ms.is_(None)).limit(1)).first():
+        acting.note(attempt)
 
 
 def _move(acting: Acting, attempt: AttemptRecord) -> None:
@@ -273,6 +345,7 @@ class Rule:
     states: frozenset[str]
 
 
+NOTHING_KNOWN = Doing(AttemptState())
 SEATED = frozenset({"seated", "checked"})
 COMMANDS: dict[str, Rule] = {
     DirectiveKind.START: Rule(_start, SEATED | {"reopened"}),
@@ -285,11 +358,12 @@ COMMANDS: dict[str, Rule] = {
     DirectiveKind.RETURN_TO_ROOM: Rule(_note_door, AT_WORK),
     DirectiveKind.MESSAGE: Rule(_message, SEATED | AT_WORK),
     DirectiveKind.FINISH: Rule(_finish, AT_WORK),
-    DirectiveKind.NEXT_ITEM: Rule(_skip_item, AT_WORK),
-    DirectiveKind.REPEAT_ITEM: Rule(_skip_item, AT_WORK),
+    DirectiveKind.NEXT_ITEM: Rule(_next_item, AT_WORK),
+    DirectiveKind.REPEAT_ITEM: Rule(_repeat_item, AT_WORK),
     DirectiveKind.MOVE: Rule(_move, SEATED | AT_WORK),
     "absent": Rule(_absent, frozenset({"assigned"})),
     "present": Rule(_return_absent, frozenset({"absent"})),
     "spoiled": Rule(_spoil, frozenset({"assigned", "finished", "absent"}) | SEATED | AT_WORK),
     "reopen": Rule(_reopen, frozenset({"finished"})),
+    TELL_AGAIN: Rule(_tell_again, SEATED | AT_WORK),
 }

@@ -4,7 +4,8 @@ Takes facts inside the transaction they describe. Gives them back in order and t
 """
 from testing_server.foundation.audit.actions import append_audit
 from testing_server.foundation.audit.carrying import ChainBroken, export_chain, import_chain
-from testing_server.foundation.audit.queries import AuditLine, find_last, read_audit, read_latest, verify_audit
+from testing_server.foundation.audit.queries import (
+    AuditLine, find_last, list_actors, read_audit, read_latest, verify_audit)
 
-__all__ = ["AuditLine", "ChainBroken", "append_audit", "export_chain", "find_last", "import_chain", "read_audit",
-           "read_latest", "verify_audit"]
+__all__ = ["AuditLine", "ChainBroken", "append_audit", "export_chain", "find_last", "import_chain", "list_actors",
+           "read_audit", "read_latest", "verify_audit"]

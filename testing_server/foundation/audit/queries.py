@@ -37,6 +37,13 @@ def find_last(session: Session, chain: str, verbs: Collection[str]) -> AuditLine
     return _read_line(row) if row is not None else None
 
 
+def list_actors(session: Session, chain: str, prefix: str) -> list[tuple[int, str, str]]:
+    """(at_ms, verb, actor) of every line whose verb begins so, without reading what else it says."""
+    rows = session.execute(select(AuditRecord.at_ms, AuditRecord.verb, AuditRecord.actor).where(
+        AuditRecord.chain == chain, AuditRecord.verb.startswith(prefix, autoescape=True)).order_by(AuditRecord.number))
+    return [(row.at_ms, row.verb, row.actor) for row in rows]
+
+
 def read_latest(session: Session, count: int) -> list[AuditLine]:
     """The last lines of all chains, newest first."""
     return [_read_line(row) for row in session.scalars(

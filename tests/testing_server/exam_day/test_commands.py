@@ -149,3 +149,34 @@ def test_states_that_are_not_listed_are_refused(open_room: Classroom) -> None:
     assert person.post(f"/v1/sittings/{open_room.sitting}/close").status_code == 200
     refused = person.post(f"/v1/sittings/{open_room.sitting}/close")
     assert (refused.status_code, refused.get_json()["code"]) == (409, MoveRefused.code)
+
+
+@pytest.mark.parametrize(("first", "second"), [("pause", "pause"), ("finish", "finish")])
+def test_an_equal_command_at_the_same_moment_does_nothing_twice(open_room: Classroom, first: str, second: str) -> None:
+    kiosk = open_room.seat(0)
+    open_room.start(kiosk)
+    open_room.command(first)
+    with pytest.raises(NothingToDo):
+        open_room.command(second)
+    assert [one["kind"] for one in kiosk.fetch_directives()] == ["start", first]
+
+
+def test_who_was_never_paused_is_not_resumed(open_room: Classroom) -> None:
+    kiosk = open_room.seat(0)
+    open_room.start(kiosk)
+    with pytest.raises(NothingToDo):
+        open_room.command("resume")
+    for kind in ("pause", "resume", "pause"):
+        open_room.command(kind)
+    assert [one["kind"] for one in kiosk.fetch_directives()] == ["start", "pause", "resume", "pause"]
+
+
+def test_telling_again_makes_no_new_directive(open_room: Classroom) -> None:
+    kiosk = open_room.seat(0)
+    open_room.start(kiosk)
+    with pytest.raises(NothingToDo):
+        open_room.command("tell_again", [kiosk.attempt])
+    open_room.command("message", [kiosk.attempt], text="Сядьте ровно")
+    before = kiosk.fetch_directives()
+    told = open_room.command("tell_again", [kiosk.attempt])["told"]
+    assert [one["attempt"] for one in told] == [kiosk.attempt] and kiosk.fetch_directives() == before

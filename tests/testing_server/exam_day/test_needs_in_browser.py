@@ -25,6 +25,7 @@ def open_room(tmp_path: Path) -> Iterator[Classroom]:
 def test_conditions_are_given_and_a_break_is_seen(open_room: Classroom, live: Page) -> None:  # noqa: F811
     kiosk = open_room.seat(0)
     card(live, kiosk).locator("input[type=checkbox]").check()
+    live.click(".live-more summary")
     live.click("[data-dialog=dialog-needs]")
     live.select_option("#needs-percent", "25")
     live.get_by_label("Крупный шрифт").check()

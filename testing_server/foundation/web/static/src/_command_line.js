@@ -1,0 +1,26 @@
+// Commands of an organizer: one click is one number, so that a repeat after a lost answer gets the first reply.
+const RETRIES = 4;
+
+function makeKey() {
+  // randomUUID is not there on plain HTTP; a key only has to be new
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+async function pause(ms) {
+  await new Promise((resolve) => window.setTimeout(resolve, ms));
+}
+
+// Gives the server's reply, a refusal has a `code`; null when nothing was heard.
+export async function sendCommand(sitting, kind, body, targets, onLost) {
+  const key = makeKey();
+  for (let number = 0; number < RETRIES; number += 1) {
+    const answer = await fetch(`/v1/sittings/${sitting}/commands`, {
+      method: "POST", headers: {"Content-Type": "application/json", "Idempotency-Key": key},
+      body: JSON.stringify({kind, targets, body}),
+    }).catch(() => null);
+    if (answer) return answer.json();
+    onLost();
+    await pause(1000 * 2 ** number);
+  }
+  return null;
+}

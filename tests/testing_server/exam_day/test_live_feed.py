@@ -1,0 +1,55 @@
+"""A page that follows hears only of seats that changed; one that is new, or comes after a restart, hears of all."""
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from testing_server.exam_day.console.live_feed import LiveFeed
+from testing_server.exam_day.console.snapshot import Snapshot, take_snapshot
+from tests.testing_server.exam_day.builders import Classroom
+
+
+@pytest.fixture
+def snapshot(open_room: Classroom) -> Snapshot:
+    with open_room.services.storage.read() as session:
+        return take_snapshot(session, open_room.room, open_room.sitting)
+
+
+def change(snapshot: Snapshot, place: int, **changes: Any) -> Snapshot:
+    seats = list(snapshot.seats)
+    seats[place] = replace(seats[place], **changes)
+    return replace(snapshot, seats=seats)
+
+
+def test_only_what_changed_is_told_again(snapshot: Snapshot) -> None:
+    feed = LiveFeed()
+    first, told = feed.sort_out(snapshot, "ru", "")
+    assert told == snapshot.seats
+    assert feed.sort_out(change(snapshot, 0, left_s=5, level=-300), "ru", first) == (first, [])
+    changed = change(snapshot, 2, answered=1)
+    second, told = feed.sort_out(changed, "ru", first)
+    assert told == [changed.seats[2]] and second != first
+    assert feed.sort_out(changed, "ru", second) == (second, [])
+    assert feed.sort_out(changed, "ru", first)[1] == [changed.seats[2]], "a page that is one behind"
+
+
+@pytest.mark.parametrize("since", ["", "rubbish", "1", "ffffffff.1", ".", "x.y"])
+def test_whoever_is_unknown_hears_of_every_seat(snapshot: Snapshot, since: str) -> None:
+    assert LiveFeed().sort_out(snapshot, "ru", since)[1] == snapshot.seats
+
+
+def test_languages_are_followed_apart(snapshot: Snapshot) -> None:
+    feed = LiveFeed()
+    name, _ = feed.sort_out(snapshot, "ru", "")
+    feed.sort_out(change(snapshot, 1, answered=1), "en", "")
+    assert feed.sort_out(snapshot, "ru", name) == (name, [])
+
+
+def test_the_page_asks_with_the_name_it_was_given(open_room: Classroom) -> None:
+    kiosk, person = open_room.seat(0), open_room.browser()
+    address = f"/v1/sittings/{open_room.sitting}/live"
+    whole = person.client.get(address).get_json()
+    assert len(whole["seats"]) == len(whole["order"]) == 6
+    open_room.start(kiosk)
+    told = person.client.get(f"{address}?since={whole['feed']}").get_json()
+    assert [seat["attempt"] for seat in told["seats"]] == [kiosk.attempt] and len(told["order"]) == 6
