@@ -36,7 +36,7 @@ class Storage:
             self._reading = make_sqlite_engine(self.url, writing=False)
             self._committer = Committer(self._writing, queue_limit)
         else:
-            self._writing = self._reading = create_engine(self.url, pool_pre_ping=True)
+            self._writing = self._reading = create_engine(self.url, pool_pre_ping=True, hide_parameters=True)
             self._reading_options = {"postgresql_readonly": True, "isolation_level": "REPEATABLE READ"}
 
     def write(self, action: Callable[[Session], T]) -> T:
@@ -102,7 +102,8 @@ def make_sqlite_engine(url: str, writing: bool) -> Engine:
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     # the writer keeps one connection for its one thread
     pool: dict[str, Any] = {"poolclass": StaticPool} if writing else {"pool_size": 10, "max_overflow": 40}
-    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": 10}, **pool)
+    # a failure goes into the log with its statement: what was to be written (answers, names, hashes) must not
+    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": 10}, hide_parameters=True, **pool)
     begin = "BEGIN IMMEDIATE" if writing else "BEGIN"
 
     @event.listens_for(engine, "connect")
