@@ -31,6 +31,7 @@ from kiosk_client.machine.watching import MachineWatch
 from kiosk_client.outbox import SEND_AT_ONCE, EventOutbox, PartOutbox, Sender
 from kiosk_client.pairing import Pairing, begin_pairing
 from kiosk_client.pairing_file import pair_by_file, take_asked
+from kiosk_client.places import Places
 from kiosk_client.purging import HUB_ROOT, Purging
 from kiosk_client.recorder_service import MakeSource, RecorderService
 from kiosk_client.refusals import NotNow, PairingRefused, SeatRefusal, ServerAway
@@ -45,6 +46,7 @@ from testing_server.contracts.pairing_file import PairingFile
 
 POLL_SECONDS = 2.0
 TICK_SECONDS = 0.1
+LAST_SERVER = "last_server"
 ABSENT_TICKS, TIMELESS_TICKS = 30, 20
 BROKEN_EXIT_CODE = 74
 
@@ -87,7 +89,8 @@ class Agent:
         self.connection: Connection | None = None
         self.pairing: Pairing | None = None
         self.pairing_state = ""
-        self.server = options.server
+        self.server = options.server or self.journal.get(LAST_SERVER) or ""
+        self.places = Places()
         self.discovery = Discovery(self._hear_discovery)
         self.checking = SoundChecking(self)
         self.machine = MachineWatch(self, options.door)
@@ -119,7 +122,7 @@ class Agent:
         paired = read_paired(self.journal)
         if paired is not None:
             self._connect(paired)
-        elif not self.server:
+        elif not self.options.server:
             self.discovery.start()
         for thread in self._threads:
             thread.start()
@@ -372,11 +375,14 @@ class Agent:
         if not self.server:
             raise ServerAway("no server is known yet")
         pairing = begin_pairing(self.server, self._key)
+        self.journal.set(LAST_SERVER, self.server)
         self.pairing, self.pairing_state = pairing, "waiting"
         self.notify()
         return pairing.code
 
     def _poll_pairing(self) -> None:
+        if self.places.ask_next(list(dict.fromkeys([*filter(None, [self.server]), *self.discovery.servers]))):
+            self.notify()
         pairing = self.pairing
         if pairing is not None and self.pairing_state == "waiting":
             self.pairing_state = pairing.ask_state().state

@@ -147,9 +147,11 @@ def show_server(agent: Agent) -> Shown:
 
 
 def show_pairing(agent: Agent) -> Shown:
-    """The digits, and whether the server has seen them typed."""
-    return {"code": agent.pairing.code if agent.pairing else "", "state": agent.pairing_state,
-            "found": agent.discovery.servers}
+    """The digits, whether they were typed; servers of the network and the last one, and whose they are."""
+    found = list(dict.fromkeys([*agent.discovery.servers, *filter(None, [agent.server])]))
+    places = {server: agent.places.find(server) for server in found}
+    return {"code": agent.pairing.code if agent.pairing else "", "state": agent.pairing_state, "found": found,
+            "places": {server: {"school": told.school, "room": told.room} for server, told in places.items()}}
 
 
 def show_assessment(seat: Seat) -> Shown:

@@ -61,6 +61,13 @@ class PairState(Message):
     certificate: str = ""
 
 
+class PlaceTold(Message):
+    """GET /v1/place: whose server this is, for people who choose one before anything is trusted."""
+
+    school: str = ""
+    room: str = ""
+
+
 class Hello(Message):
     """POST /v1/hello, twice: without `challenge` -> HelloChallenge; with it and `signature` -> Welcome.
 

@@ -9,6 +9,7 @@ from testing_server.exam_day.console import (
 from testing_server.exam_day.console.after import list_after_mounts
 from testing_server.exam_day.console.before import list_before_mounts
 from testing_server.exam_day.handout import pages as handout_pages
+from testing_server.exam_day.handout import tablet_pages
 from testing_server.exam_day.packages import internal as package_reports
 from testing_server.exam_day.packages import pages as purge_answers
 from testing_server.exam_day.recovery import pages as recovery_pages
@@ -37,5 +38,6 @@ def classroom_mounts() -> list[Mount]:
             home_pages.MOUNT, archive_pages.MOUNT, workstation_pages.MOUNT, print_pages.MOUNT, *list_before_mounts(),
             sitting_pages.MOUNT,
             closing_pages.MOUNT, recovery_pages.MOUNT, purge_pages.MOUNT, purge_answers.MOUNT, handout_pages.MOUNT,
+            tablet_pages.MOUNT,
             handover_pages.MOUNT, rehearsal_pages.MOUNT,
             seb_pages.MOUNT, *list_after_mounts()]

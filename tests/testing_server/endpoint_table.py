@@ -53,7 +53,6 @@ POST    /password                                                          signe
 GET     /receipts                                                          close
 POST    /receipts                                                          close
 GET     /recordings/<attempt>/<int:lease>/<int:number>.flac                conduct
-
 POST    /recordings/<attempt>/<int:lease>/<int:number>/write-off           close
 GET     /rehearsals                                                        watch_room
 POST    /rehearsals                                                        conduct
@@ -119,6 +118,8 @@ POST    /staff/<login>/close                                               run_s
 GET     /static/<path:filename>                                            anyone
 GET     /support                                                           watch_room
 POST    /support/bundle                                                    watch_room
+GET     /tablet                                                            anyone
+GET     /tablets                                                           care_for_workstations
 GET     /today                                                             watch_room
 GET     /training                                                          conduct
 POST    /training                                                          conduct
@@ -158,6 +159,7 @@ POST    /v1/pair/<pairing_id>                                              anyon
 POST    /v1/pair/by-file                                                   anyone
 GET     /v1/pairings                                                       care_for_workstations
 POST    /v1/pairings/<pairing>/confirm                                     care_for_workstations
+GET     /v1/place                                                          anyone
 POST    /v1/promotion                                                      worker
 POST    /v1/recordings-here/<attempt>/<int:lease>/<int:number>/write-off   close
 GET     /v1/room                                                           watch_room

@@ -3,6 +3,12 @@ import { button, make, once, show, write } from "./dom.js";
 import { mountMachine } from "./machine.js";
 import { explainRefusal } from "./words.js";
 
+// Whose server it is, before anybody pairs: a school may have several in one network.
+function nameServer(url, place) {
+  const said = [place?.school, place?.room].filter(Boolean).join(", ");
+  return said ? `${said} — ${url}` : url;
+}
+
 export function mountPairing(root, { agent, words, state, language }) {
   const said = words.pairing;
   const problem = make("p", { class: "trouble", role: "alert", hidden: true });
@@ -47,9 +53,10 @@ export function mountPairing(root, { agent, words, state, language }) {
       show(answers, pairing.state === "green");
       show(again, pairing.state === "red");
       const servers = pairing.found ?? [];
-      if (servers.join() !== offered || !found.hasChildNodes()) {
-        offered = servers.join();
-        const buttons = servers.map((url) => button(url, () => { address.value = url; begin(); }, { class: "quiet" }));
+      const names = servers.map((url) => nameServer(url, pairing.places?.[url]));
+      if (names.join() !== offered || !found.hasChildNodes()) {
+        offered = names.join();
+        const buttons = servers.map((url, place) => button(names[place], () => { address.value = url; begin(); }, { class: "quiet" }));
         found.replaceChildren(servers.length ? `${said.found}: ` : said.none, ...buttons);
         if (servers.length === 1 && !address.value) [address.value] = servers;
       }

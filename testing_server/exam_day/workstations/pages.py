@@ -9,7 +9,8 @@ from flask import Blueprint, Response, request
 from sqlalchemy.orm import Session
 
 from testing_server.contracts.messages import (
-    CheckReport, Hello, HelloChallenge, PairBegin, PairBegun, PairReveal, PairState, TimeAsked, TimeTold, Welcome)
+    CheckReport, Hello, HelloChallenge, PairBegin, PairBegun, PairReveal, PairState, PlaceTold, TimeAsked, TimeTold,
+    Welcome)
 from testing_server.contracts.versions import PROTOCOL, common_version
 from testing_server.exam_day.recovery.keeping import attach_ledgers
 from testing_server.exam_day.recovery.meeting import admit_workstation, meet
@@ -73,6 +74,14 @@ def show_pairing(pairing_id: str) -> Response:
         return answer(PairState(
             state="green", workstation=workstation.id, seat=workstation.seat, certificate=workstation.certificate,
             school=school.name if school else ""))
+
+
+@pages.get("/v1/place")
+def tell_place() -> Response:
+    """Names that hang on the school's doors; nothing of who works here."""
+    with services().storage.read() as session:
+        school = find_school(session)
+    return answer(PlaceTold(school=school.name, room=school.room) if school else PlaceTold())
 
 
 @pages.post("/v1/hello")
@@ -184,7 +193,7 @@ def note_contact(workstation_id: str) -> None:
 MOUNT = Mount(
     blueprint=pages,
     access={"begin": frozenset({ANYONE}), "reveal": frozenset({ANYONE}), "show_pairing": frozenset({ANYONE}),
-            "hello": frozenset({ANYONE}), "tell_time": frozenset({WORKSTATION}),
+            "hello": frozenset({ANYONE}), "tell_place": frozenset({ANYONE}), "tell_time": frozenset({WORKSTATION}),
             "put_check": frozenset({WORKSTATION}), "put_test_recording": frozenset({WORKSTATION})},
     body_limits={"put_test_recording": LIMIT_BYTES,
                  "put_check": 64 * 1024, "begin": 16 * 1024, "reveal": 16 * 1024, "hello": 64 * 1024})

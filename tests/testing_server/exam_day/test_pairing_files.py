@@ -17,7 +17,9 @@ from kiosk_client.identity import read_paired
 from kiosk_client.journal import Journal
 from kiosk_client.link import Refused
 from kiosk_client.pairing_file import ASKED, open_file, pair_by_file
+from kiosk_client.places import Places
 from kiosk_client.refusals import PairingRefused, ServerAway
+from kiosk_client.screens.snapshot import take_snapshot
 from testing_server.contracts.pairing_file import PairingFile, write_pairing_file
 from testing_server.exam_day.workstations.queries import list_workstations
 from testing_server.foundation.audit import read_audit
@@ -148,6 +150,26 @@ def test_rubbish_on_the_stick_is_no_pairing_file(data: bytes) -> None:
 def run_command(folder: Path, stick: Path, *more: str) -> str:
     found = CliRunner().invoke(main, ["--data", str(folder), "pair", str(stick), *more])
     return found.output
+
+
+def test_a_server_says_whose_it_is_before_anybody_signs_in(address: str, tmp_path: Path) -> None:
+    """School and room stand beside the address on the first page; the last address is offered after a restart."""
+    agent = Agent(Options(tmp_path / "new", "", lambda: None))  # type: ignore[arg-type, return-value]
+    agent.start()
+    try:
+        agent.begin_pairing(address)
+        wait_until(lambda: take_snapshot(agent)["pairing"]["places"].get(address, {}).get("school"))
+        assert take_snapshot(agent)["pairing"]["places"][address] == {"school": "Школа № 1", "room": "кабинет 12"}
+    finally:
+        agent.stop()
+    again = Agent(Options(tmp_path / "new", "", lambda: None))  # type: ignore[arg-type, return-value]
+    assert address in take_snapshot(again)["pairing"]["found"]
+    again.stop()
+
+
+def test_a_server_that_says_nothing_is_no_trouble() -> None:
+    places = Places()
+    assert not places.ask_next(["https://127.0.0.1:9"]) and places.find("https://127.0.0.1:9").school == ""
 
 
 def test_the_command_pairs_a_computer_that_sleeps_and_one_that_runs(
