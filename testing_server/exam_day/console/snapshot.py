@@ -23,7 +23,7 @@ from testing_server.exam_day.responses.hearings import list_extra_hearers
 from testing_server.exam_day.responses.queries import Recording, list_recordings
 from testing_server.exam_day.responses.records import EventConflictRecord
 from testing_server.exam_day.room import Room
-from testing_server.exam_day.rooms.queries import show_plan
+from testing_server.exam_day.rooms.queries import find_plan
 from testing_server.exam_day.sittings.actions import chain_of, find_sitting, list_attempts
 from testing_server.exam_day.sittings.jobs import opened_folder
 from testing_server.exam_day.sittings.outages import Outage, count_returned_ms, measure_outage
@@ -49,7 +49,7 @@ class ItemName:
 @dataclass(frozen=True)
 class SeatView:
     """One candidate's place. Times in Unix ms and whole seconds; None where there is nothing to tell. `heard`: of the
-    candidate who speaks just now, a word of contracts.verdicts. `row`: of the room's plan. `waiting`: generation and
+    candidate who speaks just now, a word of contracts.verdicts. `row`: of the room's plan, where one was drawn. `waiting`: generation and
     number of every directive the seat has not confirmed. `saved_speech_s`: of the answer in hand, on this server."""
 
     attempt: str
@@ -156,7 +156,7 @@ def _read_facts(session: Session, room: Room, sitting: SittingRecord, attempts: 
     all_recordings = list_recordings(session, ids)
     for recording in all_recordings:
         recordings.setdefault(recording.attempt, []).append(recording)
-    variants = {attempt.variant for attempt in attempts}
+    variants, plan = {attempt.variant for attempt in attempts}, find_plan(session)
     conflicts = set(session.scalars(select(EventConflictRecord.attempt).where(EventConflictRecord.attempt.in_(ids))))
     return _Facts(
         room, sitting, room.states.read(session, ids, (sitting.opens_at_ms, sitting.closes_at_ms)),
@@ -164,7 +164,7 @@ def _read_facts(session: Session, room: Room, sitting: SittingRecord, attempts: 
         _sum_returned(session, ids),
         {one: read_item_names(room.data, sitting.archive, one, language) for one in variants}, conflicts,
         list_extra_hearers(session, ids), hear_now(room.data, all_recordings, room.clock.now_ms()),
-        {seat: row for seat, (row, _place) in show_plan(session).cells.items()},
+        {seat: row for seat, (row, _place) in plan.cells.items()} if plan else {},
         {(at_ms, verb): actor for at_ms, verb, actor in list_actors(session, chain_of(sitting.id), COMMANDED)},
         room.clock.now_ms(), room.clock.monotonic_ms())
 

@@ -4,6 +4,7 @@ Takes a session and attempts. Gives `AttemptState` by attempt. A cache: thrown a
 """
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -54,12 +55,14 @@ class StateCache:
 
     def __init__(self) -> None:
         self._known: dict[str, Known] = {}
+        self._lock = threading.Lock()
 
     def read(self, session: Session, attempts: Sequence[str], window: Window | None = None) -> dict[str, AttemptState]:
         """States of the attempts, of this very moment of the database."""
-        self._load_events(session, attempts)
-        directives = _load_directives(session, attempts)
-        return {attempt: self._fold(attempt, directives.get(attempt, []), window) for attempt in attempts}
+        with self._lock:
+            self._load_events(session, attempts)
+            directives = _load_directives(session, attempts)
+            return {attempt: self._fold(attempt, directives.get(attempt, []), window) for attempt in attempts}
 
     def count_noticed(self, attempt: str) -> int:
         """How often the page lost the focus or its screen changed, as far as was last read."""
@@ -69,21 +72,27 @@ class StateCache:
     def _load_events(self, session: Session, attempts: Sequence[str]) -> None:
         known = {attempt: self._known.setdefault(attempt, Known()) for attempt in attempts}
         fresh = [attempt for attempt, one in known.items() if not one.row]
-        self._load(session, fresh, 0)
+        reached = self._load(session, fresh, 0)
         old = [attempt for attempt in attempts if attempt not in fresh]
         if old:
-            self._load(session, old, min(known[attempt].row for attempt in old))
+            reached = max(reached, self._load(session, old, min(known[attempt].row for attempt in old)))
+        # All were read up to here: else one who brings nothing more would have all later rows read again each time.
+        for one in known.values():
+            one.row = max(one.row, reached)
 
-    def _load(self, session: Session, attempts: Sequence[str], after: int) -> None:
+    def _load(self, session: Session, attempts: Sequence[str], after: int) -> int:
+        """The last row that this session sees of these attempts, 0 where it is no later than `after`."""
         if not attempts:
-            return
+            return 0
+        last = 0
         rows = session.execute(select(EventRecord.row, EventRecord.attempt, EventRecord.line)
                                .where(EventRecord.attempt.in_(attempts), EventRecord.row > after)
                                .order_by(EventRecord.row))
         for row, attempt, line in rows:
-            known = self._known[attempt]
+            known, last = self._known[attempt], row
             if row > known.row:
                 known.add(row, read_event(line.encode()))
+        return last
 
     def _fold(self, attempt: str, directives: list[Directive], window: Window | None) -> AttemptState:
         known = self._known[attempt]

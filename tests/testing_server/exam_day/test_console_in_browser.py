@@ -82,7 +82,7 @@ def test_a_silent_seat_comes_first_and_is_moved(open_room: Classroom, live: Page
     open_room.clock.advance(GONE_MS)
     first.send()
     assert spare.say_hello().status == 200
-    expect(live.locator(".seat").first).to_contain_text("Рабочее место не отвечает")
+    expect(live.locator(".seat").first).to_contain_text("Место 2: рабочее место не отвечает")
     live.locator(".seat").first.get_by_role("button", name="Пересадить").click()
     live.click("#dialog-move button[value=send]")
     expect(card(live, second)).to_contain_text("Место 9")
