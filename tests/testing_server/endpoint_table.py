@@ -304,6 +304,7 @@ POST    /lock
 POST    /lock/open
 POST    /sign-out
 GET     /sittings/<sitting>
+GET     /sittings/<sitting>/evacuation/banner
 GET     /sittings/<sitting>/standing
 GET     /v1/sittings/<sitting>/live
 """

@@ -135,4 +135,5 @@ def show_list(sitting: str) -> Response:
 
 MOUNT = Mount(blueprint=pages, access={
     "show_banner": ROOM_STAFF,
-    **{name: ORGANIZERS for name in ("show_evacuation", "show_state", "begin", "end", "show_list")}})
+    **{name: ORGANIZERS for name in ("show_evacuation", "show_state", "begin", "end", "show_list")}},
+    seen_locked=frozenset({"show_banner"}))

@@ -19,7 +19,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from testing_server.foundation.access import ANYONE, SIGNED_IN
 from testing_server.foundation.accounts import pages as account_pages
 from testing_server.foundation.accounts.queries import Account, find_session_account
-from testing_server.foundation.accounts.rules import IdleRule
+from testing_server.foundation.accounts.rules import MINUTE_MS, IdleRule
 from testing_server.foundation.clock import Clock
 from testing_server.foundation.keys import obtain_key
 from testing_server.foundation.mounts import MenuEntry, Mount, Rate
@@ -171,7 +171,8 @@ def offer_menu(app: Flask, mounts: list[Mount], access: dict[str, frozenset[str]
     @app.context_processor
     def shared() -> dict[str, Any]:
         settings = attached(app).settings
-        return {"menu": menu, "title_of_place": settings.title, "may_lock": settings.role == "classroom"}
+        return {"menu": menu, "title_of_place": settings.title, "may_lock": settings.role == "classroom",
+                "idle_ms": settings.idle_minutes * MINUTE_MS}
 
 
 def attached(app: Flask) -> Services:

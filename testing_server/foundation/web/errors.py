@@ -38,7 +38,7 @@ def answer_refusal(refusal: Refusal) -> Any:
         response = jsonify(refusal.as_json())
     elif request.method == "GET" and type(refusal) is NotSignedIn:
         return redirect(url_for("accounts.show_sign_in", next=request.full_path.rstrip("?")))
-    elif request.method == "GET" and isinstance(refusal, ConsoleLocked):
+    elif request.method == "GET" and isinstance(refusal, ConsoleLocked) and not is_fetch():
         return redirect(url_for("accounts.show_lock", next=request.full_path.rstrip("?")))
     elif isinstance(refusal, PasswordMustChange):
         return redirect(url_for("accounts.show_password"))
@@ -75,6 +75,11 @@ def answer_failure(error: Exception) -> Any:
     log.exception("failed: %s %s", request.method, request.path, exc_info=error)
     is_report = request.path.startswith("/v1/internal/") and isinstance(error, MISFITS)
     return answer_refusal(BadReport() if is_report else InternalFailure())
+
+
+def is_fetch() -> bool:
+    """A part of a page that fetches itself: led to another page, it would show that one inside itself."""
+    return request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate"
 
 
 def wants_json() -> bool:

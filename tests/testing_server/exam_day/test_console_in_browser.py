@@ -61,6 +61,22 @@ def test_a_seat_changes_without_reload(open_room: Classroom, live: Page) -> None
     expect(card(live, kiosk).locator("meter")).to_be_visible()
 
 
+def test_an_idle_console_covers_itself_and_goes_on_showing(open_room: Classroom, live: Page) -> None:
+    """The clock of the page and the server's go fifteen minutes on; nobody touched anything."""
+    expect(live.locator(".live-commands")).to_be_visible()
+    live.clock.install()
+    open_room.clock.advance(15 * 60_000)
+    live.clock.fast_forward("16:00")
+    expect(live.get_by_text("Пульт заперт: видно всё, нажать ничего нельзя.")).to_be_visible()
+    expect(live.locator(".live-commands")).to_have_count(0)
+    expect(live.get_by_text("код выхода")).to_have_count(0)
+    expect(live.locator(".seat")).to_have_count(6)
+    live.get_by_role("link", name="Отпереть").click()
+    live.fill("#field-password", PASSWORD)
+    live.get_by_role("button", name="Отпереть").click()
+    expect(live.locator(".live-commands")).to_be_visible()
+
+
 def test_one_chosen_seat_gets_the_command_and_confirms(open_room: Classroom, live: Page) -> None:
     first, second = open_room.seat(0), open_room.seat(1)
     open_room.start(first, second)

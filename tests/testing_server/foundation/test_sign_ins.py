@@ -55,6 +55,13 @@ def test_locked_console_opens_by_its_password_alone(open_app: OpenApp) -> None:
     assert list_verbs(app) == ["signed_in", "console_locked", "console_unlocked"]
 
 
+def test_a_part_that_fetches_itself_is_not_shown_the_lock(open_app: OpenApp) -> None:
+    """Led to the lock, the sitting's page would show that page inside itself."""
+    _app, browser = open_console(open_app)
+    browser.post("/lock", page="/password")
+    assert browser.get("/password", headers=POLL).status_code == 423
+
+
 def test_guessing_at_a_locked_console_is_slowed_down(open_app: OpenApp) -> None:
     _app, browser = open_console(open_app)
     browser.post("/lock", page="/password")

@@ -64,6 +64,14 @@ function noteActing() {
   fetch("/acted", {method: "POST", headers: {"X-CSRFToken": token ?? ""}}).catch(() => null);
 }
 
+// Nobody acted for as long as the server waits: it has locked this console by now, so what lies open is covered.
+const coverAfterMs = Number(document.body.dataset.coverAfterMs ?? 0);
+if (coverAfterMs) {
+  window.setInterval(() => {
+    if (Date.now() - actedAt > coverAfterMs) window.location.reload();
+  }, 2000);
+}
+
 for (const kind of ["pointermove", "pointerdown", "keydown"]) {
   document.addEventListener(kind, noteActing, {passive: true});
 }
