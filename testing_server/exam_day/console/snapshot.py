@@ -48,9 +48,12 @@ class ItemName:
 
 @dataclass(frozen=True)
 class SeatView:
-    """One candidate's place. Times in Unix ms and whole seconds; None where there is nothing to tell. `heard`: of the
-    candidate who speaks just now, a word of contracts.verdicts. `row`: of the room's plan, where one was drawn. `waiting`: generation and
-    number of every directive the seat has not confirmed. `saved_speech_s`: of the answer in hand, on this server."""
+    """One candidate's place. Times in Unix ms and whole seconds; None where there is nothing to tell.
+
+    `heard`: of the candidate who speaks just now, a word of contracts.verdicts; `row`: of the room's plan, where one
+    was drawn; `waiting`: generation and number of every directive the seat has not confirmed; `saved_speech_s`: of the
+    answer in hand, on this server.
+    """
 
     attempt: str
     code: str
