@@ -72,7 +72,8 @@ def measure_materials(folder: Path) -> Iterator[Measured]:
         files = stack.enter_context(run_core(hall.data, command="files"))
         core = stack.enter_context(run_core(hall.data))
         time.sleep(2)
-        alone = make_load(core.port, write_answers(folder / "alone.script", hall.seats, PACED_S + 2, 1), 1000, PACED_S)
+        # to the last answer: a hole would send all that follow by the slower way
+        alone = make_load(core.port, write_answers(folder / "alone.script", hall.seats, PACED_S, 1), 1000, LONGEST_S)
         answers, parts, downloads = run_together(folder, hall, core, files)
         memory = core.memory_mb + files.memory_mb
     rate = downloads.received_bytes / downloads.seconds
@@ -95,10 +96,12 @@ def run_together(folder: Path, hall: Hall, core: Core, files: Core) -> tuple[Loa
     whole = int(seconds) + 1
     makings = [
         Making(core.port, write_answers(folder / "answers.script", hall.seats, whole + 2, 1), 1000, seconds),
-        Making(files.files_port, write_parts(folder / "parts.script", hall, whole), 1000, seconds),
-        Making(files.files_port, asking, 0, LONGEST_S)]
+        Making(files.files_port, write_parts(folder / "parts.script", hall, whole), 1000, seconds)]
     for making in makings:
         making.begin()
+    # a connection that has not said anything yet holds a thread of the files process: the speakers speak first
+    makings.append(Making(files.files_port, asking, 0, LONGEST_S))
+    makings[-1].begin()
     answers, parts, downloads = [making.finish() for making in makings]
     return answers, parts, downloads
 

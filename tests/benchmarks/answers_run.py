@@ -21,6 +21,7 @@ import msgspec
 
 from testing_server.foundation.settings import as_environment, load_settings
 from testing_server.foundation.supervision import choose_ports
+from testing_server.foundation.supervision.supervisor import FEW_ARENAS
 
 HERE = Path(__file__).parent
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -102,8 +103,8 @@ def run_core(data: Path, mode: str = "product", slow: bool = False, command: str
              more: Mapping[str, str] | None = None) -> Iterator[Core]:
     """The core (or `command`, "files") of a classroom server; `slow`: every fsync takes 5 ms longer."""
     settings = choose_ports(load_settings("classroom", {}, data=data, host="127.0.0.1", log_level="warning"))
-    environ = {**os.environ, **as_environment(settings), "TESTING_SERVER_ROLE": "classroom", "BENCHMARK_MODE": mode,
-               **(more or {})}
+    environ = {**os.environ, **FEW_ARENAS, **as_environment(settings), "TESTING_SERVER_ROLE": "classroom",
+               "BENCHMARK_MODE": mode, **(more or {})}
     if slow:
         environ |= {"LD_PRELOAD": str(build_tool("slow_fsync", "-shared", "-fPIC", "-ldl")),
                     "SLOW_FSYNC_MS": str(SLOW_MS)}

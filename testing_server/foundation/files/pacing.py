@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 
 from flask import Response
 
-PIECE = 128 * 1024
+PIECE = 64 * 1024
 # 1 Gbit/s less what frames, headers and the answers of the room need.
 BYTES_PER_S = 115_000_000
 DOWNLOADS = 200

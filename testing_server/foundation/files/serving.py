@@ -3,6 +3,7 @@
 Takes a function that makes the application and settings. Serves the files port with threads, under TLS where
 the network port has it.
 """
+import gc
 from collections.abc import Callable
 from typing import Any
 
@@ -57,4 +58,7 @@ def serve_files(app_factory: Callable[[], Any], settings: Settings) -> None:
     check_exposure(settings)
     now_ms = SystemClock().now_ms()
     tls = ensure_tls(settings.keys_folder, now_ms, name=settings.title or settings.role) if settings.tls else None
+    # what is imported by now is shared with the worker as long as no collection writes into it
+    gc.collect()
+    gc.freeze()
     FilesApplication(app_factory, settings, tls).run()

@@ -21,6 +21,8 @@ from testing_server.foundation.supervision.orphans import PARENT
 
 log = logging.getLogger(__name__)
 PROCESSES = ("core", "files", "worker")
+# glibc keeps freed memory apart for every few threads: with two hundred of them that is most of a process
+FEW_ARENAS = {"MALLOC_ARENA_MAX": "2"}
 STOP_S = 10.0
 POLL_S = 0.1
 
@@ -138,7 +140,7 @@ def make_children(settings: Settings, processes: Sequence[str] = PROCESSES) -> l
 
     The core is started through gevent's own runner: everything must be patched before it is imported.
     """
-    environ = as_environment(settings) | {"TESTING_SERVER_ROLE": settings.role}
+    environ = FEW_ARENAS | as_environment(settings) | {"TESTING_SERVER_ROLE": settings.role}
     plain = [sys.executable, "-m", "testing_server.cli"]
     patched = [sys.executable, "-m", "gevent.monkey", "--module", "testing_server.cli"]
     return [Child(name, [*(patched if name == "core" else plain), name], environ) for name in processes]

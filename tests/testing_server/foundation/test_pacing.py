@@ -82,4 +82,4 @@ def test_many_threads_share_one_pace() -> None:
 
 
 def test_pieces_are_large() -> None:
-    assert [len(piece) for piece in LargePieces(io.BytesIO(bytes(300_000)))] == [131_072, 131_072, 37_856]
+    assert [len(piece) for piece in LargePieces(io.BytesIO(bytes(300_000)))] == [65_536] * 4 + [37_856]
