@@ -245,7 +245,7 @@ def put_seat_into_words(view: SeatView, at_ms: int, zone: str) -> dict[str, Any]
     seat["at_ms"] = at_ms
     seat["state_text"] = str(ATTEMPT_STATES[seat["state"]])
     seat["stage_text"] = str(STAGES.get(seat["stage"], ""))
-    seat["trouble_text"] = tell_trouble(view.trouble, view.seat, view.last_saved_at_ms, view.saved_speech_s, zone)
+    seat["trouble_text"] = tell_trouble(view.trouble, view.seat, view.saved_at_ms, view.saved_speech_s, zone)
     seat["act"] = ACTS.get(seat["trouble"], "")
     seat["act_text"] = str(ACT_WORDS[seat["act"]]) if seat["act"] else ""
     seat["heard_text"] = str(VERDICTS[seat["heard"]]) if seat["heard"] else ""

@@ -145,6 +145,11 @@ def tells_saved(trouble: str) -> bool:
     return trouble in SAVED_TOLD
 
 
+def find_saved_at(answered_at_ms: int | None, coming_since_ms: Iterable[int]) -> int | None:
+    """Up to when all is kept on this server: the last answer, or the beginning of sound that has not all come yet."""
+    return None if answered_at_ms is None else min((answered_at_ms, *coming_since_ms))
+
+
 def count_saved_speech(item: str, stage: str, recordings: Iterable[SpokenPart]) -> int | None:
     """Whole seconds of the spoken answer in hand that are on the server's disk; None where nobody speaks."""
     if stage != "speak":

@@ -201,7 +201,7 @@ def show_seat(sitting: str, attempt: str) -> str:
         "console/seat.html", sitting=sitting, training=snapshot.training, seat=seat, line=line, leases=leases,
         aside=aside, strips=strips,
         state_text=ATTEMPT_STATES[seat.state], stage_text=STAGES.get(seat.stage, ""), verdicts=VERDICTS,
-        trouble_text=tell_trouble(seat.trouble, seat.seat, seat.last_saved_at_ms, seat.saved_speech_s,
+        trouble_text=tell_trouble(seat.trouble, seat.seat, seat.saved_at_ms, seat.saved_speech_s,
                                   school.zone if school else ""),
         repeatable=[(item, names[item]) for item in again if item in names], at_work=found.state in AT_WORK,
         show_span=show_span)

@@ -16,8 +16,8 @@ from testing_server.contracts.directives import Directive, DirectiveKind
 from testing_server.contracts.fold import WORK_TIMER, AttemptState
 from testing_server.contracts.verdicts import NEEDS_ORGANIZER, choose_verdict
 from testing_server.exam_day.console.rules import (
-    UNCONFIRMED_AFTER_MS, SeatFacts, choose_style, count_saved_speech, find_call, find_device_trouble, find_trouble,
-    show_state, sort_key)
+    UNCONFIRMED_AFTER_MS, SeatFacts, choose_style, count_saved_speech, find_call, find_device_trouble, find_saved_at,
+    find_trouble, show_state, sort_key)
 from testing_server.exam_day.responses.heard_now import hear_now
 from testing_server.exam_day.responses.hearings import list_extra_hearers
 from testing_server.exam_day.responses.queries import Recording, list_recordings
@@ -34,6 +34,7 @@ from testing_server.foundation.audit import list_actors
 
 BREAK = "break"
 COMMANDED = "command_"
+KEPT_WHOLE = frozenset({"whole", "encoded", "packaged"})
 # A report is at most 32 KiB, a seat in it up to 130 bytes.
 MOST_REPORTED = 220
 
@@ -52,7 +53,7 @@ class SeatView:
 
     `heard`: of the candidate who speaks just now, a word of contracts.verdicts; `row`: of the room's plan, where one
     was drawn; `waiting`: generation and number of every directive the seat has not confirmed; `saved_speech_s`: of the
-    answer in hand, on this server.
+    answer in hand, on this server; `saved_at_ms`: up to then all answers and all sound are on this server.
     """
 
     attempt: str
@@ -86,6 +87,7 @@ class SeatView:
     waiting: list[list[int]] = field(default_factory=list)
     outage: Outage = Outage()
     saved_speech_s: int | None = None
+    saved_at_ms: int | None = None
 
 
 @dataclass(frozen=True)
@@ -227,7 +229,14 @@ def _view_seat(facts: _Facts, attempt: AttemptRecord) -> SeatView:
         row=facts.rows.get(workstation.seat) if workstation else None,
         waiting=[[one.generation, one.number] for one in directives if one.applied_at_ms is None],
         outage=measure_outage(state, facts.returned_ms.get(attempt.id, 0)),
-        saved_speech_s=count_saved_speech(state.item, state.stage, facts.recordings.get(attempt.id, [])))
+        saved_speech_s=count_saved_speech(state.item, state.stage, facts.recordings.get(attempt.id, [])),
+        saved_at_ms=find_saved_at(state.last_answer_at_ms, _list_coming(state, facts.recordings.get(attempt.id, []))))
+
+
+def _list_coming(state: AttemptState, recordings: list[Recording]) -> list[int]:
+    """When each recording began whose sound is not all on this server."""
+    kept = {(one.lease, one.number) for one in recordings if one.state in KEPT_WHOLE}
+    return [one.started_at_ms for one in state.recordings if (one.lease, one.number) not in kept]
 
 
 def _view_recording(one: Recording, names: dict[str, ItemName]) -> dict[str, Any]:

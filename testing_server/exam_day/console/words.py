@@ -65,7 +65,7 @@ TROUBLES: dict[str, Any] = {
 def tell_trouble(trouble: str, seat: str, saved_at_ms: int | None, saved_speech_s: int | None, zone: str) -> str:
     """The one sentence of a troubled seat: which seat, what is wrong and what to do, up to when the work is kept.
 
-    `saved_at_ms`: the last answer; `saved_speech_s`: of the spoken answer in hand, which is told instead.
+    `saved_at_ms`: up to then all is here; `saved_speech_s`: of the spoken answer in hand, which is told instead.
     """
     if not trouble:
         return ""

@@ -176,12 +176,17 @@ def _resume(acting: Acting, attempt: AttemptRecord) -> None:
 
 
 def _is_done_already(acting: Acting, attempt: AttemptRecord) -> bool:
-    """Whether the last that the seat was told of this kind and of what undoes it is this very command; who was never
-    paused has nothing to resume."""
-    last = acting.session.scalars(select(DirectiveRecord.kind).where(
-        DirectiveRecord.attempt == attempt.id, DirectiveRecord.kind.in_(UNDONE_BY[DirectiveKind(acting.command.kind)]))
+    """Whether the seat was already told this very command last, of this kind and of what undoes it.
+
+    What it has confirmed counts by its state: a server that took over may not know every order of the one before.
+    """
+    kind = acting.command.kind
+    last = acting.session.execute(select(DirectiveRecord.kind, DirectiveRecord.applied_at_ms).where(
+        DirectiveRecord.attempt == attempt.id, DirectiveRecord.kind.in_(UNDONE_BY[DirectiveKind(kind)]))
         .order_by(DirectiveRecord.generation.desc(), DirectiveRecord.number.desc()).limit(1)).first()
-    return last == acting.command.kind or (last is None and acting.command.kind == DirectiveKind.RESUME)
+    if last is not None and (last.kind != kind or last.applied_at_ms is None):
+        return bool(last.kind == kind)
+    return kind == DirectiveKind.RESUME and attempt.state != "paused"
 
 
 def _extra_time(acting: Acting, attempt: AttemptRecord) -> None:

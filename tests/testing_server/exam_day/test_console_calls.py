@@ -41,7 +41,7 @@ def test_the_organizer_reads_why_the_candidate_calls(open_room: Classroom) -> No
 
 
 @pytest.mark.parametrize(("word", "code", "sentence"), [
-    ("device_lost", "device_ended", "Подключите её снова"), ("all_zero", "device_off", "Микрофон выключен кнопкой")])
+    ("device_lost", "device_ended", "Подключите её снова"), ("all_zero", "device_off", "микрофон выключен кнопкой")])
 def test_the_organizer_reads_what_to_do_about_a_dead_microphone(open_room: Classroom, word: str, code: str,
                                                                 sentence: str) -> None:
     kiosk, person = start_one(open_room), open_room.browser().client

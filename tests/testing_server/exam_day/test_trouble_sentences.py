@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from flask_babel import force_locale
 
-from testing_server.exam_day.console.rules import ACTS, count_saved_speech, tells_saved
+from testing_server.exam_day.console.rules import ACTS, count_saved_speech, find_saved_at, tells_saved
 from testing_server.exam_day.console.words import TROUBLES, lower_first, tell_trouble
 from testing_server.exam_day.responses.queries import Recording
 from tests.testing_server.exam_day.builders import Classroom
@@ -23,6 +23,13 @@ def make_recording(item: str, durable_bytes: int, rate_hz: int = 24_000) -> Reco
 def test_speech_counts_as_saved_once_it_is_on_the_servers_disk(
         stage: str, parts: list[tuple[str, int]], seconds: int | None) -> None:
     assert count_saved_speech("i2", stage, [make_recording(*part) for part in parts]) == seconds
+
+
+@pytest.mark.parametrize(("answered", "coming", "saved"), [
+    (900, [], 900), (900, [1_000], 900), (900, [700, 800], 700), (None, [], None), (None, [700], None)])
+def test_answers_count_as_saved_up_to_sound_that_has_not_come(
+        answered: int | None, coming: list[int], saved: int | None) -> None:
+    assert find_saved_at(answered, coming) == saved
 
 
 @pytest.mark.parametrize(("language", "speech_s", "told"), [
