@@ -44,7 +44,7 @@ from testing_server.exam_day.sittings.fetching import fetch_materials
 from testing_server.exam_day.sittings.following import follow_archives, tell_sittings
 from testing_server.exam_day.sittings.jobs import open_materials
 from testing_server.exam_day.sittings.records import AttemptRecord, RosterRecord, SittingRecord
-from testing_server.exam_day.sittings.rules import ACTIVE, NoCodes
+from testing_server.exam_day.sittings.rules import ACTIVE, NoCodes, check_window
 from testing_server.exam_day.sittings.standing import check_standing
 from testing_server.exam_day.training.rules import check_materials
 from testing_server.exam_day.workstations.actions import Certifier, change_workstation, confirm_pairing, refuse_red
@@ -310,6 +310,9 @@ def begin_sitting(sitting: str, reason: str = "") -> None:
     here = room()
     key = here.keys.key()
     with storage().read() as session:
+        asked = find_sitting(session, sitting)
+        # no reason opens a sitting outside its hours: nobody is asked for one
+        check_window(now(), asked.opens_at_ms, asked.closes_at_ms)
         fit = read_fit(session, here, sitting)
         why = check_fit(fit, reason)
         if not session.scalars(select(SittingRecord.id).where(
