@@ -22,6 +22,8 @@ from testing_server.exam_day.support.logs import keep_log
 from testing_server.exam_day.support.passwords import list_logins, replace_password
 from testing_server.foundation.accounts.actions import create_account
 from testing_server.foundation.clock import SystemClock
+from testing_server.foundation.disk.ballast import keep_ballast
+from testing_server.foundation.disk.disk import ask_free
 from testing_server.foundation.files.serving import serve_files
 from testing_server.foundation.jobs.worker import run_worker
 from testing_server.foundation.refusals import Refusal
@@ -242,6 +244,7 @@ def run_role(settings: Settings, memory: MemoryKeeper | None = None) -> int:
         check_disk(settings.data)
     except REFUSALS as refusal:
         raise click.ClickException(str(refusal)) from refusal
+    keep_ballast(settings.data, settings.ballast_mb * 1024 * 1024, ask_free(settings.data))
     keep_log(settings.data, "supervisor")
     chosen = choose_ports(settings)
     prepare_role(chosen)

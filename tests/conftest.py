@@ -1,4 +1,5 @@
 """Fixtures for all tests: a clock that stands still, storage and an application in a folder of the test."""
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,9 @@ from flask import Flask
 from testing_server.foundation.clock import FakeClock
 from testing_server.foundation.storage import Storage
 from tests.builders import close_app, make_app
+
+# the many servers of the tests would hold half a gigabyte each
+os.environ.setdefault("TESTING_SERVER_BALLAST_MB", "0")
 
 
 @pytest.fixture

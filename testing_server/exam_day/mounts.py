@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from testing_server.exam_day.console import api as console_api
 from testing_server.exam_day.console import (
-    archive_pages, closing_pages, home_pages, print_pages, purge_pages, sitting_pages, workstation_pages)
+    archive_pages, closing_pages, disk_pages, home_pages, print_pages, purge_pages, sitting_pages, workstation_pages)
 from testing_server.exam_day.console.after import list_after_mounts
 from testing_server.exam_day.console.before import list_before_mounts
 from testing_server.exam_day.handout import pages as handout_pages
@@ -35,8 +35,8 @@ def classroom_mounts() -> list[Mount]:
             plain_seat_pages.MOUNT,
             archive_reports.MOUNT, training_reports.MOUNT, response_reports.MOUNT, package_reports.MOUNT,
             console_api.MOUNT,
-            home_pages.MOUNT, archive_pages.MOUNT, workstation_pages.MOUNT, print_pages.MOUNT, *list_before_mounts(),
-            sitting_pages.MOUNT,
+            home_pages.MOUNT, disk_pages.MOUNT, archive_pages.MOUNT, workstation_pages.MOUNT, print_pages.MOUNT,
+            *list_before_mounts(), sitting_pages.MOUNT,
             closing_pages.MOUNT, recovery_pages.MOUNT, purge_pages.MOUNT, purge_answers.MOUNT, handout_pages.MOUNT,
             tablet_pages.MOUNT,
             handover_pages.MOUNT, rehearsal_pages.MOUNT,

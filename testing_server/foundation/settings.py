@@ -13,7 +13,7 @@ PREFIX = "TESTING_SERVER_"
 MEBIBYTE = 1024 * 1024
 # a classroom serves kiosks of its network from the first start, and never without TLS
 ROLE_DEFAULTS: dict[str, dict[str, Any]] = {"hub": {}, "classroom": {
-    "host": "0.0.0.0", "tls": True, "idle_minutes": 15}}
+    "host": "0.0.0.0", "tls": True, "idle_minutes": 15, "ballast_mb": 512}}
 
 
 def _described(text: str, **options: Any) -> Any:
@@ -40,6 +40,7 @@ class Settings:
     trusted_proxies: int = _described("how many proxies in front set X-Forwarded-For", default=0)
     idle_minutes: int = _described("minutes without an act after which a person's session is locked or over; 0 = never",
                                    default=60)
+    ballast_mb: int = _described("room kept back for a full disk, for an organizer to let go; 0 = none", default=0)
     log_level: str = _described("how much the server writes to its log", default="info")
 
     @property
@@ -104,8 +105,9 @@ def _checked(settings: Settings) -> Settings:
     for name in ("port", "console_port", "files_port"):
         if not 0 <= getattr(settings, name) <= 65535:
             raise BadSetting(f"{name} must be between 0 and 65535")
-    if settings.idle_minutes < 0:
-        raise BadSetting("idle_minutes must be 0 or more")
+    for name in ("idle_minutes", "ballast_mb"):
+        if getattr(settings, name) < 0:
+            raise BadSetting(f"{name} must be 0 or more")
     if settings.language not in ("ru", "en"):
         raise BadSetting("language must be ru or en")
     return settings

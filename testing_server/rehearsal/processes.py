@@ -83,7 +83,9 @@ class Server(Running):
         words = [word for name, value in options.items() for word in (f"--{name.replace('_', '-')}", str(value))]
         super().__init__(role, [
             sys.executable, "-m", "testing_server.cli", role, "--data", str(data), "--port", str(self.port),
-            "--console-port", str(self.console_port), *words], log)
+            "--console-port", str(self.console_port), *words], log,
+            # half a gigabyte for each demonstration and drill helps nobody
+            {"TESTING_SERVER_BALLAST_MB": "0"})
         threading.Thread(target=_drain, args=(self.process,), daemon=True).start()
 
     @property

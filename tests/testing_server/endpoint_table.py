@@ -29,6 +29,8 @@ POST    /codes/fetch                                                       see_c
 POST    /codes/upload                                                      see_codes
 GET     /connect                                                           watch_room
 POST    /connect                                                           run_school
+GET     /disk                                                              watch_room
+POST    /disk/ballast                                                      conduct
 GET     /exam.seb                                                          anyone
 GET     /first-steps                                                       anyone
 POST    /first-steps                                                       anyone
@@ -299,6 +301,7 @@ POST    /v1/session                                                        anyon
 
 # what a locked console still shows or does
 SEEN_LOCKED = """
+GET     /disk
 GET     /lock
 POST    /lock
 POST    /lock/open

@@ -52,6 +52,7 @@ from testing_server.exam_day.workstations.addresses import find_authority
 from testing_server.exam_day.workstations.exit_code import renew_exit_code
 from testing_server.exam_day.workstations.rules import TypingPaused
 from testing_server.foundation.audit import append_audit
+from testing_server.foundation.disk import Writing, attach_disk
 from testing_server.foundation.refusals import NotFound
 from testing_server.foundation.services import services
 from testing_server.foundation.storage import Storage
@@ -143,6 +144,7 @@ def ask_hub_for_archives() -> int:
 def fetch_archive(archive: str) -> None:
     """The worker downloads it; progress is seen on the page."""
     school, at_ms, by = my_school(), now(), me()
+    attach_disk(services()).check(Writing.EXTRA)
     if school is None or not school.is_enrolled:
         raise NotEnrolled()
     room().keys.key()

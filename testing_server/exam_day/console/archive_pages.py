@@ -24,6 +24,7 @@ from testing_server.exam_day.sittings.jobs import opened_folder
 from testing_server.exam_day.sittings.queries import read_title
 from testing_server.exam_day.sittings.records import ArchiveRecord
 from testing_server.exam_day.sittings.standing import WITHDRAWN
+from testing_server.foundation.disk import Writing, attach_disk
 from testing_server.foundation.mounts import MenuEntry, Mount
 from testing_server.foundation.refusals import NotFound
 from testing_server.foundation.services import services
@@ -124,6 +125,7 @@ def upload() -> BaseResponse:
 def take_uploaded(files: list[FileStorage]) -> str:
     """The files of an archive, from a folder or chosen one by one. Raises ArchiveIncomplete and others."""
     named = {Path((file.filename or "").replace("\\", "/")).name: file for file in files}
+    attach_disk(services()).check(Writing.EXTRA)
     brought = [name for name in FILES if name in named]
     if STATEMENT not in brought:
         raise ArchiveIncomplete()

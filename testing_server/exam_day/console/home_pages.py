@@ -1,7 +1,6 @@
 """First steps, the line to the hub, the key, staff, and the page of today."""
 from __future__ import annotations
 
-import shutil
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -33,7 +32,6 @@ from testing_server.foundation.web.languages import current_language
 from testing_server.preparation.enrolment.credentials import BadCredentials, Credentials, read_credentials
 
 pages = Blueprint("room_home", __name__)
-MEBIBYTE = 1024 * 1024
 STAFF_ROLES = (AccountRole.ROOM_ORGANIZER.value, AccountRole.TECHNICIAN.value)
 
 
@@ -130,8 +128,7 @@ def show_today() -> str:
     day = today_of(room().clock.now_ms(), school.zone if school else "")
     return render_template("console/today.html", day=show_day(day), sittings=list_sittings(), steps=list_steps(day),
                            hearing=room().hearing, drift_s=room().clock.drift_ms() // 1000, waiting=_count_waiting(),
-                           notices=[(one, read_title(one, current_language())) for one in list_notices()],
-                           free_mb=shutil.disk_usage(room().data).free // MEBIBYTE)
+                           notices=[(one, read_title(one, current_language())) for one in list_notices()])
 
 
 def list_notices() -> list[ArchiveRecord]:

@@ -18,6 +18,7 @@ from testing_server.exam_day.sittings.records import ArchiveRecord, RosterRecord
 from testing_server.exam_day.training.actions import prepare_codes
 from testing_server.exam_day.training.jobs import make_demonstration
 from testing_server.exam_day.training.rules import CAMPAIGN
+from testing_server.foundation.disk import Writing, attach_disk
 from testing_server.foundation.mounts import MenuEntry, Mount
 from testing_server.foundation.refusals import Refusal
 from testing_server.foundation.services import services
@@ -65,7 +66,8 @@ def prepare() -> BaseResponse | tuple[str, int]:
 
 
 def _prepare(work: str, count: int) -> int:
-    """Raises UnknownPackage, BadCount, KeyLocked."""
+    """Raises UnknownPackage, BadCount, KeyLocked, DiskScarce."""
+    attach_disk(services()).check(Writing.EXTRA)
     school, key, at_ms, by = acts.my_school(), room().keys.key(), acts.now(), acts.me()
     if school is None:
         raise AlreadySetUp()

@@ -30,6 +30,7 @@ from testing_server.exam_day.sittings.queries import read_title
 from testing_server.exam_day.sittings.records import ArchiveRecord
 from testing_server.exam_day.sittings.standing import WITHDRAWN, check_standing
 from testing_server.foundation.audit import append_audit
+from testing_server.foundation.disk import Writing, attach_disk
 from testing_server.foundation.live import Live
 from testing_server.foundation.mounts import MenuEntry, Mount
 from testing_server.foundation.refusals import NotFound, Refusal
@@ -91,8 +92,12 @@ def begin() -> BaseResponse | tuple[str, int]:
 
 
 def begin_rehearsal(wanted: Wanted, cipher: str) -> str:
-    """Starts it; returns its id. Raises SittingStands, RehearsalGoesOn, CipherWrong, KeyLocked, NotFound."""
+    """Starts it; returns its id.
+
+    Raises SittingStands, RehearsalGoesOn, CipherWrong, KeyLocked, NotFound, DiskScarce.
+    """
     here, offered = room(), services()
+    attach_disk(offered).check(Writing.EXTRA)
     if is_sitting_open(offered):
         raise SittingStands()
     if find_running(here.data):

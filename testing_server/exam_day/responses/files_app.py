@@ -21,6 +21,7 @@ from testing_server.exam_day.responses.parts import PART_LIMIT, BadPart, PartSto
 from testing_server.exam_day.responses.pieces import ATTEMPT, BadPiece, PieceStore, answer_file_path
 from testing_server.exam_day.responses.same_host import answer_same_host
 from testing_server.foundation.clock import Clock
+from testing_server.foundation.disk import Disk, Writing
 from testing_server.foundation.files.pacing import Downloads, LargePieces
 from testing_server.foundation.keys import obtain_key
 from testing_server.foundation.settings import Settings
@@ -46,6 +47,7 @@ def make_files_app(settings: Settings, clock: Clock) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = PART_LIMIT + 1024
     store = PartStore(settings.data)
     app.extensions["parts"] = store
+    disk = app.extensions["disk"] = Disk(settings.data)
     mac_key, downloads = obtain_key(settings.run_folder, "mac.key"), Downloads()
     answer_same_host(app)
 
@@ -76,6 +78,7 @@ def make_files_app(settings: Settings, clock: Clock) -> Flask:
         body, rate_hz = request.get_data(), request.args.get("rate", 0, type=int)
         sha256, verdict = request.args.get("sha256", ""), read_verdict(request.args.get("verdict", ""))
         check_part(name, part_no, offset, sha256, body)
+        disk.check(Writing.SOUND)
         verdict = verdict or judge_part(store.path(name), rate_hz, offset, body)
         received = store.put(name, part_no, offset, sha256, body, verdict, clock.now_ms())
         return answer_json(PartAcked(durable_bytes=received.durable_bytes, missing=received.missing[:16]))

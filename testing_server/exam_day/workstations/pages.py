@@ -32,6 +32,7 @@ from testing_server.exam_day.workstations.rules import (
     TOKEN_LIFE_MS, ChallengeRefused, PairRefused, VersionsDiffer, WorkstationBlocked)
 from testing_server.exam_day.workstations.test_recordings import LIMIT_BYTES, keep_test_recording
 from testing_server.foundation.access import ANYONE, WORKSTATION
+from testing_server.foundation.disk import Writing, attach_disk
 from testing_server.foundation.mounts import Mount
 from testing_server.foundation.refusals import NotAllowed
 from testing_server.foundation.services import services
@@ -172,6 +173,7 @@ def put_test_recording(workstation_id: str) -> Response:
     if workstation_id != current_workstation().subject:
         raise NotAllowed()
     here = room()
+    attach_disk(services()).check(Writing.EXTRA)
     keep_test_recording(here.data, here.clock.now_ms(), workstation_id, request.get_data())
     services().live.changed(SCOPE, here.clock.now_ms())
     return answer({})
