@@ -67,10 +67,10 @@ def send_reports(offered: Services, here: Room, sittings: Sequence[str]) -> int:
         for sitting in sittings:
             hearing.note_watched(sitting, _send(offered, here, link, sitting))
     except Refusal as refusal:
-        hearing.trouble = refusal.code
+        hearing.note_trouble(refusal.code, here.clock.now_ms())
         hearing.watched.clear()
         return 0
-    hearing.last_heard_ms, hearing.trouble = here.clock.now_ms(), ""
+    hearing.note_answer(here.clock.now_ms())
     return len(sittings)
 
 

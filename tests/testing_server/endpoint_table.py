@@ -123,6 +123,7 @@ POST    /support/bundle                                                    watch
 GET     /tablet                                                            anyone
 GET     /tablets                                                           care_for_workstations
 GET     /today                                                             watch_room
+GET     /today/unsent                                                      watch_room
 GET     /training                                                          conduct
 POST    /training                                                          conduct
 GET     /training/archives                                                 conduct

@@ -12,8 +12,8 @@ from werkzeug.wrappers import Response as BaseResponse
 from testing_server.exam_day.console import acts
 from testing_server.exam_day.console.first_steps import FirstSteps, check_open, enrol, is_open, take_first_steps
 from testing_server.exam_day.console.times import show_clock, show_day, show_moment, today_of
+from testing_server.exam_day.console.unsent import LINE_TROUBLES, list_unsent
 from testing_server.exam_day.console.words import SITTING_STATES, SITTING_STYLES
-from testing_server.exam_day.packages.queries import count_waiting
 from testing_server.exam_day.room import room
 from testing_server.exam_day.rooms.queries import list_waves
 from testing_server.exam_day.scopes import ORGANIZERS, ROOM_STAFF
@@ -127,8 +127,14 @@ def show_today() -> str:
     school = acts.my_school()
     day = today_of(room().clock.now_ms(), school.zone if school else "")
     return render_template("console/today.html", day=show_day(day), sittings=list_sittings(), steps=list_steps(day),
-                           hearing=room().hearing, drift_s=room().clock.drift_ms() // 1000, waiting=_count_waiting(),
+                           drift_s=room().clock.drift_ms() // 1000, **describe_unsent(),
                            notices=[(one, read_title(one, current_language())) for one in list_notices()])
+
+
+@pages.get("/today/unsent")
+def show_unsent() -> str:
+    """The part of the page that follows the line to the region."""
+    return render_template("console/unsent.html", **describe_unsent())
 
 
 def list_notices() -> list[ArchiveRecord]:
@@ -141,9 +147,10 @@ def list_notices() -> list[ArchiveRecord]:
                      if judge_standing(archive.standing, archive.moved_from, day) != VALID}.values())
 
 
-def _count_waiting() -> int:
+def describe_unsent() -> dict[str, Any]:
+    """The line to the region and what waits for it."""
     with services().storage.read() as session:
-        return count_waiting(session)
+        return {"unsent": list_unsent(session, room()), "hearing": room().hearing, "line_troubles": LINE_TROUBLES}
 
 
 def list_sittings() -> list[dict[str, Any]]:
@@ -229,7 +236,7 @@ MOUNT = Mount(
     blueprint=pages,
     access={"show_first_steps": frozenset({ANYONE}), "save_first_steps": frozenset({ANYONE}),
             "show_connect": ROOM_STAFF, "connect": SCHOOL_ONLY, "unlock_key": ORGANIZERS,
-            "download_key": SCHOOL_ONLY, "show_today": ROOM_STAFF, "show_staff": SCHOOL_ONLY,
+            "download_key": SCHOOL_ONLY, "show_today": ROOM_STAFF, "show_unsent": ROOM_STAFF, "show_staff": SCHOOL_ONLY,
             "add_person": SCHOOL_ONLY, "close_person": SCHOOL_ONLY},
     limits={"save_first_steps": "10 per minute", "unlock_key": "10 per minute", "connect": "10 per minute"},
     menu=(MenuEntry("show_today", lazy_gettext("Сегодня")),))

@@ -1,7 +1,9 @@
 """What the worker tells the core about packages, and what the core asks of the worker."""
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
+from typing import Any
 
 import msgspec
 from flask import Blueprint, Response, request
@@ -13,6 +15,7 @@ from testing_server.exam_day.packages.jobs import ask_receipt, seal_package, sen
 from testing_server.exam_day.packages.records import PackageRecord
 from testing_server.exam_day.room import attach_room, room
 from testing_server.exam_day.scopes import tell_sitting
+from testing_server.exam_day.school.hearing import HubHearing
 from testing_server.exam_day.school.queries import School, find_school
 from testing_server.exam_day.wire import answer, answer_contract_refusals
 from testing_server.foundation.access import INTERNAL
@@ -30,10 +33,19 @@ def take_report(package: str) -> Response:
     report, now_ms = msgspec.json.decode(request.get_data(), type=dict), room().clock.now_ms()
     record = services().storage.write(lambda session: note_package(session, now_ms, package, report))
     room().package_asked_ms[package] = room().clock.monotonic_ms()
+    note_line(room().hearing, report, now_ms)
     tell_sitting(record.sitting)
     if report["state"] == "made":
         hand_to_sender(services(), record)
     return answer({})
+
+
+def note_line(hearing: HubHearing, report: Mapping[str, Any], now_ms: int) -> None:
+    """What the worker's way to the hub tells of the line: bytes that arrived and verdicts are answers."""
+    if report.get("trouble") and report["state"] in ("sending", "sent"):
+        hearing.note_trouble(str(report["trouble"]), now_ms)
+    elif "sent" in report or report["state"] in ("receipted", "quarantined"):
+        hearing.note_answer(now_ms)
 
 
 def hand_to_sealer(offered: Services, school: School, staged: Staged) -> None:

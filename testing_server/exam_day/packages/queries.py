@@ -94,9 +94,3 @@ def read_package(session: Session, row: PackageRecord) -> Package:
         row.manifest) else {}
     return Package(row.id, row.sitting, row.sequence, row.state, row.bytes, row.sent_bytes, row.trouble,
                    row.made_at_ms, row.receipted_at_ms, receipt, codes)
-
-
-def count_waiting(session: Session) -> int:
-    """Packages that have not reached the hub."""
-    return len(session.scalars(select(PackageRecord.id).where(
-        PackageRecord.state.in_(("making", "made", "sending", "failed", "quarantined")))).all())

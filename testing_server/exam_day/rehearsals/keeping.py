@@ -38,7 +38,7 @@ def tend_rehearsals(offered: Services) -> None:
     for folder in list_runs(here.data):
         if read_run(folder).state == "found":
             sign_run(offered, folder, here.keys.key())
-    if not offered.vault.get(BUSY) and any(_waits(folder) for folder in list_runs(here.data)):
+    if not offered.vault.get(BUSY) and any(waits_to_be_sent(folder) for folder in list_runs(here.data)):
         offered.vault[BUSY] = True
         offered.live.socketio.start_background_task(_send_all, offered)
 
@@ -61,7 +61,8 @@ def sign_run(offered: Services, folder: Path, key: SchoolKey) -> None:
     tidy(folder)
 
 
-def _waits(folder: Path) -> bool:
+def waits_to_be_sent(folder: Path) -> bool:
+    """A signed certificate that the hub has not got yet."""
     return (folder / CERTIFICATE).exists() and not (folder / SENT).exists()
 
 
@@ -82,10 +83,11 @@ def send_certificates(offered: Services) -> int:
     taken = 0
     try:
         link = here.open_hub(school, here.keys.key())
-        for folder in [one for one in list_runs(here.data) if _waits(one)]:
+        for folder in [one for one in list_runs(here.data) if waits_to_be_sent(one)]:
             link.send_rehearsal((folder / CERTIFICATE).read_bytes())
             (folder / SENT).touch()
             taken += 1
+            here.hearing.note_answer(here.clock.now_ms())
     except Refusal as refusal:
-        here.hearing.trouble = refusal.code
+        here.hearing.note_trouble(refusal.code, here.clock.now_ms())
     return taken

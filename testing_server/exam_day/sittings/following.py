@@ -47,6 +47,7 @@ def _follow_once(offered: Services, here: Room) -> None:
     try:
         follow_hub(offered, here)
     except Refusal as refusal:
+        here.hearing.note_trouble(refusal.code, here.clock.now_ms())
         log.info("the hub was not asked for changes: %s", refusal.code)
     finally:
         here.is_following = False
@@ -61,7 +62,9 @@ def follow_hub(offered: Services, here: Room) -> int:
         return 0
     link = here.open_hub(school, here.keys.key())
     try:
-        return follow_archives(offered, here, link)
+        changed = follow_archives(offered, here, link)
+        here.hearing.note_answer(here.clock.now_ms())
+        return changed
     finally:
         link.close()
 
