@@ -49,6 +49,7 @@ def make_files_app(settings: Settings, clock: Clock) -> Flask:
     app.extensions["parts"] = store
     disk = app.extensions["disk"] = Disk(settings.data)
     mac_key, downloads = obtain_key(settings.run_folder, "mac.key"), Downloads()
+    app.extensions["downloads"] = downloads
     answer_same_host(app)
 
     @app.before_request
@@ -77,10 +78,11 @@ def make_files_app(settings: Settings, clock: Clock) -> Flask:
             raise BadPart()
         body, rate_hz = request.get_data(), request.args.get("rate", 0, type=int)
         sha256, verdict = request.args.get("sha256", ""), read_verdict(request.args.get("verdict", ""))
-        check_part(name, part_no, offset, sha256, body)
-        disk.check(Writing.SOUND)
-        verdict = verdict or judge_part(store.path(name), rate_hz, offset, body)
-        received = store.put(name, part_no, offset, sha256, body, verdict, clock.now_ms())
+        with downloads.behind():
+            check_part(name, part_no, offset, sha256, body)
+            disk.check(Writing.SOUND)
+            verdict = verdict or judge_part(store.path(name), rate_hz, offset, body)
+            received = store.put(name, part_no, offset, sha256, body, verdict, clock.now_ms())
         return answer_json(PartAcked(durable_bytes=received.durable_bytes, missing=received.missing[:16]))
 
     share_answer_files(app, settings.data, downloads)

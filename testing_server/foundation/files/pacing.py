@@ -1,24 +1,33 @@
 """Downloads share one pace: a room that downloads leaves the network and the processor to its answers and sound.
 
-Takes files as they are sent. Gives them piece by piece, all downloads of the process together no faster than the pace,
-and refuses more downloads at once than would leave threads for sound.
+Takes files as they are sent, and how long parts of sound waited. Gives files piece by piece, all downloads of the
+process together no faster than the pace, which gives way while sound is late; refuses more downloads at once than would
+leave threads for sound.
 """
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
 from flask import Response
 
-PIECE = 64 * 1024
+# Each piece costs the interpreter a few changes of threads, and sound needs them too.
+PIECE = 256 * 1024
 # 1 Gbit/s less what frames, headers and the answers of the room need.
 BYTES_PER_S = 115_000_000
 DOWNLOADS = 200
 RETRY_AFTER_S = 2
+# A part of sound that was durable later than this after it had arrived came too late.
+LATE_S = 0.2
+# What is left of the pace at the least; each late part halves it, but one burst counts once; it doubles in RECOVERY_S.
+LEAST_SHARE = 1 / 16
+BURST_S = 0.25
+RECOVERY_S = 2.0
 
 
 @dataclass
@@ -28,11 +37,24 @@ class Pace:
     bytes_per_s: float = BYTES_PER_S
     ahead_s: float = 0.05
     _free_at_s: float = field(default=0.0)
+    _share: float = field(default=1.0)
+    _gave_way_at_s: float = field(default=-math.inf)
 
     def take(self, length: int, now_s: float) -> float:
         """Seconds to wait before `length` bytes are sent."""
-        self._free_at_s = max(self._free_at_s, now_s - self.ahead_s) + length / self.bytes_per_s
+        rate = self.bytes_per_s * self.find_share(now_s)
+        self._free_at_s = max(self._free_at_s, now_s - self.ahead_s) + length / rate
         return max(0.0, self._free_at_s - now_s)
+
+    def find_share(self, now_s: float) -> float:
+        """How much of the pace is left, 1 when nothing was late for long."""
+        doublings = (now_s - self._gave_way_at_s) / RECOVERY_S
+        return 1.0 if doublings >= -math.log2(self._share) else self._share * 2 ** doublings
+
+    def give_way(self, now_s: float) -> None:
+        """Something more urgent was late."""
+        if now_s - self._gave_way_at_s >= BURST_S:
+            self._share, self._gave_way_at_s = max(LEAST_SHARE, self.find_share(now_s) / 2), now_s
 
 
 class Downloads:
@@ -62,6 +84,16 @@ class Downloads:
             seconds = self._pace.take(length, time.monotonic())
         if seconds > 0:
             self._sleep(seconds)
+
+    @contextmanager
+    def behind(self) -> Iterator[None]:
+        """Around what is more urgent than any download: while it takes too long, they give way."""
+        began_s = time.monotonic()
+        yield
+        now_s = time.monotonic()
+        if now_s - began_s > LATE_S:
+            with self._pacing:
+                self._pace.give_way(now_s)
 
 
 class LargePieces:

@@ -11,6 +11,7 @@ from gunicorn.app.base import BaseApplication
 
 from testing_server.foundation.clock import SystemClock
 from testing_server.foundation.files.pacing import DOWNLOADS
+from testing_server.foundation.files.worker import PatientWorker
 from testing_server.foundation.serving.plain import check_exposure
 from testing_server.foundation.settings import Settings
 from testing_server.foundation.supervision import end_with_parent
@@ -18,6 +19,8 @@ from testing_server.foundation.tls import TlsFiles, ensure_tls
 
 # every download may hold one for as long as its network is slow, and forty are left for sound
 THREADS = DOWNLOADS + 40
+# every workstation of a large room keeps one open between its requests
+CONNECTIONS = 4_000
 
 
 class FilesApplication(BaseApplication):
@@ -41,8 +44,8 @@ class FilesApplication(BaseApplication):
 def files_options(settings: Settings, tls: TlsFiles | None) -> dict[str, Any]:
     """One worker with threads: sending a file waits for the network and the disk, not for Python."""
     options: dict[str, Any] = {
-        "bind": [f"{settings.host}:{settings.files_port}"], "worker_class": "gthread", "workers": 1,
-        "threads": THREADS, "timeout": 120, "graceful_timeout": 5, "keepalive": 75,
+        "bind": [f"{settings.host}:{settings.files_port}"], "worker_class": PatientWorker, "workers": 1,
+        "threads": THREADS, "worker_connections": CONNECTIONS, "timeout": 120, "graceful_timeout": 5, "keepalive": 75,
         "loglevel": settings.log_level, "proc_name": f"testing-server-{settings.role}-files",
         "control_socket_disable": True,
         # a file sent by the kernel would know no pace

@@ -18,6 +18,35 @@ def test_a_pace_lets_a_little_go_ahead_and_then_waits() -> None:
     assert pace.take(1_000, 99.0) == pytest.approx(1.0)
 
 
+def test_a_pace_gives_way_to_what_was_late_and_recovers() -> None:
+    pace = Pace(bytes_per_s=1_600, ahead_s=0)
+    assert pace.find_share(0.0) == 1
+    pace.give_way(10.0)
+    pace.give_way(10.1)
+    assert pace.find_share(10.1) == pytest.approx(0.5, rel=0.1), "one burst counts once"
+    for step in range(1, 20):
+        pace.give_way(10.0 + step)
+    assert pace.find_share(29.0) == pytest.approx(1 / 16)
+    assert pace.take(100, 29.0) == pytest.approx(1.0), "some of it is always left"
+    assert pace.find_share(33.0) == pytest.approx(1 / 4)
+    assert pace.find_share(37.0) == pace.find_share(1e9) == 1
+
+
+def test_downloads_wait_longer_while_something_urgent_is_late(monkeypatch: pytest.MonkeyPatch) -> None:
+    slept, now = Sleeps(), [100.0]
+    monkeypatch.setattr("testing_server.foundation.files.pacing.time.monotonic", lambda: now[0])
+    downloads = Downloads(Pace(1_000, 0), sleep=slept)
+    with downloads.behind():
+        now[0] += 0.1
+    downloads.wait(100)
+    assert slept.seconds == pytest.approx(0.1), "it was in time"
+    now[0] += 10
+    with downloads.behind():
+        now[0] += 0.3
+    downloads.wait(100)
+    assert slept.seconds == pytest.approx(0.2)
+
+
 class Sleeps:
     def __init__(self) -> None:
         self.seconds = 0.0
@@ -82,4 +111,4 @@ def test_many_threads_share_one_pace() -> None:
 
 
 def test_pieces_are_large() -> None:
-    assert [len(piece) for piece in LargePieces(io.BytesIO(bytes(300_000)))] == [65_536] * 4 + [37_856]
+    assert [len(piece) for piece in LargePieces(io.BytesIO(bytes(600_000)))] == [262_144] * 2 + [75_712]
