@@ -12,6 +12,7 @@ from testing_server.exam_day.handout import pages as handout_pages
 from testing_server.exam_day.handout import tablet_pages
 from testing_server.exam_day.packages import internal as package_reports
 from testing_server.exam_day.packages import pages as purge_answers
+from testing_server.exam_day.recovery import backup_pages
 from testing_server.exam_day.recovery import pages as recovery_pages
 from testing_server.exam_day.recovery.standby import pages as handover_pages
 from testing_server.exam_day.plain_seats import pages as plain_seat_pages
@@ -37,7 +38,7 @@ def classroom_mounts() -> list[Mount]:
             console_api.MOUNT,
             home_pages.MOUNT, disk_pages.MOUNT, archive_pages.MOUNT, workstation_pages.MOUNT, print_pages.MOUNT,
             *list_before_mounts(), sitting_pages.MOUNT,
-            closing_pages.MOUNT, recovery_pages.MOUNT, purge_pages.MOUNT, purge_answers.MOUNT, handout_pages.MOUNT,
-            tablet_pages.MOUNT,
+            closing_pages.MOUNT, recovery_pages.MOUNT, backup_pages.MOUNT, purge_pages.MOUNT, purge_answers.MOUNT,
+            handout_pages.MOUNT, tablet_pages.MOUNT,
             handover_pages.MOUNT, rehearsal_pages.MOUNT,
             seb_pages.MOUNT, *list_after_mounts()]

@@ -73,6 +73,9 @@ GET     /seat/classroom-authority.crt                                      anyon
 GET     /seat/static/<path:name>                                           anyone
 GET     /server                                                            watch_room
 POST    /server/awaited/<attempt>                                          replace_server
+GET     /server/backup                                                     watch_room
+POST    /server/backup                                                     replace_server
+GET     /server/drives                                                     watch_room
 POST    /server/lead                                                       replace_server
 GET     /server/state                                                      watch_room
 POST    /server/works                                                      replace_server
@@ -148,6 +151,7 @@ GET     /v1/handover/ledgers/<sitting>                                     schoo
 GET     /v1/health                                                         anyone
 POST    /v1/hello                                                          anyone
 POST    /v1/internal/archives/<archive>                                    worker
+POST    /v1/internal/backup                                                worker
 POST    /v1/internal/packages/<package>                                    worker
 POST    /v1/internal/password-resets                                       worker
 POST    /v1/internal/recordings/<attempt>/<int:lease>/<int:number>         worker

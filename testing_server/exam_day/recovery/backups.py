@@ -71,12 +71,30 @@ class Copied:
 
 
 def make_backup(data: Path, target: Path, now_ms: int, tell: Tell = lambda done, whole: None) -> Copied:
-    """A verified copy while the server runs. Raises NothingToCopy, StickFull, BackupDamaged."""
-    if not (data / "classroom.sqlite").exists():
-        raise NothingToCopy(details={"path": str(data)})
+    """A verified copy while the server runs. Raises NothingToCopy, StickFull, BackupDamaged, OSError.
+
+    A copy that comes to nothing leaves nothing of its own but files that a later one uses.
+    """
+    foresee_backup(data, target)
     stamp = datetime.fromtimestamp(now_ms / 1000, UTC).strftime("%Y%m%d-%H%M%S-%f")[:-3]
     folder = target / stamp
     folder.mkdir(parents=True)
+    try:
+        return _fill(data, target, folder, now_ms, tell)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+def foresee_backup(data: Path, target: Path) -> None:
+    """Whether a copy would be made, before anything is written. Raises NothingToCopy, StickFull."""
+    if not (data / "classroom.sqlite").exists():
+        raise NothingToCopy(details={"path": str(data)})
+    databases = [path for name in DATABASES for path in (data / name, data / f"{name}-wal") if path.exists()]
+    check_room(target, databases + list_files(data))
+
+
+def _fill(data: Path, target: Path, folder: Path, now_ms: int, tell: Tell) -> Copied:
     for name in DATABASES:
         if (data / name).exists():
             copy_database(data / name, folder / name)
@@ -118,9 +136,14 @@ def list_files(data: Path) -> list[Path]:
 def check_room(target: Path, listed: list[Path]) -> None:
     """Room for what is not on the stick yet; files named by their digest are known at once. Raises StickFull."""
     fresh = [path for path in listed if not (target / BLOBS / path.name).exists()]
-    free, wanted = shutil.disk_usage(target).free, sum(path.stat().st_size for path in fresh)
+    free, wanted = shutil.disk_usage(find_existing(target)).free, sum(path.stat().st_size for path in fresh)
     if free < wanted + RESERVE_BYTES:
         raise StickFull(details={"free": free, "wanted": wanted + RESERVE_BYTES})
+
+
+def find_existing(folder: Path) -> Path:
+    """The folder, or the nearest one above it that is there: both lie on the same disk."""
+    return next(path for path in (folder, *folder.absolute().parents) if path.exists())
 
 
 def _copy_blob(path: Path, blobs: Path) -> tuple[dict[str, str | int], bool]:

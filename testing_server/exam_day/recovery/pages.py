@@ -15,7 +15,7 @@ from testing_server.contracts.ledgers import MAX_LEDGER_BYTES
 from testing_server.contracts.messages import ClaimShown, ClaimsTold, LeasesShown
 from testing_server.contracts.orphans import WorksShown, WorksTaken
 from testing_server.exam_day.recovery.actions import write_off_seat
-from testing_server.exam_day.recovery.backups import read_backup_note
+from testing_server.exam_day.recovery.backup_pages import describe_backup
 from testing_server.exam_day.recovery.copies import Copies, find_copies, list_copies
 from testing_server.exam_day.recovery.fencing import read_claims
 from testing_server.exam_day.recovery.keeping import attach_ledgers, read_ledger
@@ -121,7 +121,7 @@ class SittingView:
 
 @pages.get("/server")
 def show_server() -> str:
-    return render_template("console/server.html", **describe_server())
+    return render_template("console/server.html", **describe_server(), **describe_backup())
 
 
 @pages.get("/server/state")
@@ -139,7 +139,7 @@ def describe_server() -> dict[str, Any]:
     return {"recovery": attach_recovery(offered), "sittings": list_views(), "seats": _name_seats(),
             "key_unlocked": here.keys.is_unlocked, "standby": standby, "standbys": standbys,
             "heard_s": None if standby.heard_ms is None else (offered.clock.monotonic_ms() - standby.heard_ms) // 1000,
-            "note": read_backup_note(offered.settings.data), "troubles": LINE_TROUBLES,
+            "troubles": LINE_TROUBLES,
             "orphans": sorted(attach_orphans(offered).values(), key=lambda one: one.code)}
 
 

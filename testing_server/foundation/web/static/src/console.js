@@ -8,12 +8,17 @@ import {watch} from "./live.js";
 
 // ---- parts of a page that fetch themselves again
 function isBusy(part) {
-  return isTyping(part) || [...part.querySelectorAll("audio")].some((sound) => !sound.paused);
+  return isTyping(part) || isChosen(part) || [...part.querySelectorAll("audio")].some((sound) => !sound.paused);
 }
 
 function isTyping(part) {
   const active = document.activeElement;
   return part.contains(active) && active.matches("input, textarea, select") && active.value !== active.defaultValue;
+}
+
+// What somebody picked must not jump back to the first one under the finger.
+function isChosen(part) {
+  return [...part.querySelectorAll("input[type=radio]")].some((one) => one.checked !== one.defaultChecked);
 }
 
 async function refreshPart(part) {
