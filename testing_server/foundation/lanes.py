@@ -10,7 +10,7 @@ Answer = Callable[[str, str, bytes], bytes | None]
 
 @dataclass(frozen=True)
 class ExpressLane:
-    """`start` and `end`: of the first line, around the one part of the path that differs.
+    """`start` and `end`: of the first line, around the one part that differs. `body_limit` 0: a request without a body.
 
     `answer(part of the path, bearer token, body)` gives the JSON of a 200, or None to leave the request to the
     ordinary path. It must not raise.

@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
 
 import msgspec
 
 from testing_server.exam_day.responses.actions import LATE_STATES
+from testing_server.exam_day.responses.confirming import Confirmed, confirm_many, list_confirmed, starts_work
 from testing_server.exam_day.responses.rules import Line, StoredHead, is_next
 from testing_server.exam_day.sittings.rules import FENCED
+from testing_server.foundation.storage.grouped import write_rows
 
-# A statement of each size is prepared once; a thousand rows are two statements and not a thousand.
-CHUNKS = (512, 64, 8, 1)
 # One row whatever the number of batches: each row would hand the interpreter to another thread and back.
 FIND_PLACES = """
 SELECT json_group_array(json_array(
@@ -36,7 +35,6 @@ ADVANCE = """
 UPDATE room_lease SET acked = fresh.column3, head_number = fresh.column3, head_digest = fresh.column4
 FROM (VALUES {rows}) AS fresh WHERE room_lease.attempt = fresh.column1 AND room_lease.lease = fresh.column2
 """
-Rows = list[tuple[Any, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +58,10 @@ class Kept:
     sitting: str
 
 
+# Somebody's start is just now moving the sitting, by the page: this batch follows in a moment.
+AGAIN = Kept(0, 0, "", "")
+
+
 class Place(msgspec.Struct, array_like=True, frozen=True):
     """A row of FIND_PLACES; `index` counts the batches, `grant` is "" once the lease has an event."""
 
@@ -75,19 +77,37 @@ class Place(msgspec.Struct, array_like=True, frozen=True):
     directives: int
 
 
+@dataclass
+class Group:
+    """What the batches looked at so far leave behind: where leases stand, which sittings somebody is beginning."""
+
+    heads: dict[tuple[str, int], StoredHead] = field(default_factory=dict)
+    begun: set[str] = field(default_factory=set)
+
+    def let_first_begin(self, sitting: str) -> Kept | None:
+        """The first start of an open sitting makes it run, which is the page's to do; the others wait for that."""
+        if sitting in self.begun:
+            return AGAIN
+        self.begun.add(sitting)
+        return None
+
+
 _read_places = msgspec.json.Decoder(list[Place]).decode
 
 
 def append_many(database: sqlite3.Connection, batches: list[Batch]) -> list[Kept | None]:
-    """Store what simply follows; two batches of one lease follow each other."""
-    places = _find_places(database, batches)
-    heads: dict[tuple[str, int], StoredHead] = {}
-    kept = [_look(place, batch, heads) for place, batch in zip(places, batches, strict=True)]
-    fresh = [batch for batch, found in zip(batches, kept, strict=True) if found is not None]
-    _write_chunks(database, STORE + "{rows}", [
+    """Store what simply follows; two batches of one lease follow each other. AGAIN: not yet."""
+    places, state = _find_places(database, batches), Group()
+    kept = [_look(place, batch, state) for place, batch in zip(places, batches, strict=True)]
+    fresh = [(batch, found) for batch, found in zip(batches, kept, strict=True) if found and found is not AGAIN]
+    write_rows(database, STORE + "{rows}", [
         (batch.attempt, batch.lease, line.event.number, line.event.kind, line.digest, line.text, batch.now_ms)
-        for batch in fresh for line in batch.lines])
-    _write_chunks(database, ADVANCE, [(*lease, head.acked, head.head_digest) for lease, head in heads.items()])
+        for batch, _ in fresh for line in batch.lines])
+    write_rows(database, ADVANCE, [(*lease, head.acked, head.head_digest) for lease, head in state.heads.items()])
+    confirmed = [Confirmed(batch.attempt, batch.lease, found.sitting, events)
+                 for batch, found in fresh if (events := list_confirmed(batch.lines))]
+    if confirmed:
+        confirm_many(database, confirmed)
     return kept
 
 
@@ -99,24 +119,16 @@ def _find_places(database: sqlite3.Connection, batches: Sequence[Batch]) -> list
     return found
 
 
-def _look(place: Place | None, batch: Batch, heads: dict[tuple[str, int], StoredHead]) -> Kept | None:
+def _look(place: Place | None, batch: Batch, group: Group) -> Kept | None:
     if place is None or place.workstation != batch.workstation:
         return None
     if place.sitting_state == FENCED or place.sitting_state in LATE_STATES:
         return None
     name, last = (batch.attempt, batch.lease), batch.lines[-1]
-    head = heads.get(name) or StoredHead(place.acked, place.head_number, place.head_digest, place.grant)
+    head = group.heads.get(name) or StoredHead(place.acked, place.head_number, place.head_digest, place.grant)
     if not is_next(head, batch.lines):
         return None
-    heads[name] = StoredHead(last.event.number, last.event.number, last.digest, "")
+    if place.sitting_state == "open" and starts_work(batch.lines):
+        return group.let_first_begin(place.sitting)
+    group.heads[name] = StoredHead(last.event.number, last.event.number, last.digest, "")
     return Kept(last.event.number, place.directives, place.state, place.sitting)
-
-
-def _write_chunks(database: sqlite3.Connection, statement: str, rows: Rows) -> None:
-    start = 0
-    for size in CHUNKS:
-        while len(rows) - start >= size:
-            values = [value for row in rows[start:start + size] for value in row]
-            marks = f"({','.join('?' * len(rows[start]))})"
-            database.execute(statement.format(rows=",".join([marks] * size)), values)
-            start += size

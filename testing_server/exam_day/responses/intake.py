@@ -7,26 +7,31 @@ from __future__ import annotations
 
 import logging
 import re
+import time
 
 import msgspec
 
+from testing_server.contracts.events import EventKind
 from testing_server.contracts.messages import EventsAcked, EventsAppend
 from testing_server.contracts.refusals import ContractRefusal
-from testing_server.exam_day.responses.appending import Batch, Kept, append_many
+from testing_server.exam_day.responses.appending import AGAIN, Batch, Kept, append_many
+from testing_server.exam_day.responses.confirming import is_plain_confirmation
 from testing_server.exam_day.responses.effects import has_effect
 from testing_server.exam_day.responses.hearings import is_worth_counting
+from testing_server.exam_day.responses.known_tokens import KnownTokens
 from testing_server.exam_day.responses.rules import Line, read_batch
 from testing_server.exam_day.room import attach_room
 from testing_server.exam_day.scopes import WORKSTATIONS
 from testing_server.foundation.lanes import ExpressLane
 from testing_server.foundation.refusals import Refusal
 from testing_server.foundation.services import Services
-from testing_server.foundation.tokens import BadToken, Token, read_token
+from testing_server.foundation.tokens import BadToken
 
 log = logging.getLogger(__name__)
 BODY_LIMIT = 512 * 1024
 ATTEMPT = re.compile(r"[0-9a-f-]{36}")
-TOKENS_KEPT = 4_096
+# How often a start waits for the one that makes the sitting run, and how long each time.
+TRIES, AGAIN_S = 40, 0.025
 
 
 class Intake:
@@ -35,7 +40,7 @@ class Intake:
     def __init__(self, offered: Services) -> None:
         self._offered = offered
         self._room = attach_room(offered)
-        self._tokens: dict[str, Token] = {}
+        self._tokens = KnownTokens(offered)
         self._read = msgspec.json.Decoder(EventsAppend).decode
         self._write = msgspec.json.Encoder().encode
 
@@ -50,15 +55,14 @@ class Intake:
             return None
 
     def _append(self, attempt: str, token: str, body: bytes) -> bytes | None:
-        workstation = self._recognise(token)
+        workstation = self._tokens.recognise(token)
         if not ATTEMPT.fullmatch(attempt):
             return None
         asked, now_ms = self._read(body), self._room.clock.now_ms()
         lines = read_batch(attempt, asked.lease, asked.events)
         if not lines or is_eventful(lines):
             return None
-        kept: Kept | None = self._offered.storage.write_grouped(
-            append_many, Batch(attempt, asked.lease, workstation, now_ms, lines))
+        kept = self._keep(Batch(attempt, asked.lease, workstation, now_ms, lines))
         if kept is None:
             return None
         self._tell(workstation, kept.sitting)
@@ -66,16 +70,13 @@ class Intake:
             acked=kept.acked, missing=[], server_at_ms=self._room.clock.now_ms(), directives_version=kept.directives,
             lease_state=kept.lease_state))
 
-    def _recognise(self, text: str) -> str:
-        """The workstation of a token; its signature is checked once, its end each time. Raises BadToken."""
-        now_ms = self._offered.clock.now_ms()
-        known = self._tokens.get(text)
-        if known is None or known.expires_ms <= now_ms:
-            known = read_token(self._offered.mac_key, text, "workstation", now_ms)
-            if len(self._tokens) >= TOKENS_KEPT:
-                self._tokens.clear()
-            self._tokens[text] = known
-        return known.subject
+    def _keep(self, batch: Batch) -> Kept | None:
+        for _ in range(TRIES):
+            kept: Kept | None = self._offered.storage.write_grouped(append_many, batch)
+            if kept is not AGAIN:
+                return kept
+            time.sleep(AGAIN_S)
+        return None
 
     def _tell(self, workstation: str, sitting: str) -> None:
         live, monotonic_ms = self._offered.live, self._room.clock.monotonic_ms()
@@ -85,8 +86,14 @@ class Intake:
 
 
 def is_eventful(lines: list[Line]) -> bool:
-    """Whether a line changes more than what is stored."""
-    return any(map(has_effect, lines)) or is_worth_counting(lines)
+    """Whether a line changes more than what is stored and which directives are applied."""
+    return any(map(_is_the_pages, lines)) or is_worth_counting(lines)
+
+
+def _is_the_pages(line: Line) -> bool:
+    if line.event.kind == EventKind.DIRECTIVE_APPLIED:
+        return not is_plain_confirmation(line.event)
+    return has_effect(line)
 
 
 def open_lane(offered: Services) -> ExpressLane | None:

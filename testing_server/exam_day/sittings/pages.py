@@ -9,6 +9,7 @@ from testing_server.contracts.messages import DirectivesTold, SignedIn, SignIn
 from testing_server.contracts.refusals import NumberWrong
 from testing_server.exam_day.plain_seats.rules import check_plain_seat
 from testing_server.exam_day.responses.seats import check_seat_of
+from testing_server.exam_day.responses.telling import open_telling_lane
 from testing_server.exam_day.room import room
 from testing_server.exam_day.scopes import tell_sitting
 from testing_server.exam_day.sittings.actions import SeatedAttempt, sign_in
@@ -81,4 +82,5 @@ def tell_directives(attempt_id: str) -> Response:
 
 MOUNT = Mount(
     blueprint=pages,
-    access={"sign_in_candidate": frozenset({WORKSTATION}), "tell_directives": frozenset({WORKSTATION})})
+    access={"sign_in_candidate": frozenset({WORKSTATION}), "tell_directives": frozenset({WORKSTATION})},
+    express=open_telling_lane)

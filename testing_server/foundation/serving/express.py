@@ -103,7 +103,8 @@ def understand_head(lane: ExpressLane, head: bytes) -> Ask | None:
         if found is None or name in fields or name in UNUSUAL:
             return None
         fields[name] = found[2].strip()
-    length, kind_and_token = fields.get(b"content-length", b""), fields.get(b"authorization", b"").split()
+    kind_and_token = fields.get(b"authorization", b"").split()
+    length = fields.get(b"content-length", b"" if lane.body_limit else b"0")
     if not (first.startswith(lane.start) and first.endswith(lane.end) and b"host" in fields):
         return None
     if not length.isdigit() or len(length) > 9 or int(length) > lane.body_limit:

@@ -12,6 +12,8 @@ from testing_server.foundation.storage.faults import Fault, judge_fault
 from testing_server.foundation.storage.waiting import Waiter
 
 WriteMany = Callable[[sqlite3.Connection, list[Any]], list[Any]]
+# A statement of each size is prepared once; a thousand rows are two statements and not a thousand.
+CHUNKS = (512, 64, 8, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +63,14 @@ def run_grouped_apart(database: sqlite3.Connection, group: Sequence[Member]) -> 
         for _, waiter in group:
             waiter.result, waiter.error = None, error
     database.execute("RELEASE grouped")
+
+
+def write_rows(database: sqlite3.Connection, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    """`statement` with many rows at a time in place of its {rows}: "(?,?),(?,?)"."""
+    start = 0
+    for size in CHUNKS:
+        while len(rows) - start >= size:
+            values = [value for row in rows[start:start + size] for value in row]
+            marks = f"({','.join('?' * len(rows[start]))})"
+            database.execute(statement.format(rows=",".join([marks] * size)), values)
+            start += size

@@ -88,6 +88,19 @@ def test_anything_unusual_is_left_whole_to_the_ordinary_path(request_bytes: byte
     assert (asked, sent, left) == ([], b"", request_bytes)
 
 
+def test_a_question_without_a_body_needs_no_length() -> None:
+    asked: Asked = []
+    told = make_lane(asked)
+    lane = ExpressLane(b"GET /v1/attempts/", b" HTTP/1.1", 0, told.answer)
+    question = b"GET /v1/attempts/7/x?after=1.2 HTTP/1.1\r\nHost: here\r\nAuthorization: Bearer abc\r\n"
+    whole = question + b"\r\n" + question + b"Content-Length: 0\r\n\r\n"
+    with_body = question + b"Content-Length: 4\r\n\r\nbody"
+    assert Connection(Pieces([whole + with_body]), [told, lane], True, 5).serve() == with_body
+    assert asked == [("7/x?after=1.2", "abc", b"")] * 2
+    headless = make_request().replace(b"Content-Length: 5\r\n", b"")
+    assert Connection(Pieces([headless]), [told, lane], True, 5).serve() == headless, "a body of unknown length"
+
+
 def test_what_the_lane_would_not_answer_is_left_whole() -> None:
     asked, sent, left = serve([make_request() + b"more"], said=None)
     assert len(asked) == 1 and sent == b"" and left == make_request() + b"more"
