@@ -151,7 +151,9 @@ def test_some_steps_of_many_are_taken_and_ordered_by_keyboard(open_item: Open) -
 def test_some_steps_by_dragging(open_item: Open) -> None:
     desk = open_item("order-some")
     desk.drag(desk.find("earth", ".qti-order-text"), desk.page.locator(".qti-order-taken"))
+    desk.page.locator(".qti-order-taken [data-choice]").wait_for()
     desk.drag(desk.find("venus", ".qti-order-text"), desk.find("earth", ".qti-order-text"))
+    desk.page.wait_for_function("answers.r1.length === 2")
     assert sorted(desk.answer()) == ["earth", "venus"]
 
 
