@@ -222,12 +222,13 @@ def open_sitting(sitting: str) -> Response:
 
 @pages.get("/v1/sittings/<sitting>/live")
 def show_live(sitting: str) -> Response:
-    """All places, or with `?since=` those that changed since the answer whose `feed` that was."""
+    """All places, or with `?since=` those that changed since the answer whose `feed` that was; `order` when it did."""
     language = current_language()
     with services().storage.read() as session:
         snapshot, school = take_snapshot(session, room(), sitting, language), find_school(session)
-    feed, changed = attach_feed(services()).sort_out(snapshot, language, request.args.get("since", "")[:40])
-    return answer({**put_into_words(snapshot, changed, school.zone if school else ""), "feed": feed})
+    told = attach_feed(services()).sort_out(snapshot, language, request.args.get("since", "")[:40])
+    order = {} if told.order is None else {"order": told.order}
+    return answer({**put_into_words(snapshot, told.seats, school.zone if school else ""), "feed": told.feed, **order})
 
 
 def put_into_words(snapshot: Snapshot, changed: Sequence[SeatView], zone: str) -> dict[str, Any]:
@@ -235,7 +236,6 @@ def put_into_words(snapshot: Snapshot, changed: Sequence[SeatView], zone: str) -
     told = {name: value for name, value in vars(snapshot).items() if name != "seats"}
     return {**told, "state_text": str(SITTING_STATES[snapshot.state]), "style": SITTING_STYLES[snapshot.state],
             "counts_text": {state: str(ATTEMPT_STATES[state]) for state in snapshot.counts},
-            "order": [seat.attempt for seat in snapshot.seats],
             "seats": [put_seat_into_words(seat, snapshot.server_at_ms, zone) for seat in changed]}
 
 

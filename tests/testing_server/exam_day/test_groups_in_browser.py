@@ -124,3 +124,18 @@ def test_the_rest_of_the_menu_opens_by_keyboard(live: Page) -> None:  # noqa: F8
     live.locator(".top-more summary").focus()
     live.keyboard.press("Enter")
     expect(live.get_by_role("link", name="Поддержка")).to_be_visible()
+
+
+def test_the_rest_of_the_menu_closes_from_outside(live: Page) -> None:  # noqa: F811
+    more = live.locator(".top-more")
+    link = live.get_by_role("link", name="Поддержка")
+    for close in (lambda: live.locator("h1").click(), lambda: live.keyboard.press("Escape")):
+        more.locator("summary").click()
+        expect(link).to_be_visible()
+        close()
+        expect(link).to_be_hidden()
+    expect(more.locator("summary")).to_be_focused()
+    live.click(".live-more summary")
+    expect(live.get_by_role("button", name="Вышел")).to_be_visible()
+    live.keyboard.press("Escape")
+    expect(live.get_by_role("button", name="Вышел")).to_be_hidden()

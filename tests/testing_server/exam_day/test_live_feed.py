@@ -23,26 +23,38 @@ def change(snapshot: Snapshot, place: int, **changes: Any) -> Snapshot:
 
 def test_only_what_changed_is_told_again(snapshot: Snapshot) -> None:
     feed = LiveFeed()
-    first, told = feed.sort_out(snapshot, "ru", "")
-    assert told == snapshot.seats
-    assert feed.sort_out(change(snapshot, 0, left_s=5, level=-300), "ru", first) == (first, [])
+    first, told, order = feed.sort_out(snapshot, "ru", "")
+    assert told == snapshot.seats and order == [seat.attempt for seat in snapshot.seats]
+    assert feed.sort_out(change(snapshot, 0, left_s=5, level=-300), "ru", first) == (first, [], None)
     changed = change(snapshot, 2, answered=1)
-    second, told = feed.sort_out(changed, "ru", first)
-    assert told == [changed.seats[2]] and second != first
-    assert feed.sort_out(changed, "ru", second) == (second, [])
-    assert feed.sort_out(changed, "ru", first)[1] == [changed.seats[2]], "a page that is one behind"
+    second, told, order = feed.sort_out(changed, "ru", first)
+    assert told == [changed.seats[2]] and second != first and order is None
+    assert feed.sort_out(changed, "ru", second) == (second, [], None)
+    assert feed.sort_out(changed, "ru", first).seats == [changed.seats[2]], "a page that is one behind"
+
+
+def test_the_order_is_told_when_it_changed(snapshot: Snapshot) -> None:
+    feed = LiveFeed()
+    first = feed.sort_out(snapshot, "ru", "").feed
+    turned = replace(snapshot, seats=list(reversed(snapshot.seats)))
+    second = feed.sort_out(turned, "ru", first)
+    assert second.seats == [] and second.order == [seat.attempt for seat in turned.seats] and second.feed != first
+    answered = feed.sort_out(change(turned, 0, answered=1), "ru", second.feed)
+    assert answered.order is None and len(answered.seats) == 1
+    assert feed.sort_out(change(turned, 0, answered=1), "ru", first).order == second.order, "a page that is two behind"
 
 
 @pytest.mark.parametrize("since", ["", "rubbish", "1", "ffffffff.1", ".", "x.y"])
 def test_whoever_is_unknown_hears_of_every_seat(snapshot: Snapshot, since: str) -> None:
-    assert LiveFeed().sort_out(snapshot, "ru", since)[1] == snapshot.seats
+    told = LiveFeed().sort_out(snapshot, "ru", since)
+    assert told.seats == snapshot.seats and told.order is not None
 
 
 def test_languages_are_followed_apart(snapshot: Snapshot) -> None:
     feed = LiveFeed()
-    name, _ = feed.sort_out(snapshot, "ru", "")
+    name = feed.sort_out(snapshot, "ru", "").feed
     feed.sort_out(change(snapshot, 1, answered=1), "en", "")
-    assert feed.sort_out(snapshot, "ru", name) == (name, [])
+    assert feed.sort_out(snapshot, "ru", name) == (name, [], None)
 
 
 def test_the_page_asks_with_the_name_it_was_given(open_room: Classroom) -> None:
@@ -52,4 +64,5 @@ def test_the_page_asks_with_the_name_it_was_given(open_room: Classroom) -> None:
     assert len(whole["seats"]) == len(whole["order"]) == 6
     open_room.start(kiosk)
     told = person.client.get(f"{address}?since={whole['feed']}").get_json()
-    assert [seat["attempt"] for seat in told["seats"]] == [kiosk.attempt] and len(told["order"]) == 6
+    assert [seat["attempt"] for seat in told["seats"]] == [kiosk.attempt]
+    assert "order" not in person.client.get(f"{address}?since={told['feed']}").get_json()

@@ -86,7 +86,8 @@ export class LiveRoom {
       this.seats.set(seat.attempt, seat);
       this.drawSeat(seat);
     }
-    const places = snapshot.order.map((attempt) => this.cards.get(attempt));
+    if (snapshot.order) this.order = snapshot.order;
+    const places = this.order.map((attempt) => this.cards.get(attempt));
     // moving a card would take the focus from its button: only when the order really changed
     if (places.some((card, place) => this.list.children[place] !== card)) this.list.append(...places);
     this.showGroups();
@@ -139,7 +140,7 @@ export class LiveRoom {
 
   // ---- whom a command is for
   chooseOne(seat, checked, isRange) {
-    const shown = this.snapshot.order.filter((attempt) => !this.cards.get(attempt).hidden);
+    const shown = this.order.filter((attempt) => !this.cards.get(attempt).hidden);
     const range = isRange && this.lastChosen ? listRange(shown, this.lastChosen, seat.attempt) : [seat.attempt];
     for (const attempt of range) {
       if (checked) this.chosen.add(attempt);
@@ -199,13 +200,6 @@ export class LiveRoom {
         this.command(button.dataset.command, JSON.parse(button.dataset.body ?? "{}"), this.targets());
       });
     }
-    const more = document.querySelector(".live-more");
-    document.addEventListener("click", (event) => {
-      if (more?.open && !event.target.closest(".live-more > summary")) more.open = false;
-    });
-    more?.addEventListener("keydown", (event) => {
-      if (event.key === "Escape") more.open = false;
-    });
     for (const button of document.querySelectorAll("[data-dialog]")) {
       button.addEventListener("click", () => this.openDialog(button.dataset.dialog));
     }
