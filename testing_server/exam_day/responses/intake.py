@@ -72,7 +72,7 @@ class Intake:
 
     def _keep(self, batch: Batch) -> Kept | None:
         for _ in range(TRIES):
-            kept: Kept | None = self._offered.storage.write_grouped(append_many, batch)
+            kept: Kept | None = self._offered.storage.write_grouped(append_many, batch, len(batch.lines))
             if kept is not AGAIN:
                 return kept
             time.sleep(AGAIN_S)

@@ -15,16 +15,19 @@ from sqlalchemy.orm import Session
 from testing_server.foundation.files.durable import end_process
 from testing_server.foundation.storage.faults import Fault, as_refusal, judge_fault
 from testing_server.foundation.storage.grouped import Grouped, Member, WriteMany, commit_grouped, run_grouped_apart
-from testing_server.foundation.storage.refusals import Busy, StorageClosed
-from testing_server.foundation.storage.waiting import (
-    QueueEmpty, RealLock, RealQueue, Waiter, start_real_thread, wake_all)
+from testing_server.foundation.storage.queueing import WeighedQueue
+from testing_server.foundation.storage.refusals import StorageClosed
+from testing_server.foundation.storage.waiting import QueueEmpty, RealLock, Waiter, start_real_thread, wake_all
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 Action = Callable[[Session], Any]
 Waiting = tuple[Action | Grouped, Waiter]
+# In one commit: actions, and events or other items in groups; a larger one would keep the first of it waiting.
 GROUP_LIMIT = 512
-QUEUE_LIMIT = 5_000
+GROUP_ITEMS = 8_192
+# May wait: a few seconds of work.
+QUEUE_LIMIT = 50_000
 IDLE_S = 2.0
 
 
@@ -42,9 +45,8 @@ class Committer:
     def __init__(self, engine: Engine, queue_limit: int = QUEUE_LIMIT,
                  on_fsync_error: Callable[[BaseException], None] = end_process) -> None:
         self._engine = engine
-        self._queue_limit = queue_limit
         self._on_fsync_error = on_fsync_error
-        self._queue: Any = RealQueue()
+        self._queue = WeighedQueue(queue_limit)
         self._closed = False
         self._unmerged = False
         self._stopped = RealLock()
@@ -58,17 +60,15 @@ class Committer:
         result: T = self._await_commit(action)
         return result
 
-    def write_grouped(self, write_many: WriteMany, item: Any) -> Any:
+    def write_grouped(self, write_many: WriteMany, item: Any, weight: int = 1) -> Any:
         """The same for one item of many of a kind; see `grouped`."""
-        return self._await_commit(Grouped(write_many, item))
+        return self._await_commit(Grouped(write_many, item, weight))
 
     def _await_commit(self, action: Action | Grouped) -> Any:
         if self._closed:
             raise StorageClosed()
-        if self._queue.qsize() >= self._queue_limit:
-            raise Busy()
         waiter = Waiter()
-        self._queue.put((action, waiter))
+        self._queue.put((action, waiter), _weigh(action))
         return waiter.wait()
 
     def close(self) -> None:
@@ -76,7 +76,7 @@ class Committer:
         if self._closed:
             return
         self._closed = True
-        self._queue.put(None)
+        self._queue.put_end()
         self._stopped.acquire()
 
     def _run(self) -> None:
@@ -88,7 +88,7 @@ class Committer:
 
     def _take_first(self) -> Waiting | None:
         try:
-            found: Waiting | None = self._queue.get(True, IDLE_S if self._unmerged else None)
+            found: Waiting | None = self._queue.get(IDLE_S if self._unmerged else None)
         except QueueEmpty:
             self._merge_log()
             found = self._queue.get()
@@ -108,17 +108,18 @@ class Committer:
         first = self._take_first()
         if first is None:
             return None
-        group = [first]
-        while len(group) < GROUP_LIMIT:
+        group, weight = [first], _weigh(first[0])
+        while len(group) < GROUP_LIMIT and weight < GROUP_ITEMS:
             try:
                 following = self._queue.get_nowait()
             except QueueEmpty:
                 break
             if following is None:
                 # stop after this group: put the word back for the next round
-                self._queue.put(None)
+                self._queue.put_end()
                 break
             group.append(following)
+            weight += _weigh(following[0])
         return group
 
     def _write_group(self, group: list[Waiting]) -> None:
@@ -153,6 +154,10 @@ class Committer:
             commit_grouped(_bare(borrowed), group)
         finally:
             borrowed.close()
+
+
+def _weigh(action: Action | Grouped) -> int:
+    return action.weight if isinstance(action, Grouped) else 1
 
 
 def _bare(borrowed: Any) -> sqlite3.Connection:

@@ -18,10 +18,13 @@ CHUNKS = (512, 64, 8, 1)
 
 @dataclass(frozen=True, slots=True)
 class Grouped:
-    """One item for `write_many`, which gives a result for each item, in order, and begins and ends no transaction."""
+    """One item for `write_many`, which gives a result for each item, in order, and begins and ends no transaction.
+
+    `weight`: how many rows it brings."""
 
     write_many: WriteMany
     item: Any
+    weight: int = 1
 
 
 Member = tuple[Grouped, Waiter]

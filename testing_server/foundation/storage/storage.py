@@ -56,13 +56,14 @@ class Storage:
                 raise
             raise refusal from error
 
-    def write_grouped(self, write_many: WriteMany, item: Any) -> Any:
+    def write_grouped(self, write_many: WriteMany, item: Any, weight: int = 1) -> Any:
         """One item of many of a kind, written together with the others that wait; SQLite only (`is_sqlite`).
 
-        `write_many` gets the bare connection and all items, inside the committer's transaction. Raises as `write`.
+        `write_many` gets the bare connection and all items, inside the committer's transaction. `weight`: how many
+        rows the item brings. Raises as `write`.
         """
         assert self._committer is not None
-        return self._committer.write_grouped(write_many, item)
+        return self._committer.write_grouped(write_many, item, weight)
 
     @contextmanager
     def read(self) -> Iterator[Session]:

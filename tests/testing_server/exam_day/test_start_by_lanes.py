@@ -198,7 +198,7 @@ def test_a_start_that_waits_in_vain_is_the_pages(open_room: Classroom, intake: I
     open_room.command("start")
     asked: list[Any] = []
 
-    def stay_behind(_append: Any, batch: Any) -> Any:
+    def stay_behind(_append: Any, batch: Any, _weight: int) -> Any:
         asked.append(batch)
         return intake_module.AGAIN
     monkeypatch.setattr(intake_module, "AGAIN_S", 0)

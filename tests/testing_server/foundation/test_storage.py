@@ -17,8 +17,11 @@ from sqlalchemy.orm import Session
 from testing_server.foundation.progress import post_progress, read_progress
 from testing_server.foundation.storage import committer
 from testing_server.foundation.storage import Busy, Storage, StorageFull, StorageReadonly
+from testing_server.foundation.storage.committer import GROUP_ITEMS
 from testing_server.foundation.storage.faults import Fault, judge_fault
+from testing_server.foundation.storage.queueing import WeighedQueue
 from testing_server.foundation.storage.refusals import StorageClosed
+from testing_server.foundation.storage.waiting import QueueEmpty
 
 
 def post(school: str, state: str = "ready") -> Callable[[Session], str]:
@@ -176,6 +179,39 @@ def test_full_queue_is_busy_and_says_when_to_return(tmp_path: Path) -> None:
     assert refusal.value.as_json()["retry_after_s"] == 1
     assert schools(storage) == ["waits"]
     storage.close()
+
+
+def test_what_waits_is_weighed() -> None:
+    queue = WeighedQueue(limit=200)
+    queue.put("small", 1)
+    queue.put("large", 200)
+    for weight in (1, 200):
+        with pytest.raises(Busy):
+            queue.put("too much", weight)
+    assert queue.get() == "small"
+    with pytest.raises(Busy):
+        queue.put("still too much")
+    assert queue.get_nowait() == "large"
+    queue.put("again", 200)
+    queue.put_end()
+    assert [queue.get(), queue.get()] == ["again", None]
+    with pytest.raises(QueueEmpty):
+        queue.get_nowait()
+
+
+def test_heavy_items_fill_a_commit_sooner(storage: Storage) -> None:
+    release, holder = hold_committer(storage)
+    writers = [threading.Thread(target=storage.write_grouped, args=(post_many, f"{number}", GROUP_ITEMS // 2))
+               for number in range(6)]
+    before = storage._committer.groups if storage._committer else 0
+    for writer in writers:
+        writer.start()
+    while storage._committer and storage._committer._queue.qsize() < len(writers):
+        pass
+    release.set()
+    for thread in (*writers, holder):
+        thread.join(60)
+    assert storage._committer and storage._committer.groups - before == 1 + 3
 
 
 def test_reading_session_cannot_write(storage: Storage) -> None:
