@@ -99,7 +99,7 @@ def run_together(folder: Path, hall: Hall, core: Core, files: Core) -> tuple[Loa
         Making(files.files_port, write_parts(folder / "parts.script", hall, whole), 1000, seconds)]
     for making in makings:
         making.begin()
-    # a connection that has not said anything yet holds a thread of the files process: the speakers speak first
+    # who says nothing is let go after a while: the speakers do not wait until two hundred others have connected
     makings.append(Making(files.files_port, asking, 0, LONGEST_S))
     makings[-1].begin()
     answers, parts, downloads = [making.finish() for making in makings]

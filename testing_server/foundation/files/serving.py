@@ -12,6 +12,7 @@ from gunicorn.app.base import BaseApplication
 from testing_server.foundation.clock import SystemClock
 from testing_server.foundation.files.pacing import DOWNLOADS
 from testing_server.foundation.files.worker import PatientWorker
+from testing_server.foundation.serving.handles import allow_connections
 from testing_server.foundation.serving.plain import check_exposure
 from testing_server.foundation.settings import Settings
 from testing_server.foundation.supervision import end_with_parent
@@ -59,6 +60,7 @@ def files_options(settings: Settings, tls: TlsFiles | None) -> dict[str, Any]:
 def serve_files(app_factory: Callable[[], Any], settings: Settings) -> None:
     """Serves until SIGTERM. Raises PlainNetworkRefused before anything listens."""
     check_exposure(settings)
+    allow_connections(CONNECTIONS)
     now_ms = SystemClock().now_ms()
     tls = ensure_tls(settings.keys_folder, now_ms, name=settings.title or settings.role) if settings.tls else None
     # what is imported by now is shared with the worker as long as no collection writes into it

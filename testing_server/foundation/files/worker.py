@@ -22,7 +22,7 @@ from gunicorn.sock import ssl_context
 from gunicorn.workers.gthread import _DEFER, TConn, ThreadWorker
 
 # Without a thread: from the connection to its first bytes, and from the handshake to the first request.
-FIRST_WORD_S = 10.0
+FIRST_WORD_S = 20.0
 # With a thread: the whole handshake, and each silence in a request or an answer; a workstation gives up by then, too.
 HANDSHAKE_S = 5.0
 SILENT_S = 30.0

@@ -12,6 +12,7 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from testing_server.foundation.clock import SystemClock
+from testing_server.foundation.serving.handles import allow_connections
 from testing_server.foundation.serving.plain import LOOPBACK, check_exposure
 from testing_server.foundation.serving.worker import TwoSchemesWorker
 from testing_server.foundation.settings import Settings
@@ -71,6 +72,7 @@ def gunicorn_options(settings: Settings) -> dict[str, Any]:
 def serve_core(app_factory: AppFactory, settings: Settings) -> None:
     """Serves both ports until SIGTERM. Raises PlainNetworkRefused before anything listens."""
     check_exposure(settings)
+    allow_connections(CONNECTIONS)
     now_ms = SystemClock().now_ms()
     tls = ensure_tls(settings.keys_folder, now_ms, name=settings.title or settings.role) if settings.tls else None
     # what is imported by now is shared with the worker as long as no collection writes into it
