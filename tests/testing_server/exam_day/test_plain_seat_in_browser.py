@@ -13,6 +13,7 @@ from playwright.sync_api import BrowserContext, Page, Playwright, expect, sync_p
 
 from audio.compare import align
 from testing_server.exam_day.plain_seats.pages import find_static
+from testing_server.exam_day.workstations.test_recordings import recording_file
 from tests.kiosk_client.browser import EXECUTABLE, PATIENCE_MS, SCREEN
 from tests.kiosk_client.conftest import wait_until
 from tests.kiosk_client.fake_hub import FakeHub
@@ -104,6 +105,10 @@ def check_sound_on_screen(page: Page, room: ServedRoom) -> None:
     press(page, "Слышу себя")
     press(page, "Продолжить")
     wait_until(lambda: room.list_seats()[0].check.get("verdict") == "heard", SECONDS)
+    phrase = recording_file(room.data, room.list_seats()[0].id)
+    wait_until(phrase.exists, SECONDS)
+    said, rate = soundfile.read(phrase)
+    assert len(said) > rate and np.abs(said).max() > 0.01
     press(page, "Готов")
 
 

@@ -1,5 +1,6 @@
 """The readiness table: its marks, the test recording from the seat to the player, gone when the sitting closes."""
 import io
+import wave
 from typing import Any
 
 import pytest
@@ -86,6 +87,30 @@ def test_strangers_and_rubbish_leave_nothing(open_room: Classroom) -> None:
     assert list_kept(open_room) == []
     assert open_room.browser("expert").get(
         f"/workstations/{kiosk.workstation}/test-recording.flac").status_code == 403
+
+
+def make_wav(pcm: bytes, rate: int = 48_000, channels: int = 1, width: int = 2) -> bytes:
+    target = io.BytesIO()
+    with wave.open(target, "wb") as file:
+        file.setparams((channels, width, rate, 0, "NONE", ""))
+        file.writeframes(pcm)
+    return target.getvalue()
+
+
+def test_a_phrase_from_a_browser_is_kept_as_flac(open_room: Classroom) -> None:
+    kiosk, said = open_room.pair("1"), make_speech(1)
+    assert send(kiosk, make_wav(said)) == 200
+    assert list_kept(open_room) == [f"{kiosk.workstation}.flac"]
+    sound, rate = soundfile.read(open_room.data / FOLDER / f"{kiosk.workstation}.flac", dtype="int16")
+    assert (sound.tobytes(), rate) == (said, 48_000)
+
+
+@pytest.mark.parametrize("body", [
+    b"RIFF", make_wav(b""), make_wav(bytes(400), channels=2), make_wav(bytes(400), width=1),
+    make_wav(bytes(400), 200_000), make_wav(bytes(400))[:30], b"RIFF" + bytes(100)])
+def test_what_no_page_of_ours_makes_is_refused(open_room: Classroom, body: bytes) -> None:
+    assert send(open_room.pair("1"), body) == 422
+    assert list_kept(open_room) == []
 
 
 def test_a_long_phrase_is_cut_and_half_a_sample_does_no_harm() -> None:

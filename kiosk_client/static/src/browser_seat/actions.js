@@ -11,6 +11,7 @@ async function reportCheck(agent, { screen, browser }) {
   const { state } = agent.checking;
   if (assessment.sound_check && state.step !== "passed") throw notNow("the sound check is not passed");
   await agent.report({ screen, browser, verdict: state.verdict ?? "" });
+  await agent.sendPhrase();
   await agent.setStep("checked");
 }
 

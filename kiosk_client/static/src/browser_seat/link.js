@@ -58,6 +58,10 @@ export class Link {
 
   tellTime(t0) { return this.ask("POST", "/v1/time", { t0_ms: t0 }); }
   reportCheck(workstation, report) { return this.ask("PUT", `/v1/workstations/${workstation}/check`, report); }
+  sendTestRecording(workstation, sound) {
+    return this.ask("PUT", `/v1/workstations/${workstation}/test-recording`, sound, FILES_TIMEOUT_MS);
+  }
+
   signIn(body) { return this.ask("POST", "/v1/attempts/sign-in", body); }
   fetchHistory(attempt) { return this.ask("GET", `/v1/attempts/${attempt}/history`, null, FILES_TIMEOUT_MS); }
   sendEvents(attempt, lease, events) { return this.ask("POST", `/v1/attempts/${attempt}/events`, { lease, events }); }

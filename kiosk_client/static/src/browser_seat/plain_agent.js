@@ -263,4 +263,10 @@ export class PlainAgent {
       input_device: this.journal.get("input_device") ?? "", software: SOFTWARE, findings: this.findings };
     await this.connection.link.reportCheck(this.connection.paired.workstation, body);
   }
+
+  /** The phrase of the sound check for the organizer's table. Nothing fails with it: a seat is as ready without. */
+  async sendPhrase() {
+    const sound = await this.recorder.readPhrase();
+    if (sound) await this.connection.link.sendTestRecording(this.connection.paired.workstation, sound).catch(() => undefined);
+  }
 }

@@ -13,6 +13,9 @@ const PART_S = 1;
 const WATCH_MS = 500;
 const STILL_MS = 2000;
 const SPEECH_DB10 = -450;
+// as long as a workstation with a program sends
+const PHRASE_S = 15;
+const WAV_HEAD = 44;
 
 const bytesOf = (samples) => new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength);
 
@@ -65,7 +68,7 @@ export class Recorder {
   /** `onLevel`, `onPart` are called as sound comes; `onFault({code, stops, isOver})` is the seat's. */
   constructor(journal, openSource = Microphone.open) {
     Object.assign(this, { journal, openSource, onLevel: () => undefined, onPart: () => undefined, onFault: () => undefined,
-      device: "", running: null, check: null, checked: null, habits: new Map() });
+      device: "", running: null, check: null, checked: null, phrase: null, habits: new Map() });
   }
 
   chooseSource() { return this.openSource(this.device); }
@@ -170,21 +173,40 @@ export class Recorder {
     if (!check) throw notNow("no sound check goes on");
     this.check = null;
     await check.take.end();
-    this.checked = URL.createObjectURL(makeWav(check.blocks, check.take.source.rate));
+    const { rate } = check.take.source;
+    this.checked = URL.createObjectURL(makeWav(check.blocks, rate));
+    this.phrase = makeWav(cutBlocks(check.blocks, PHRASE_S * rate * 2), rate);
     return check.take.judge.judge();
+  }
+
+  /** What was said last in the sound check, its first seconds as a WAV; null where nothing was. */
+  async readPhrase() {
+    return this.phrase && this.phrase.size > WAV_HEAD ? new Uint8Array(await this.phrase.arrayBuffer()) : null;
   }
 
   dropCheck() {
     this.check?.take.end();
     if (this.checked) URL.revokeObjectURL(this.checked);
-    this.check = this.checked = null;
+    this.check = this.checked = this.phrase = null;
   }
+}
+
+/** The first `length` bytes of blocks. */
+function cutBlocks(blocks, length) {
+  const kept = [];
+  let left = length;
+  for (const block of blocks) {
+    if (left <= 0) break;
+    kept.push(block.subarray(0, left));
+    left -= block.length;
+  }
+  return kept;
 }
 
 /** Raw 16-bit mono PCM as a WAV file. */
 export function makeWav(blocks, rate) {
   const length = blocks.reduce((sum, block) => sum + block.length, 0);
-  const view = new DataView(new ArrayBuffer(44));
+  const view = new DataView(new ArrayBuffer(WAV_HEAD));
   const text = (at, word) => [...word].forEach((sign, place) => view.setUint8(at + place, sign.charCodeAt(0)));
   text(0, "RIFF");
   view.setUint32(4, 36 + length, true);
