@@ -29,7 +29,7 @@ def find_measures() -> list[Measure]:
 
 def run_measure(measure: Measure) -> dict[str, float | str]:
     """The better of two runs each, so that a cold disk cache does not decide."""
-    with tempfile.TemporaryDirectory(dir=".") as folder:
+    with tempfile.TemporaryDirectory(prefix="bench-", dir=".") as folder:
         values = [measure.run(_fresh(folder, f"run-{turn}")) for turn in range(2)]
         plain = [measure.baseline(_fresh(folder, f"baseline-{turn}")) for turn in range(2)]
     value, baseline = max(values), max(plain)

@@ -85,7 +85,7 @@ def _median(values: Sequence[float]) -> float:
 def main() -> int:
     """0 when nothing grew."""
     hours, pace = float(os.environ.get("HOURS", "4")), float(os.environ.get("PACE", "1"))
-    with tempfile.TemporaryDirectory(dir=".") as folder:
+    with tempfile.TemporaryDirectory(prefix="bench-", dir=".") as folder:
         samples = run_rounds(Path(folder), hours, pace)
     troubles = judge(samples)
     for trouble in troubles:
