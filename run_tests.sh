@@ -5,7 +5,7 @@ set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 days=(tests/journeys tests/faults)
 seats=(tests/kiosk_client tests/audio)
-room=(tests/testing_server)
+room=(tests/testing_server/exam_day)
 others=("${days[@]}" "${seats[@]}" "${room[@]}")
 logs=$(mktemp -d)
 trap 'rm -rf "$logs"' EXIT
