@@ -85,6 +85,13 @@ class RobotOrganizer:
         self._post(f"/v1/archives-here/{archive}/open", {"cipher": cipher})
         wait_until(f"archive {archive[:8]} is checked", lambda: self._is_checked(archive))
 
+    def wait_opened(self) -> None:
+        """Until the archive is open: a server that has just taken over opens it by itself."""
+        def is_opened() -> bool:
+            states = {one["state"] for one in self._person.read_json("/v1/archives-here")["archives"]}
+            return "opened" in states and "opening" not in states
+        wait_until("the archive is opened", is_opened)
+
     def read_archive_title(self, archive: str) -> str:
         """As the console names the work."""
         return str(self._archive(archive)["title"])

@@ -139,6 +139,7 @@ def step_in(found: Lost, standby: SecondServer) -> None:
     world.organizer = sign_in_anew(standby)
     wait_until("every seat follows", lambda: all(find_generation(one) == 2 for one in found.candidates), PATIENCE_S)
     found.followed_s = time.monotonic() - began
+    world.organizer.wait_opened()
 
 
 def is_level(leader: Path, standby: Path) -> bool:

@@ -45,11 +45,11 @@ def classroom() -> FakeClassroom:
 
 
 def list_order(attempt: FakeAttempt) -> list[str]:
-    """Positions and breaks in the order in which the candidate came to them."""
+    """Positions and breaks in the order in which the candidate first came to them: on a busy machine the robot goes
+    back within a part to what it had no time for."""
     positions = {item["id"]: str(item["position"]) for item in SampleWork().items}
     names = [name_step(event, positions) for event in attempt.events]
-    steps = [name for name in names if name]
-    return [step for step, before in zip(steps, ["", *steps], strict=False) if step != before]
+    return list(dict.fromkeys(name for name in names if name))
 
 
 def name_step(event: Event, positions: dict[str, str]) -> str:

@@ -27,7 +27,8 @@ from testing_server.exam_day.sittings.records import (
     ArchiveRecord, AttemptRecord, CommandRecord, DirectiveRecord, SittingRecord)
 from testing_server.exam_day.sittings.repeats import Doing, RepeatRefused, check_repeat
 from testing_server.exam_day.sittings.rules import (
-    ADMITTING, AT_WORK, FENCED, BadCommand, Fenced, NothingToDo, NotOpen, SeatOccupied, read_reason, read_seconds)
+    ADMITTING, AT_WORK, FENCED, BadCommand, Fenced, NothingToDo, NotOpen, NoVariants, SeatOccupied, read_reason,
+    read_seconds)
 from testing_server.exam_day.workstations.actions import find_workstation
 from testing_server.foundation.audit import append_audit
 
@@ -149,7 +150,8 @@ def _start(acting: Acting, attempt: AttemptRecord) -> None:
     assessment = read_assessment(archive)
     bundles = list_bundles(session, sitting.archive, attempt.variant)
     if not bundles:
-        raise BadCommand(details={"variant": attempt.variant})
+        # a server that has just taken over may still be opening its archive
+        raise NoVariants(details={"variant": attempt.variant})
     timeline = plan_work(assessment, find_needs(session, attempt.id))
     acting.tell(attempt, DirectiveKind.START, {
         "pace": sitting.pace, "duration_s": timeline.duration_s, "plan": timeline.describe_for_seat(),
