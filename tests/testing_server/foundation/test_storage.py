@@ -257,7 +257,8 @@ def schools_in_file_alone(folder: Path) -> list[str]:
     with sqlite3.connect(copy) as plain:
         try:
             return [row[0] for row in plain.execute("SELECT school FROM progress")]
-        except sqlite3.OperationalError:
+        except sqlite3.DatabaseError:
+            # nothing there yet, or copied while the log was being merged
             return []
 
 
