@@ -21,9 +21,10 @@ from testing_server.roles import list_hub_mounts
 from tests.builders import close_app, make_app, open_browser, services_of
 from tests.testing_server import endpoint_table as table
 from tests.testing_server.endpoint_callers import (
-    Caller, fill_address, list_people, make_passwords_quick, make_program, make_strangers, make_worker)
+    Caller, fill_address, list_people, make_program, make_strangers, make_worker)
 from tests.testing_server.exam_day.builders import Classroom, make_open_room
 
+pytestmark = pytest.mark.usefixtures("quick_passwords")
 Line = tuple[str, str]
 # these lock and end the caller's own session, so they come last
 LAST = [("POST", "/lock"), ("POST", "/lock/open"), ("POST", "/sign-out")]
@@ -61,13 +62,6 @@ def list_rules(app: Flask) -> dict[Line, Rule]:
 def order_rules(app: Flask) -> list[tuple[Line, Rule]]:
     """All of them, what ends a session last."""
     return sorted(list_rules(app).items(), key=lambda one: one[0] in LAST and LAST.index(one[0]) + 1)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def quick_passwords() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        make_passwords_quick(patch)
-        yield
 
 
 @pytest.fixture(scope="module")

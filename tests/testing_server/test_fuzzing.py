@@ -21,12 +21,13 @@ from testing_server.foundation.files.downloads import make_downloads_app
 from testing_server.preparation.founding.actions import prepare_hub
 from testing_server.roles import list_hub_mounts
 from tests.builders import close_app, make_app, services_of
-from tests.testing_server.endpoint_callers import Caller, make_passwords_quick, make_person, make_program, make_worker
+from tests.testing_server.endpoint_callers import Caller, make_person, make_program, make_worker
 from tests.testing_server.exam_day.builders import Classroom, make_open_room
 from tests.testing_server.fuzzing import ENDING, Request, make_messages, make_requests
 from tests.testing_server.test_endpoints import list_rules
 from tests.testing_server.test_socket_events import connect
 
+pytestmark = pytest.mark.usefixtures("quick_passwords")
 LONG = int(os.environ.get("FUZZ_EXAMPLES", "0"))
 # answers of these are the truth about the world around the test, not failures: there is no hub and nothing to hand out
 TRUE_5XX = {"hub_away", "handout_damaged"}
@@ -78,13 +79,6 @@ class Traces(logging.Handler):
             place = f"{name.partition('testing_server/')[2]}:{found.tb_lineno}" if "/testing_server/" in name else place
             found = found.tb_next
         self.trace.append(f"{type(error).__name__} at {place}: {error}"[:200])
-
-
-@pytest.fixture(scope="module", autouse=True)
-def quick_passwords() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        make_passwords_quick(patch)
-        yield
 
 
 @pytest.fixture(scope="module")

@@ -10,17 +10,11 @@ from testing_server.roles import list_hub_mounts
 from tests.builders import close_app, make_app, services_of
 from tests.testing_server import endpoint_table as table
 from tests.testing_server.endpoint_callers import (
-    RIGHTS, Caller, list_people, make_passwords_quick, make_program, make_strangers)
+    RIGHTS, Caller, list_people, make_program, make_strangers)
 from tests.testing_server.exam_day.builders import Classroom, make_open_room
 
+pytestmark = pytest.mark.usefixtures("quick_passwords")
 Place = tuple[Flask, str, str, list[Caller]]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def quick_passwords() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        make_passwords_quick(patch)
-        yield
 
 
 @pytest.fixture(scope="module")

@@ -1,24 +1,15 @@
 """The page of this server: how many copies each work has, how far a standby is, its one button."""
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 
 from testing_server.exam_day.recovery.backups import make_backup
 from testing_server.exam_day.recovery.copies import Copies, Held, find_copies, list_copies, order_worst_first
 from testing_server.exam_day.recovery.standby.rules import AWAY_AFTER_MS
 from testing_server.exam_day.recovery.state import attach_recovery
 from tests.testing_server.exam_day.builders import Classroom, make_speech
-from tests.testing_server.exam_day.recovery.standby.builders import Pair, make_pair
-
-
-@pytest.fixture
-def pair(open_room: Classroom, tmp_path: Path) -> Iterator[Pair]:
-    made = make_pair(open_room, tmp_path / "spare")
-    yield made
-    made.spare.close()
+from tests.testing_server.exam_day.recovery.standby.builders import Pair
 
 
 def look(room: Classroom, attempt: str) -> dict[str, Held]:

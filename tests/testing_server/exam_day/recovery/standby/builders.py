@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from flask import Flask
+from sqlalchemy import select
 
 from testing_server.exam_day.recovery.keeping import attach_ledgers
 from testing_server.exam_day.recovery.standby.line import LineLost, LineRefused, Wire, read_code
 from testing_server.exam_day.recovery.standby.pulling import name_own_files, pull_once
 from testing_server.exam_day.recovery.standby.state import Standby, attach_standby
 from testing_server.exam_day.recovery.state import attach_recovery
+from testing_server.exam_day.responses.records import EventRecord
 from tests.testing_server.exam_day.builders import Classroom
 from tests.testing_server.exam_day.recovery.builders import begin_elsewhere, seal_ledgers
 
@@ -71,3 +73,9 @@ def make_pair(room: Classroom, folder: Path) -> Pair:
     assert attach_recovery(spare.services).is_standby
     attach_ledgers(room.services)
     return Pair(room, spare)
+
+
+def list_lines(room: Classroom) -> list[str]:
+    """Every event the server holds, as its line."""
+    with room.services.storage.read() as session:
+        return sorted(session.scalars(select(EventRecord.line)))

@@ -1,8 +1,6 @@
 """What is handed over, to whom; cuts and rubbish in between; two servers alive at once."""
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -16,27 +14,15 @@ from testing_server.exam_day.recovery.standby.keeping import read_lines, store_l
 from testing_server.exam_day.recovery.standby.state import read_standby
 from testing_server.exam_day.recovery.state import attach_recovery
 from testing_server.exam_day.recovery.taking_over import take_over
-from testing_server.exam_day.responses.records import EventConflictRecord, EventRecord
+from testing_server.exam_day.responses.records import EventConflictRecord
 from testing_server.exam_day.sittings.actions import find_sitting
 from testing_server.exam_day.sittings.records import IncidentRecord, LeaseRecord
 from testing_server.preparation.school_key import make_school_key
 from tests.testing_server.exam_day.builders import Classroom, make_speech
 from tests.testing_server.exam_day.fake_kiosk import FlaskWire
 from tests.testing_server.exam_day.recovery.builders import greet, move_kiosk
-from tests.testing_server.exam_day.recovery.standby.builders import LEADER, Pair, make_pair
+from tests.testing_server.exam_day.recovery.standby.builders import LEADER, Pair, list_lines
 from tests.testing_server.exam_day.recovery.test_two_servers import NOW
-
-
-@pytest.fixture
-def pair(open_room: Classroom, tmp_path: Path) -> Iterator[Pair]:
-    made = make_pair(open_room, tmp_path / "spare")
-    yield made
-    made.spare.close()
-
-
-def list_lines(room: Classroom) -> list[str]:
-    with room.services.storage.read() as session:
-        return sorted(session.scalars(select(EventRecord.line)))
 
 
 def open_by(room: Classroom, key: Any) -> Any:

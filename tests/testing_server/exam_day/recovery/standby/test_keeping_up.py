@@ -1,32 +1,16 @@
 """A standby keeps up with the server that leads and steps in for it."""
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 from sqlalchemy import select
 
 from testing_server.exam_day.recovery.standby.giving import attach_standbys
 from testing_server.exam_day.recovery.taking_over import take_over
-from testing_server.exam_day.responses.records import EventRecord, RecordingRecord
+from testing_server.exam_day.responses.records import RecordingRecord
 from testing_server.exam_day.sittings.records import AttemptRecord
 from tests.testing_server.exam_day.builders import Classroom, make_speech
 from tests.testing_server.exam_day.fake_kiosk import FakeKiosk
 from tests.testing_server.exam_day.recovery.builders import greet, resend
-from tests.testing_server.exam_day.recovery.standby.builders import Pair, make_pair
-
-
-@pytest.fixture
-def pair(open_room: Classroom, tmp_path: Path) -> Iterator[Pair]:
-    made = make_pair(open_room, tmp_path / "spare")
-    yield made
-    made.spare.close()
-
-
-def list_lines(room: Classroom) -> list[str]:
-    with room.services.storage.read() as session:
-        return sorted(session.scalars(select(EventRecord.line)))
+from tests.testing_server.exam_day.recovery.standby.builders import Pair, list_lines
 
 
 def seat_and_speak(room: Classroom, number: int = 0) -> FakeKiosk:
