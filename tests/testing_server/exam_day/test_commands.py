@@ -2,11 +2,12 @@
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete
 
 from testing_server.contracts.refusals import MoveRefused
-from testing_server.exam_day.sittings.records import AttemptRecord, LeaseRecord
+from testing_server.exam_day.sittings.records import AttemptRecord, BundleRecord, LeaseRecord
 from testing_server.exam_day.sittings.rules import (
-    BadCommand, NothingToDo, OutsideWindow, PaceRefused, ReasonMissing, SeatOccupied)
+    BadCommand, NothingToDo, NoVariants, OutsideWindow, PaceRefused, ReasonMissing, SeatOccupied)
 from tests.testing_server.exam_day.builders import HOUR_MS, Classroom, make_open_room
 
 
@@ -121,6 +122,14 @@ def test_bad_commands_are_refused(open_room: Classroom, kind: str, body: dict[st
     kiosk = open_room.seat(0)
     with pytest.raises(BadCommand):
         open_room.command(kind, [kiosk.attempt], **body)
+    assert kiosk.fetch_directives() == []
+
+
+def test_a_start_before_the_archive_is_open_is_refused_by_its_name(open_room: Classroom) -> None:
+    kiosk = open_room.seat(0)
+    open_room.write(lambda session: session.execute(delete(BundleRecord)))
+    with pytest.raises(NoVariants):
+        open_room.command("start")
     assert kiosk.fetch_directives() == []
 
 

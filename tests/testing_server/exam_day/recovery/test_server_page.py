@@ -3,7 +3,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-
 from testing_server.exam_day.recovery.backups import make_backup
 from testing_server.exam_day.recovery.copies import Copies, Held, find_copies, list_copies, order_worst_first
 from testing_server.exam_day.recovery.standby.rules import AWAY_AFTER_MS
