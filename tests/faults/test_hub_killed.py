@@ -9,6 +9,7 @@ import pytest
 
 from testing_server.exam_day.packages.jobs import package_path
 from testing_server.preparation import hub_upload
+from testing_server.preparation.hub_answers import HubAway
 from testing_server.preparation.hub_link import HubLink, Receipt
 from testing_server.preparation.school_key import SchoolKey, unlock_school_key
 from testing_server.rehearsal.organizer import wait_until
@@ -28,8 +29,15 @@ class Sending:
         self.kills = 0
 
     def send(self) -> str:
-        """Until all of it is at the hub."""
-        return self._link.upload_package(self._path, self._metadata, self._note)
+        """Until all of it is at the hub; as the room's job does, again and again while the hub is away."""
+        sent = wait_until("the package is at the hub", self._send_once)
+        return str(sent)
+
+    def _send_once(self) -> str | None:
+        try:
+            return self._link.upload_package(self._path, self._metadata, self._note)
+        except HubAway:
+            return None
 
     def _note(self, sent: int, whole: int) -> None:
         self.offsets.append(sent)
