@@ -1,6 +1,8 @@
 """What the console says when the server's disk runs out of room, and the button that lets the ballast go."""
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext as _, lazy_gettext
 from werkzeug.wrappers import Response as BaseResponse
@@ -9,7 +11,7 @@ from testing_server.exam_day.console import acts
 from testing_server.exam_day.scopes import ORGANIZERS, ROOM_STAFF
 from testing_server.exam_day.school.actions import CHAIN
 from testing_server.foundation.audit import append_audit
-from testing_server.foundation.disk import Disk, Level, attach_disk, release_ballast
+from testing_server.foundation.disk import Level, attach_disk, release_ballast
 from testing_server.foundation.mounts import Mount
 from testing_server.foundation.refusals import Refusal
 from testing_server.foundation.services import services
@@ -27,9 +29,9 @@ class BallastKept(Refusal):
 
 
 @pages.app_context_processor
-def offer_disk() -> dict[str, Disk]:
+def offer_disk() -> dict[str, Any]:
     """For the notice that stands on several pages."""
-    return {"disk": attach_disk(services())}
+    return {"disk": attach_disk(services()), "storage": acts.storage()}
 
 
 @pages.get("/disk")

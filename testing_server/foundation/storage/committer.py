@@ -53,6 +53,8 @@ class Committer:
         self._stopped.acquire()
         self.groups = 0
         self.actions = 0
+        # what the disk said to the newest group
+        self.fault = Fault.ORDINARY
         start_real_thread(self._run, ())
 
     def write(self, action: Callable[[Session], T]) -> T:
@@ -125,9 +127,11 @@ class Committer:
     def _write_group(self, group: list[Waiting]) -> None:
         try:
             self._commit_group(group)
+            self.fault = Fault.ORDINARY
         except BaseException as error:
             reason = error.reason if isinstance(error, Abandoned) else error
-            if judge_fault(reason) is Fault.FSYNC:
+            self.fault = judge_fault(reason)
+            if self.fault is Fault.FSYNC:
                 self._on_fsync_error(reason)
             for _, waiter in group:
                 waiter.result, waiter.error = None, as_refusal(reason)

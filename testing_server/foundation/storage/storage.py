@@ -15,7 +15,7 @@ from sqlalchemy.pool import StaticPool
 
 from testing_server.foundation.storage.base import Base
 from testing_server.foundation.storage.committer import QUEUE_LIMIT, Committer
-from testing_server.foundation.storage.faults import as_refusal
+from testing_server.foundation.storage.faults import Fault, as_refusal
 from testing_server.foundation.storage.grouped import WriteMany
 
 T = TypeVar("T")
@@ -64,6 +64,12 @@ class Storage:
         """
         assert self._committer is not None
         return self._committer.write_grouped(write_many, item, weight)
+
+    @property
+    def refuses_writes(self) -> bool:
+        """Whether the disk under a SQLite file would not take the newest group: read-only, or an error of input and
+        output. A full disk is another matter (`foundation.disk`)."""
+        return self._committer is not None and self._committer.fault is Fault.READONLY
 
     @contextmanager
     def read(self) -> Iterator[Session]:

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import io
 import logging
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -79,6 +80,28 @@ def test_the_ballast_is_let_go_once_when_it_is_needed(open_room: Classroom, leav
     assert browser.post("/disk/ballast").status_code == 409
     with open_room.services.storage.read() as session:
         assert [row.verb for row in read_latest(session, 50)].count("ballast_released") == 1
+
+
+def test_a_disk_that_takes_nothing_is_said_on_every_page_until_it_takes_again(
+        open_room: Classroom, monkeypatch: pytest.MonkeyPatch) -> None:
+    kiosk, browser = open_room.seat(0), open_room.browser("technician")
+    open_room.start(kiosk)
+    committer = open_room.services.storage._committer
+    assert committer is not None
+
+    def refuse(_group: object) -> None:
+        error = sqlite3.OperationalError("attempt to write a readonly database")
+        error.sqlite_errorcode = sqlite3.SQLITE_READONLY
+        raise error
+
+    with monkeypatch.context() as broken:
+        broken.setattr(committer, "_commit_group", refuse)
+        refused = kiosk.answer("i1", "r1", "kept at the seat")
+        assert (refused.status, refused.json["code"]) == (503, "storage_readonly")
+        for address in ("/disk", "/today", "/server", f"/sittings/{open_room.sitting}"):
+            assert "Диск сервера не принимает записи" in browser.get(address).text
+    assert kiosk.answer("i1", "r1", "taken again").status == 200
+    assert browser.get("/disk").text.strip() == ""
 
 
 def test_the_log_on_the_disk_waits_too(tmp_path: Path) -> None:
