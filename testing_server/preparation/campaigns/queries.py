@@ -1,14 +1,17 @@
 """Reading campaigns. Takes the hub's data folder; gives those shipped and those put into data/campaigns."""
-import json
+import logging
+from dataclasses import dataclass
 from pathlib import Path
 
 from flask_babel import lazy_gettext as _
 
 from testing_server.foundation.refusals import Refusal
-from testing_server.preparation.campaigns.rules import KEEP_DAYS, Campaign, read_campaign
+from testing_server.preparation.campaigns.reading import read_campaign_file
+from testing_server.preparation.campaigns.rules import KEEP_DAYS, BadCampaign, Campaign
 
 SHIPPED = Path(__file__).parent / "data"
 FOLDER = "campaigns"
+log = logging.getLogger(__name__)
 
 
 class UnknownCampaign(Refusal):
@@ -17,14 +20,36 @@ class UnknownCampaign(Refusal):
     message = _("Такой кампании нет.")
 
 
-def list_campaigns(data: Path) -> list[Campaign]:
-    """All campaigns by id; a file in data/campaigns comes before a shipped one of the same id."""
+@dataclass(frozen=True)
+class BadFile:
+    """A file of data/campaigns that is not used. `reason`: place and what is wrong there."""
+
+    name: str
+    reason: str
+
+
+def read_campaigns(data: Path) -> tuple[list[Campaign], list[BadFile]]:
+    """All campaigns by id, and the files that hold none.
+
+    A file in data/campaigns comes before a shipped one of the same id; a bad one stops nobody else's.
+    """
     found: dict[str, Campaign] = {}
+    bad = []
     for folder in (data / FOLDER, SHIPPED):
         for path in sorted(folder.glob("*.json")):
-            campaign = read_campaign(json.loads(path.read_text(encoding="utf-8")))
-            found.setdefault(campaign.id, campaign)
-    return [found[one] for one in sorted(found)]
+            try:
+                campaign = read_campaign_file(path)
+            except BadCampaign as error:
+                bad.append(BadFile(path.name, str(error.message)))
+                log.error("campaign is not used: %s", error.message)
+            else:
+                found.setdefault(campaign.id, campaign)
+    return [found[one] for one in sorted(found)], bad
+
+
+def list_campaigns(data: Path) -> list[Campaign]:
+    """All campaigns that can be used, by id."""
+    return read_campaigns(data)[0]
 
 
 def find_keep_days(data: Path, campaign: str) -> int:

@@ -9,8 +9,9 @@ from hypothesis import given, strategies
 
 from testing_server.foundation.refusals import Refusal
 from testing_server.preparation.campaigns.queries import UnknownCampaign, find_campaign, list_campaigns
+from testing_server.preparation.campaigns.reading import read_campaign
 from testing_server.preparation.campaigns.rules import (
-    compute_opening, compute_window, describe_instant, describe_zone, instant_of, read_campaign)
+    compute_opening, compute_window, describe_instant, describe_zone, instant_of)
 
 DAY = date(2027, 4, 14)
 AT_7_30 = {"kind": "at_hour", "hour": "07:30", "zone": "school"}
@@ -102,6 +103,7 @@ def test_a_hub_adds_campaigns_of_its_own(tmp_path: Path) -> None:
     own = json.loads((Path(__file__).parents[3] / shipped).read_text())
     (tmp_path / "campaigns").mkdir()
     (tmp_path / "campaigns" / "own.json").write_text(json.dumps({**own, "id": "own-2027"}))
-    assert [one.id for one in list_campaigns(tmp_path)] == ["demo-2026", "own-2027", "vpr-2027-spring"]
+    assert [one.id for one in list_campaigns(tmp_path)] == [
+        "demo-2026", "own-2027", "vpr-2020-school", "vpr-2021-college", "vpr-2023-school", "vpr-2027-spring"]
     with pytest.raises(UnknownCampaign):
         find_campaign(tmp_path, "none")
