@@ -140,6 +140,8 @@ class AssignmentRecord(Base):
     copy: Mapped[str] = mapped_column(String(80), default="")
     asked: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
     barred: Mapped[list[str]] = mapped_column(JSON, default=list)
+    # the offline kit it travels in, None while it is marked here
+    kit: Mapped[str | None] = mapped_column(String(36), index=True)
 
 
 class ExpertRecord(Base):
