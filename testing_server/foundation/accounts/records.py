@@ -1,12 +1,16 @@
 """Tables of accounts and of the sign-ins that are still open."""
-from sqlalchemy import BigInteger, String
+from sqlalchemy import BigInteger, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from testing_server.foundation.storage.base import Base
 
 
 class AccountRecord(Base):
-    """One person. `stamp` changes with the password, which ends sessions opened with the old one."""
+    """One person. `stamp` changes with the password, which ends sessions opened with the old one.
+
+    `territory`: of a coordinator, "region" or "region/municipality", None = the country; `password_used_at_ms`: when
+    the present password first let somebody in; `second_factor_at_ms`: since when a code is asked for, None = never.
+    """
 
     __tablename__ = "account"
 
@@ -16,11 +20,14 @@ class AccountRecord(Base):
     password: Mapped[str] = mapped_column(String(200))
     must_change: Mapped[bool]
     school: Mapped[str | None] = mapped_column(String(80), index=True)
-    territory: Mapped[str | None] = mapped_column(String(80))
+    territory: Mapped[str | None] = mapped_column(String(401))
     is_head: Mapped[bool] = mapped_column(default=False)
     is_closed: Mapped[bool] = mapped_column(default=False)
     stamp: Mapped[str] = mapped_column(String(32))
     created_at_ms: Mapped[int] = mapped_column(BigInteger)
+    created_by: Mapped[str] = mapped_column(String(80), default="")
+    password_used_at_ms: Mapped[int | None] = mapped_column(BigInteger)
+    second_factor_at_ms: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class SignInRecord(Base):
@@ -36,3 +43,26 @@ class SignInRecord(Base):
     began_at_ms: Mapped[int] = mapped_column(BigInteger)
     acted_at_ms: Mapped[int] = mapped_column(BigInteger)
     is_locked: Mapped[bool] = mapped_column(default=False)
+
+
+class SecondFactorRecord(Base):
+    """The secret of an account's codes, locked by a key that is no part of the database.
+
+    `last_step`: the thirty seconds whose code was taken last: neither it nor an earlier one is taken again.
+    """
+
+    __tablename__ = "account_second_factor"
+
+    account: Mapped[str] = mapped_column(String(36), primary_key=True)
+    secret_locked: Mapped[bytes] = mapped_column(LargeBinary)
+    last_step: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
+class RecoveryCodeRecord(Base):
+    """A code for a lost telephone, as a keyed digest; good for one sign-in."""
+
+    __tablename__ = "account_recovery_code"
+
+    account: Mapped[str] = mapped_column(String(36), primary_key=True)
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    used_at_ms: Mapped[int | None] = mapped_column(BigInteger)
