@@ -37,7 +37,7 @@ def write_together(folder: Path) -> float:
     storage = Storage(f"sqlite:///{folder / 'together.sqlite'}")
     storage.create_tables()
     rate = _race(lambda number: storage.write(
-        lambda session: post_progress(session, f"school-{number}", "step", "ready", 1)))
+        lambda session: post_progress(session, f"school-{number}", "", "", "codes", "ready", 1)))
     storage.close()
     return rate
 
@@ -52,7 +52,7 @@ def write_apart(folder: Path) -> float:
 
     def write(number: int) -> None:
         with lock, Session(engine) as session:
-            post_progress(session, f"school-{number}", "step", "ready", 1)
+            post_progress(session, f"school-{number}", "", "", "codes", "ready", 1)
             session.commit()
 
     return _race(write)

@@ -11,10 +11,10 @@ from testing_server.foundation.services import services
 
 pages = Blueprint("board", __name__)
 STAGE_NAMES = {
-    "enrolment": _("Подключение"), "codes": _("Коды"), "materials": _("Материалы"), "download": _("Архив скачан"),
-    "cipher": _("Шифр выдан"), "rehearsal": _("Репетиция"), "sitting": _("Сеансы"), "package": _("Пакеты"),
-    "criteria": _("Критерии"),
-    "marking": _("Проверка"), "protocol": _("Протокол"), "results": _("Результаты"),
+    "application": _("Заявка"), "schedule": _("График"), "materials": _("Материалы"),
+    "training": _("Программа и тренировка"), "codes": _("Коды"), "ciphers": _("Шифры"), "sittings": _("Сеансы"),
+    "finished": _("Проведено"), "packages": _("Пакеты"), "forms": _("Формы"), "questionnaires": _("Анкеты"),
+    "marking": _("Проверка"),
 }
 STATE_WORDS = {"waiting": _("ждёт"), "ready": _("готово"), "running": _("идёт"), "attention": _("внимание"),
                "stopped": _("остановлено"), "offline": _("нет связи")}

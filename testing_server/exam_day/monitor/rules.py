@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import msgspec
 from flask_babel import lazy_gettext as _
 
+from testing_server.foundation.progress import STEPS
 from testing_server.foundation.refusals import Refusal
 
 SILENT_AFTER_MS = 30_000
@@ -15,8 +16,7 @@ ORDER = ("stopped", "offline", "attention", "running", "waiting", "ready")
 WORKING = ("started", "reopened", "paused", "interrupted")
 ENDED = ("finished", "absent", "spoiled", "transferred")
 NEEDS_PERSON = frozenset({"silent", "too_quiet", "neighbour", "wrong_device", "no_data"})
-STAGES = ("enrolment", "codes", "materials", "download", "rehearsal", "cipher", "sitting", "package", "criteria",
-          "marking", "protocol", "results")
+STAGES = tuple(step.value for step in STEPS)
 
 
 class BadReport(Refusal):
@@ -51,6 +51,7 @@ class Report(msgspec.Struct, kw_only=True):
     incidents: int
     server_at_ms: int
     forecast_end_at_ms: int | None = None
+    campaign: str = ""
     unheard: int = 0
     watched_seats: list[Seat] = []
     seats_left_out: int = 0
@@ -62,7 +63,8 @@ def read_report(data: bytes) -> Report:
         report = msgspec.json.decode(data, type=Report)
     except (msgspec.DecodeError, msgspec.ValidationError, RecursionError) as error:
         raise BadReport(details={"reason": str(error)[:200]}) from error
-    if not 1 <= len(report.sitting) <= 80 or len(report.watched_seats) > 500 or len(report.counts) > 30:
+    if not 1 <= len(report.sitting) <= 80 or len(report.campaign) > 80 or \
+            len(report.watched_seats) > 500 or len(report.counts) > 30:
         raise BadReport()
     return report
 

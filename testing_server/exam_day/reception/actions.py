@@ -14,10 +14,12 @@ from testing_server.exam_day.reception.records import (
     PackageRecord, ReceivedAttemptRecord, ReceivedRecordingRecord, UploadRecord)
 from testing_server.exam_day.reception.rules import check_releasable, describe_receipt, is_expired, read_reason
 from testing_server.foundation.audit import append_audit
-from testing_server.foundation.progress import post_progress
+from testing_server.foundation.progress import State, Step, post_progress
 
 THING = "package"
 DIGEST_LENGTH = 64
+# the campaign of a package is known when its manifest is verified
+UNKNOWN = ""
 
 
 def begin_upload(session: Session, now_ms: int, school: str, length: int, metadata: dict[str, str], by: str) -> str:
@@ -39,7 +41,7 @@ def note_bytes(session: Session, now_ms: int, upload: str, have: int) -> bool:
         return False
     _move(row, "received")
     append_audit(session, now_ms, f"school:{row.school}", row.by, "upload_received", upload, {"bytes": have})
-    post_progress(session, row.school, _step(row), "running", now_ms)
+    post_progress(session, row.school, UNKNOWN, _work(row), Step.PACKAGES, State.RUNNING, now_ms)
     return True
 
 
@@ -75,7 +77,7 @@ def quarantine_upload(session: Session, now_ms: int, upload: str, reason: str, d
         _move(row, "quarantined")
     row.reason, row.detail, row.judged_at_ms = reason, detail[:1000], now_ms
     append_audit(session, now_ms, f"school:{row.school}", "system", "package_quarantined", upload, {"reason": reason})
-    post_progress(session, row.school, _step(row), "attention", now_ms)
+    post_progress(session, row.school, UNKNOWN, _work(row), Step.PACKAGES, State.ATTENTION, now_ms)
 
 
 def pardon_upload(session: Session, now_ms: int, upload: str, reason: str, by: str) -> None:
@@ -97,6 +99,7 @@ def accept_package(session: Session, now_ms: int, signing: Ed25519PrivateKey, up
         _move(row, "accepted")
         row.package, row.sitting = facts["package"], facts["manifest"]["sitting"]
         row.reason, row.detail, row.judged_at_ms = "", "", now_ms
+    post_progress(session, row.school, facts["manifest"]["campaign"], _work(row), Step.PACKAGES, State.READY, now_ms)
     known = session.get(PackageRecord, facts["package"])
     if known is not None:
         return known.receipt
@@ -106,7 +109,6 @@ def accept_package(session: Session, now_ms: int, signing: Ed25519PrivateKey, up
     _record_package(session, now_ms, row, facts, receipt)
     append_audit(session, now_ms, f"school:{row.school}", "system", "package_accepted", facts["package"],
                  {"sitting": row.sitting, "attempts": len(facts["attempts"])})
-    post_progress(session, row.school, _step(row), "ready", now_ms)
     return receipt
 
 
@@ -159,8 +161,8 @@ def _move(row: UploadRecord, wanted: str) -> None:
     row.state = wanted
 
 
-def _step(row: UploadRecord) -> str:
-    return f"package:{row.sitting or row.id}"
+def _work(row: UploadRecord) -> str:
+    return row.sitting or row.id
 
 
 def _digest(text: str) -> str:

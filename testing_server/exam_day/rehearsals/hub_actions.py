@@ -11,11 +11,11 @@ from testing_server.contracts.statements import verify_statement
 from testing_server.contracts.versions import PAYLOAD_TYPES
 from testing_server.exam_day.rehearsals.records import RehearsalRecord
 from testing_server.foundation.audit import append_audit
-from testing_server.foundation.progress import post_progress
+from testing_server.foundation.progress import Step, post_progress
 from testing_server.foundation.refusals import Refusal
 from testing_server.preparation.enrolment.queries import trusted_keys
 
-STEP = "rehearsal"
+WORK = "rehearsal"
 WORDS = {Verdict.KEPT: "ready", Verdict.LOST: "stopped", Verdict.UNFINISHED: "attention"}
 AHEAD_MS = 24 * 3_600_000
 
@@ -42,7 +42,7 @@ def take_certificate(session: Session, now_ms: int, school: str, envelope: bytes
     session.add(RehearsalRecord(certificate=name, school=school, ended_at_ms=found.ended_at_ms, received_at_ms=now_ms,
                                 verdict=found.verdict, envelope=envelope.decode()))
     if newest is None or found.ended_at_ms >= newest:
-        post_progress(session, school, STEP, WORDS[Verdict(found.verdict)], now_ms)
+        post_progress(session, school, "", WORK, Step.TRAINING, WORDS[Verdict(found.verdict)], now_ms)
     append_audit(session, now_ms, f"school:{school}", "classroom", "rehearsal_received", name,
                  {"verdict": found.verdict, "seats": found.seats})
     return name

@@ -1,8 +1,9 @@
-"""Progress: how far each school is, in words every stage may post.
+"""Progress: how far each school is in a campaign, in words every stage may post, and what it was reminded of.
 
-Takes `(school, step, state, when)`. Gives it to the coordinators' board, which reads nothing else.
+Takes `(school, campaign, work, step, state, when)`. Gives it to the coordinators' board, which reads nothing else.
 """
-from testing_server.foundation.progress.actions import post_progress
+from testing_server.foundation.progress.actions import note_contact, post_progress
 from testing_server.foundation.progress.queries import Progress, read_progress
+from testing_server.foundation.progress.rules import STEPS, State, Step
 
-__all__ = ["Progress", "post_progress", "read_progress"]
+__all__ = ["STEPS", "Progress", "State", "Step", "note_contact", "post_progress", "read_progress"]

@@ -22,13 +22,14 @@ from testing_server.contracts.check_digits import make_cipher
 from testing_server.contracts.statements import read_unverified, sign_statement
 from testing_server.contracts.versions import PAYLOAD_TYPES
 from testing_server.foundation.audit import append_audit
-from testing_server.foundation.progress import post_progress
+from testing_server.foundation.progress import State, Step, post_progress
 from testing_server.foundation.services import Services
 from testing_server.preparation.amendments.rules import (
     ChangedMeanwhile, EscrowAway, NoEscrowCopy, check_move, check_new_cipher, needs_new_cipher, read_reason)
 from testing_server.preparation.campaigns.queries import find_campaign
 from testing_server.preparation.campaigns.rules import Campaign, compute_opening
 from testing_server.preparation.founding.actions import obtain_keys_of
+from testing_server.preparation.holders.trust import list_trusted_holders
 from testing_server.preparation.hub_keys import read_escrow_key
 from testing_server.preparation.materials.actions import read_day
 from testing_server.preparation.materials.queries import Archive, list_archives, read_archive, read_locked_cipher
@@ -151,7 +152,8 @@ def _recover(offered: Services, archive: Archive) -> str:
 
 
 def _obtain_slot(offered: Services, archive: Archive, opens_at_ms: int) -> Slot:
-    return obtain_slot(offered.settings.data / "slots", archive.campaign, archive.assessment, opens_at_ms)
+    return obtain_slot(offered.settings.data / "slots", archive.campaign, archive.assessment, opens_at_ms,
+                       list_trusted_holders(offered.settings))
 
 
 def _amend(offered: Services, verb: str, amendments: list[Amendment], why: str, by: str,
@@ -168,8 +170,9 @@ def _amend(offered: Services, verb: str, amendments: list[Amendment], why: str, 
         append_audit(session, now_ms, f"school:{first.school}", by, verb, first.archive, {
             "reason": why, **{key: amendments[0].columns[key] for key in ("day", "opens_at_ms")
                               if key in amendments[0].columns}})
-        word = "attention" if verb == "archive_withdrawn" else "ready"
-        post_progress(session, first.school, f"materials:{first.assessment}", word, now_ms)
+        fetched = State.RUNNING if first.fetched_at_ms is None else State.READY
+        word = State.ATTENTION if verb == "archive_withdrawn" else fetched
+        post_progress(session, first.school, first.campaign, first.assessment, Step.MATERIALS, word, now_ms)
     offered.storage.write(act)
     offered.live.changed(f"sealing:{amendments[0].archive.school}", now_ms)
 

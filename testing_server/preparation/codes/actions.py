@@ -5,14 +5,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from testing_server.foundation.audit import append_audit
-from testing_server.foundation.progress import post_progress
+from testing_server.foundation.progress import State, Step, post_progress
 from testing_server.preparation.codes.queries import CodeList, read_codes
 from testing_server.preparation.codes.records import CandidateCodeRecord, CandidateLoginRecord
 from testing_server.preparation.codes.rules import RandomBelow, draw_codes, draw_logins, draw_reserve
 from testing_server.preparation.registry.queries import read_school
 from testing_server.preparation.rosters.queries import list_days
-
-STEP = "codes"
 
 
 def issue_codes(session: Session, now_ms: int, campaign: str, school: str, count: int, *, reserve: int = 0,
@@ -33,7 +31,7 @@ def issue_codes(session: Session, now_ms: int, campaign: str, school: str, count
                     for place, (code, is_reserve) in enumerate(fresh, start=len(taken) + 1))
     append_audit(session, now_ms, f"school:{school}", by, "codes_issued", campaign,
                  {"count": count, "reserve": reserve})
-    post_progress(session, school, STEP, "ready", now_ms)
+    post_progress(session, school, campaign, "", Step.CODES, State.READY, now_ms)
     for day in list_days(session, school):
         if day.campaign == campaign:
             issue_logins(session, now_ms, campaign, school, day.day, by=by, random_below=random_below)

@@ -10,14 +10,14 @@ from sqlalchemy.orm import Session
 from testing_server.contracts.statements import sign_statement
 from testing_server.contracts.versions import PAYLOAD_TYPES
 from testing_server.foundation.audit import append_audit
-from testing_server.foundation.progress import post_progress
+from testing_server.foundation.progress import State, Step, post_progress
 from testing_server.preparation.enrolment.records import EnrolmentCodeRecord, SchoolCertificateRecord
 from testing_server.preparation.enrolment.rules import (
     CODE_LIFE_MS, CodeExpired, CodeUsed, CodeWrong, SchoolKeys, describe_certificate, digest_code, make_code,
     read_code)
 from testing_server.preparation.registry.queries import School, find_school, read_school
 
-STEP = "enrolment"
+WORK = "enrolment"
 
 
 def make_enrolment_code(session: Session, now_ms: int, school: str, *, by: str = "system",
@@ -30,7 +30,7 @@ def make_enrolment_code(session: Session, now_ms: int, school: str, *, by: str =
     session.add(EnrolmentCodeRecord(digest=digest_code(school, code), school=school, made_at_ms=now_ms,
                                     expires_at_ms=now_ms + CODE_LIFE_MS))
     append_audit(session, now_ms, f"school:{school}", by, "enrolment_code_made", known.login)
-    post_progress(session, school, STEP, "running", now_ms)
+    post_progress(session, school, "", WORK, Step.TRAINING, State.RUNNING, now_ms)
     return code
 
 
@@ -68,5 +68,5 @@ def _certify(session: Session, now_ms: int, signing: Ed25519PrivateKey, school: 
         not_before_ms=payload["not_before_ms"], not_after_ms=payload["not_after_ms"]))
     append_audit(session, now_ms, f"school:{school.id}", school.login, "school_enrolled", keys.key_id,
                  {"serial": serial})
-    post_progress(session, school.id, STEP, "ready", now_ms)
+    post_progress(session, school.id, "", WORK, Step.TRAINING, State.READY, now_ms)
     return envelope

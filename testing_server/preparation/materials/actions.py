@@ -7,12 +7,13 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import Session
 
 from testing_server.foundation.audit import append_audit
-from testing_server.foundation.progress import post_progress
+from testing_server.foundation.progress import State, Step, post_progress
 from testing_server.foundation.refusals import Refusal
 from testing_server.foundation.services import Services
 from testing_server.preparation.campaigns.queries import find_campaign
 from testing_server.preparation.campaigns.rules import Campaign, compute_opening
 from testing_server.preparation.founding.actions import obtain_keys_of
+from testing_server.preparation.holders.trust import list_trusted_holders
 from testing_server.preparation.materials.records import ArchiveRecord, SealingRecord
 from testing_server.preparation.materials.sealing import (
     ArchiveFacts, SealedPair, SealingKeys, SealingPlan, clear_bench, make_archives, write_title)
@@ -88,7 +89,7 @@ def record_sealing(session: Session, now_ms: int, plan: SealingPlan, pair: Seale
     append_audit(session, now_ms, f"school:{plan.school}", by, "materials_sealed", pair.materials.archive,
                  {"criteria": pair.criteria.archive, "assessment": pair.assessment, "variants": pair.variants,
                   "opens_at_ms": pair.materials.opens_at_ms, "criteria_opens_at_ms": pair.criteria.opens_at_ms})
-    post_progress(session, plan.school, f"materials:{pair.assessment}", "ready", now_ms)
+    post_progress(session, plan.school, plan.campaign, pair.assessment, Step.MATERIALS, State.RUNNING, now_ms)
 
 
 def seal_materials(offered: Services, school: str, campaign: str, package: Path, count: int, day: str,
@@ -104,7 +105,7 @@ def seal_materials(offered: Services, school: str, campaign: str, package: Path,
         found, ordinal = read_school(session, school), find_ordinal(session, school)
     plan = plan_sealing(found, rules, package, count, day, now_ms, ordinal, encrypted)
     offered.storage.write(lambda db: order_sealing(db, now_ms, plan, by))
-    pair = make_archives(plan, data, SealingKeys(keys.signing, keys.escrow))
+    pair = make_archives(plan, data, SealingKeys(keys.signing, keys.escrow, list_trusted_holders(offered.settings)))
     offered.storage.write(lambda db: record_sealing(db, offered.clock.now_ms(), plan, pair, rules, by))
     clear_bench(data, plan.sealing)
     return pair
@@ -116,7 +117,8 @@ def note_fetched(session: Session, now_ms: int, archive: str, by: str) -> None:
     if row.fetched_at_ms is None:
         row.fetched_at_ms = now_ms
         append_audit(session, now_ms, f"school:{row.school}", by, "archive_fetched", archive, {"kind": row.kind})
-        post_progress(session, row.school, f"download:{row.assessment}", "ready", now_ms)
+        if row.kind == "materials":
+            post_progress(session, row.school, row.campaign, row.assessment, Step.MATERIALS, State.READY, now_ms)
 
 
 def note_released(session: Session, now_ms: int, archive: str, by: str) -> int:
@@ -125,8 +127,8 @@ def note_released(session: Session, now_ms: int, archive: str, by: str) -> int:
     if row.released_at_ms is None:
         row.released_at_ms = now_ms
         append_audit(session, now_ms, f"school:{row.school}", by, "cipher_given", archive, {"kind": row.kind})
-        step = "cipher" if row.kind == "materials" else "criteria"
-        post_progress(session, row.school, f"{step}:{row.assessment}", "ready", now_ms)
+        step, state = (Step.CIPHERS, State.READY) if row.kind == "materials" else (Step.MARKING, State.RUNNING)
+        post_progress(session, row.school, row.campaign, row.assessment, step, state, now_ms)
     return row.released_at_ms
 
 

@@ -7,7 +7,7 @@ from flask import Blueprint, Flask
 from testing_server.foundation.clock import SystemClock
 from testing_server.foundation.live import Live
 from testing_server.foundation.progress import post_progress
-from testing_server.foundation.serving import serve_core
+from testing_server.foundation.serving.core import serve_core
 from testing_server.foundation.settings import Settings, load_settings
 from testing_server.foundation.web import ANYONE, Mount, create_app, services
 from tests.builders import make_services
@@ -17,7 +17,7 @@ pages = Blueprint("trial", __name__)
 
 @pages.post("/v1/trial/<int:version>")
 def change_trial(version: int) -> dict[str, int]:
-    services().storage.write(lambda session: post_progress(session, "77", "archive", "ready", version))
+    services().storage.write(lambda session: post_progress(session, "77", "", "", "materials", "ready", version))
     services().live.changed("trial", version)
     return {"version": version}
 

@@ -26,7 +26,7 @@ from testing_server.foundation.storage.waiting import QueueEmpty
 
 def post(school: str, state: str = "ready") -> Callable[[Session], str]:
     def action(session: Session) -> str:
-        post_progress(session, school, "archive", state, 1)
+        post_progress(session, school, "", "", "materials", state, 1)
         return school
     return action
 
@@ -44,7 +44,7 @@ def sqlite_error(code: int) -> OperationalError:
 
 def failing_with(error: BaseException) -> Callable[[Session], None]:
     def action(session: Session) -> None:
-        post_progress(session, "lost", "archive", "ready", 1)
+        post_progress(session, "lost", "", "", "materials", "ready", 1)
         raise error
     return action
 
@@ -112,7 +112,7 @@ def test_bad_action_fails_alone(storage: Storage) -> None:
 
 def test_broken_constraint_fails_alone(storage: Storage) -> None:
     def collide(session: Session) -> None:
-        session.execute(text("INSERT INTO progress VALUES ('a', 'archive', 'ready', 1)"))
+        session.execute(text("INSERT INTO progress VALUES ('a', '', 'materials', '', 'ready', 1)"))
     results = write_all_waiting(storage, [post("a"), collide, post("b")])
     assert isinstance(results[1], IntegrityError)
     assert schools(storage) == ["a", "b"]
@@ -136,7 +136,7 @@ def test_full_database_refuses_and_keeps_what_was_there(tmp_path: Path, storage:
 
     storage.write(limit)
     with pytest.raises(StorageFull):
-        storage.write(lambda session: post_progress(session, "x" * 2_000_000, "archive", "ready", 1))
+        storage.write(lambda session: post_progress(session, "x" * 2_000_000, "", "", "materials", "ready", 1))
     assert schools(storage) == ["kept"]
 
 
@@ -288,7 +288,7 @@ import time, gevent.monkey
 sleep = gevent.monkey.get_original("time", "sleep")
 def slow(session, name):
     sleep(0.02)
-    post_progress(session, name, "archive", "ready", 1)
+    post_progress(session, name, "", "", "materials", "ready", 1)
 gevent.spawn(tick)
 gevent.joinall([gevent.spawn(storage.write, lambda s, n=n: slow(s, str(n))) for n in range(20)], raise_error=True)
 with storage.read() as session:
@@ -304,7 +304,8 @@ def test_loop_of_gevent_goes_on_while_the_committer_writes(tmp_path: Path) -> No
 
 
 def post_many(database: sqlite3.Connection, names: list[str]) -> list[str]:
-    database.executemany("INSERT INTO progress VALUES (?, 'archive', 'ready', 1)", [(name,) for name in names])
+    database.executemany("INSERT INTO progress VALUES (?, '', 'materials', '', 'ready', 1)",
+                         [(name,) for name in names])
     return [name.upper() for name in names]
 
 

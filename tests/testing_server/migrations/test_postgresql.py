@@ -27,10 +27,10 @@ def storage(postgres: PostgresServer) -> Iterator[Storage]:
 
 def test_written_is_read_and_failed_is_not(storage: Storage) -> None:
     def fail(session: Session) -> None:
-        post_progress(session, "lost", "archive", "ready", 1)
+        post_progress(session, "lost", "", "", "materials", "ready", 1)
         raise ValueError("refused")
 
-    storage.write(lambda session: post_progress(session, "kept", "archive", "ready", 1_760_000_000_000))
+    storage.write(lambda session: post_progress(session, "kept", "", "", "materials", "ready", 1_760_000_000_000))
     with pytest.raises(ValueError):
         storage.write(fail)
     with storage.read() as session:

@@ -147,7 +147,7 @@ def test_the_worker_seals_and_may_do_it_twice(hub: Hub) -> None:
     assert ours.link.list_archives() == first and len(first) == 1
     found = hub.read(read_sealing, plan.sealing)
     assert found is not None and (found.state, found.done) == ("ready", 2)
-    assert "materials:english-7" in {one.step for one in hub.read(read_progress, ours.school.id)}
+    assert ("materials", "english-7") in {(one.step, one.work) for one in hub.read(read_progress, ours.school.id)}
 
 
 def test_a_worker_killed_after_sealing_hands_over_the_same_archives(hub: Hub) -> None:

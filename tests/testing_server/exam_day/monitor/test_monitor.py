@@ -141,19 +141,20 @@ def test_progress_follows_the_sittings_word(hub: Hub, ours: EnrolledSchool) -> N
     ours.link.send_report(make_report())
     ours.link.send_report(make_report(version=2, server_at_ms=2, counts={"finished": 9}))
     steps = {one.step: one.state for one in hub.read(read_progress, ours.school.id)}
-    assert steps["sitting:s1"] == "ready"
+    assert (steps["sittings"], steps["finished"]) == ("ready", "ready")
 
 
 def test_the_board_counts_schools_by_territory_and_stage(hub: Hub) -> None:
     first, second = make_school(hub), make_school(hub, "sch330002", municipality="Муром")
     kamchatka = make_school(hub, "sch410001", region="Камчатский край", municipality="Елизово")
-    hub.write(lambda session, now_ms: post_progress(session, first.id, "codes", "ready", now_ms))
-    hub.write(lambda session, now_ms: post_progress(session, kamchatka.id, "package:s9", "attention", now_ms))
+    hub.write(lambda session, now_ms: post_progress(session, first.id, "", "", "codes", "ready", now_ms))
+    hub.write(lambda session, now_ms: post_progress(
+        session, kamchatka.id, "", "s9", "packages", "attention", now_ms))
     board = hub.read(read_board, None)
-    assert board.stages == ["codes", "package"]
+    assert board.stages == ["codes", "packages"]
     assert {row.name: [cell.done for cell in row.cells] for row in board.rows} == {
         "Владимирская область": [1, 0], "Камчатский край": [0, 0]}
-    assert [(school.id, step) for school, step, _word, _at in board.troubles] == [(kamchatka.id, "package:s9")]
+    assert [(school.id, step) for school, step, _word, _at in board.troubles] == [(kamchatka.id, "packages")]
     inside = hub.read(read_board, None, "Владимирская область/Муром")
     assert [row.school for row in inside.rows] == [second.id]
 
@@ -185,7 +186,7 @@ def test_a_stage_is_as_far_as_its_worst_step(steps: list[tuple[str, str]]) -> No
 
 
 def test_unknown_stages_come_last() -> None:
-    assert order_stages(["zoo", "package", "codes", "appeal"]) == ["codes", "package", "appeal", "zoo"]
+    assert order_stages(["zoo", "packages", "codes", "appeal"]) == ["codes", "packages", "appeal", "zoo"]
 
 
 @pytest.mark.parametrize("words,cell", [

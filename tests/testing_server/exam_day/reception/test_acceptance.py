@@ -107,8 +107,8 @@ def test_every_step_is_audited_and_shown_as_progress(reception: Reception) -> No
     verbs = [line.verb for line in reception.hub.read(read_audit, f"school:{school}")]
     assert verbs[-3:] == ["upload_begun", "upload_received", "package_accepted"]
     assert reception.hub.read(verify_audit, f"school:{school}") is None
-    steps = {one.step: one.state for one in reception.hub.read(read_progress, school)}
-    assert steps["package:11111111-2222-3333-4444-555555555555"] == "ready"
+    steps = {(one.step, one.work): one.state for one in reception.hub.read(read_progress, school)}
+    assert steps["packages", "11111111-2222-3333-4444-555555555555"] == "ready"
 
 
 def test_an_upload_left_by_a_dead_process_is_judged_when_asked_for(reception: Reception) -> None:
