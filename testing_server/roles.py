@@ -1,50 +1,55 @@
 """What a classroom and a hub are made of.
 
-Takes settings. Gives the mounts and services of a role; with cli.py the only place that sees all stages.
+Takes settings. Gives the mounts and services of a role; with cli.py and processes.py the only place that sees all
+stages. Each function imports what it gives: a classroom carries nothing of a hub, a process nothing of another one.
 """
-from flask import Flask
+from __future__ import annotations
 
-from testing_server.exam_day.monitor.mounts import hub_mounts as monitor_mounts
-from testing_server.exam_day.mounts import classroom_mounts
-from testing_server.exam_day.reception.mounts import hub_mounts as reception_mounts
-from testing_server.exam_day.responses.files_app import make_files_app as make_classroom_files_app
-from testing_server.exam_day.tending import start_tending
-from testing_server.exam_day.workstations.announcement import announce
-from testing_server.foundation.clock import Clock
-from testing_server.foundation.files.downloads import make_downloads_app
-from testing_server.foundation.mounts import Mount
-from testing_server.foundation.services import build_services
-from testing_server.foundation.settings import Settings
-from testing_server.foundation.web import create_app
-from testing_server.marking.mounts import hub_mounts as marking_mounts
-from testing_server.migrations import upgrade_database
-from testing_server.outcomes.mounts import hub_mounts as outcomes_mounts
-from testing_server.preparation.founding.actions import prepare_hub
-from testing_server.preparation.mounts import hub_mounts as preparation_mounts
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from testing_server.foundation.clock import Clock
+    from testing_server.foundation.mounts import Mount
+    from testing_server.foundation.settings import Settings
 
 
 def list_mounts(settings: Settings) -> list[Mount]:
-    """The blueprints of the role's stages, in the order of their menus."""
-    return list_hub_mounts() if settings.role == "hub" else classroom_mounts()
+    """The blueprints of the role's stages, in the order of their menus; their jobs are known from then on."""
+    if settings.role == "hub":
+        return list_hub_mounts()
+    from testing_server.exam_day.mounts import classroom_mounts
+    return classroom_mounts()
 
 
 def list_hub_mounts() -> list[Mount]:
     """In the order in which the work goes."""
+    from testing_server.exam_day.monitor.mounts import hub_mounts as monitor_mounts
+    from testing_server.exam_day.reception.mounts import hub_mounts as reception_mounts
+    from testing_server.marking.mounts import hub_mounts as marking_mounts
+    from testing_server.outcomes.mounts import hub_mounts as outcomes_mounts
+    from testing_server.preparation.mounts import hub_mounts as preparation_mounts
     return [*preparation_mounts(), *monitor_mounts(), *reception_mounts(), *marking_mounts(), *outcomes_mounts()]
 
 
 def prepare_role(settings: Settings) -> None:
     """Once, before the processes start: the per-start secret and the newest form of the database."""
+    from testing_server.migrations import upgrade_database
     (settings.run_folder / "internal.key").unlink(missing_ok=True)
     upgrade_database(settings.storage_url)
 
 
 def make_role_app(settings: Settings, clock: Clock) -> Flask:
     """The application of a role's core."""
+    from testing_server.foundation.services import build_services
+    from testing_server.foundation.web import create_app
     app = create_app(settings, clock, build_services, list_mounts(settings))
     if settings.role == "classroom":
+        from testing_server.exam_day.tending import start_tending
         start_tending(app)
     else:
+        from testing_server.preparation.founding.actions import prepare_hub
         prepare_hub(app.extensions["testing_server"])
     return app
 
@@ -52,7 +57,10 @@ def make_role_app(settings: Settings, clock: Clock) -> Flask:
 def make_files_app(settings: Settings, clock: Clock) -> Flask:
     """The application of a role's files process."""
     if settings.role == "hub":
+        from testing_server.foundation.files.downloads import make_downloads_app
         return make_downloads_app(settings, clock)
+    from testing_server.exam_day.responses.files_app import make_files_app as make_classroom_files_app
+    from testing_server.exam_day.workstations.announcement import announce
     app = make_classroom_files_app(settings, clock)
     # here and not in the core: the library needs threads of the system
     app.extensions["announcement"] = announce(settings)

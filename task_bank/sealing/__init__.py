@@ -1,4 +1,6 @@
 """Archives and ciphers: sealing, opening, contents and statements."""
+from typing import TYPE_CHECKING, Any
+
 from task_bank.sealing.archive import (
     DamagedArchive,
     NotEnoughRoom,
@@ -14,7 +16,6 @@ from task_bank.sealing.archive import (
     unlock_identity,
     write_unencrypted,
 )
-from task_bank.sealing.contents import Gathered, build_criteria_entries, build_materials_entries, gather
 from task_bank.sealing.opening import OpenedArchive, open_archive, open_unencrypted, open_with_identity
 from task_bank.sealing.statement import (
     ArchiveAbout,
@@ -24,6 +25,9 @@ from task_bank.sealing.statement import (
     read_version,
 )
 from task_bank.sealing.tar_stream import Entry
+
+if TYPE_CHECKING:
+    from task_bank.sealing.contents import Gathered, build_criteria_entries, build_materials_entries, gather
 
 __all__ = [
     "ArchiveAbout",
@@ -54,3 +58,11 @@ __all__ = [
     "unlock_identity",
     "write_unencrypted",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Contents know the whole bank, and who only opens archives, as a classroom server does, need not carry it."""
+    if name not in ("Gathered", "build_criteria_entries", "build_materials_entries", "gather"):
+        raise AttributeError(name)
+    from task_bank.sealing import contents
+    return getattr(contents, name)

@@ -2,11 +2,15 @@
 
 A statement has versions: a new cipher, another day and a withdrawal are each a new statement of the same archive.
 """
+from __future__ import annotations
+
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from task_bank.sealing.archive import SealedArchive, UnencryptedArchive
-from task_bank.sealing.contents import Gathered
+
+if TYPE_CHECKING:
+    from task_bank.sealing.contents import Gathered
 
 STATEMENT_FORMAT = "archive/1"
 BY_CIPHER, UNENCRYPTED = "cipher", "none"

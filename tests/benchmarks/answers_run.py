@@ -109,7 +109,7 @@ def run_core(data: Path, mode: str = "product", slow: bool = False, command: str
         environ |= {"LD_PRELOAD": str(build_tool("slow_fsync", "-shared", "-fPIC", "-ldl")),
                     "SLOW_FSYNC_MS": str(SLOW_MS)}
     runner = (["-m", "gevent.monkey", "--module", "tests.benchmarks.answers_server"] if command == "core"
-              else ["-m", "testing_server.cli", command])
+              else ["-m", "testing_server.processes", command])
     with open(data / f"{command}.log", "ab") as log:
         process = subprocess.Popen([sys.executable, *runner], env=environ, stdout=log, stderr=log)
     core = Core(process, settings.port, settings.files_port)

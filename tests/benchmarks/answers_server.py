@@ -8,11 +8,11 @@ import os
 from dataclasses import replace
 from typing import Any
 
-from testing_server.cli import main
 from testing_server.exam_day.responses import pages
 from testing_server.exam_day.responses.appending import Kept
 from testing_server.exam_day.responses.actions import Appended
 from testing_server.foundation.storage import Storage, committer
+from testing_server.processes import processes
 
 
 def forget_answers() -> None:
@@ -38,4 +38,4 @@ MODES = {"product": lambda: None, "no_database": forget_answers, "commit_per_req
 
 if __name__ == "__main__":
     MODES[os.environ.get("BENCHMARK_MODE", "product")]()
-    main(["core"])
+    processes(["core"])

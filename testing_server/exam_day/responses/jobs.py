@@ -1,12 +1,13 @@
-"""Keeping a recording, in the worker: digest of the whole, lossless FLAC, this server's own verdict."""
+"""Keeping a recording, in the worker: digest of the whole, lossless FLAC, this server's own verdict.
+
+The core imports this module to name its jobs; what reads sound is imported where a job runs.
+"""
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
 
-from audio.encode import encode_flac, read_pcm
 from audio.faults import SoundUnreadable
-from audio.speech_quality import SpeechJudge
 from testing_server.contracts.canonical import sha256_hex
 from testing_server.exam_day.responses.parts import RecordingName, recording_path
 from testing_server.foundation.files.store import digest_file
@@ -28,6 +29,7 @@ def _keep(context: JobContext, pcm: Path, rate_hz: int, sha256: str, length: int
     if length == 0:
         same = sha256 == sha256_hex(b"")
         return {"outcome": "kept" if same else "differs", "verdict": "no_data", "flac_sha256": "", "sha256": ""}
+    from audio.encode import encode_flac
     found = digest_file(pcm)
     if found != sha256:
         return {"outcome": "differs", "sha256": found}
@@ -43,6 +45,7 @@ def _keep(context: JobContext, pcm: Path, rate_hz: int, sha256: str, length: int
 @job
 def keep_partial(context: JobContext, attempt: str, lease: int, number: int, rate_hz: int, length: int) -> None:
     """What came of a recording that was written off: its first `length` bytes, losslessly."""
+    from audio.encode import encode_flac
     folder = context.settings.data / "encoded"
     folder.mkdir(parents=True, exist_ok=True)
     pcm = recording_path(context.settings.data / "recordings", RecordingName(attempt, lease, number))
@@ -60,6 +63,8 @@ def keep_partial(context: JobContext, attempt: str, lease: int, number: int, rat
 
 def judge_pcm(pcm: Path, rate_hz: int) -> str:
     """The server's verdict on a whole recording, in constant memory."""
+    from audio.encode import read_pcm
+    from audio.speech_quality import SpeechJudge
     judge = SpeechJudge(rate_hz)
     for block in read_pcm(pcm, rate_hz):
         judge.add(block)

@@ -5,9 +5,7 @@ import os
 import shutil
 from typing import Any
 
-from task_bank.packages import open_package
-from task_bank.sealing import ArchiveAbout, Gathered, build_materials_entries, describe_archive, write_unencrypted
-from task_bank.variants import assemble, deliver
+from task_bank.sealing import ArchiveAbout, describe_archive, write_unencrypted
 from testing_server.contracts.versions import PROTOCOL
 from testing_server.exam_day.sittings.jobs import archive_folder
 from testing_server.exam_day.training.rules import CAMPAIGN, VARIANTS
@@ -20,6 +18,10 @@ REPORT = "/v1/internal/training"
 @job
 def make_demonstration(context: JobContext, name: str, day: str, at_ms: int, seed: int) -> None:
     """Repeatable: the same seed gives the same archive, which takes the place of an earlier one."""
+    # here: the core names this job and never assembles a work
+    from task_bank.packages import open_package
+    from task_bank.sealing.contents import Gathered, build_materials_entries
+    from task_bank.variants import assemble, deliver
     bench = context.settings.data / "archives" / f".training-{name}"
     shutil.rmtree(bench, ignore_errors=True)
     package, gathered = open_package(SHIPPED / name), Gathered()

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import logging
 import socket
-
-from zeroconf import IPVersion, ServiceInfo, Zeroconf
+from typing import TYPE_CHECKING
 
 from testing_server.foundation.settings import Settings
 from testing_server.foundation.tls.files import list_own_hosts
+
+if TYPE_CHECKING:
+    from zeroconf import ServiceInfo, Zeroconf
 
 log = logging.getLogger(__name__)
 SERVICE = "_testing-server._tcp.local."
@@ -20,6 +22,7 @@ EVERYWHERE = ("0.0.0.0", "::")
 
 def announce(settings: Settings) -> Zeroconf | None:
     """Announce this server on the interfaces it listens on; None when the network does not allow it."""
+    from zeroconf import IPVersion, Zeroconf
     addresses = find_addresses(settings.host)
     interfaces = addresses if settings.host not in EVERYWHERE else None
     try:
@@ -34,6 +37,7 @@ def announce(settings: Settings) -> Zeroconf | None:
 
 def describe_service(settings: Settings, addresses: list[str]) -> ServiceInfo:
     """Name, addresses, port; properties `tls`, `files_port`, `title`."""
+    from zeroconf import ServiceInfo
     name = f"{socket.gethostname()}-{settings.port}"
     return ServiceInfo(
         SERVICE, f"{name}.{SERVICE}", port=settings.port, server=f"{name}.local.",

@@ -13,7 +13,6 @@ from pathlib import Path
 
 from flask_babel import lazy_gettext as _
 
-from audio.encode import encode_flac
 from audio.faults import SoundUnreadable
 from testing_server.foundation.refusals import Refusal
 
@@ -52,6 +51,8 @@ def keep_test_recording(data: Path, now_ms: int, workstation: str, sound: bytes)
 
 def _encode_wav(sound: bytes, flac: Path) -> None:
     """Only what our page makes: 16-bit mono. A few seconds take a few milliseconds."""
+    # here: its libraries are large, and only seats in a browser send such a phrase
+    from audio.encode import encode_flac
     try:
         with wave.open(io.BytesIO(sound)) as opened:
             form = opened.getnchannels(), opened.getsampwidth()

@@ -4,11 +4,14 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from testing_server.foundation.disk.ballast import count_ballast
 from testing_server.foundation.disk.refusals import DiskScarce, SoundWaits
 from testing_server.foundation.disk.rules import Level, Writing, goes_on, judge_room
-from testing_server.foundation.services import Services
+
+if TYPE_CHECKING:
+    from testing_server.foundation.services import Services
 
 NAME = "disk"
 REFUSALS = {Writing.SOUND: SoundWaits, Writing.EXTRA: DiskScarce}

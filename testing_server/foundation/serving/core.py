@@ -3,12 +3,13 @@
 Takes a function that makes the application (called in the worker, after the fork: threads and database files do
 not survive one) and settings with their ports chosen. Serves until SIGTERM.
 """
+from __future__ import annotations
+
 import gc
 import ssl
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from testing_server.foundation.clock import SystemClock
@@ -19,7 +20,10 @@ from testing_server.foundation.settings import Settings
 from testing_server.foundation.supervision import end_with_parent
 from testing_server.foundation.tls import TlsFiles, ensure_tls
 
-AppFactory = Callable[[], Flask]
+if TYPE_CHECKING:
+    from flask import Flask
+
+AppFactory = Callable[[], "Flask"]
 CONNECTIONS = 4_000
 GRACEFUL_S = 5
 

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from testing_server.foundation.headers import HEADERS
 from testing_server.foundation.lanes import ExpressLane
-from testing_server.foundation.web.headers import HEADERS
 
 HEAD_LIMIT = 8 * 1024
 PIECE = 64 * 1024

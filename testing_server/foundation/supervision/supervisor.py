@@ -141,8 +141,8 @@ def make_children(settings: Settings, processes: Sequence[str] = PROCESSES) -> l
     The core is started through gevent's own runner: everything must be patched before it is imported.
     """
     environ = FEW_ARENAS | as_environment(settings) | {"TESTING_SERVER_ROLE": settings.role}
-    plain = [sys.executable, "-m", "testing_server.cli"]
-    patched = [sys.executable, "-m", "gevent.monkey", "--module", "testing_server.cli"]
+    plain = [sys.executable, "-m", "testing_server.processes"]
+    patched = [sys.executable, "-m", "gevent.monkey", "--module", "testing_server.processes"]
     return [Child(name, [*(patched if name == "core" else plain), name], environ) for name in processes]
 
 

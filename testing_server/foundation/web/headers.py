@@ -1,19 +1,9 @@
 """Headers every answer carries. Takes a response; gives it back closed to strangers' scripts and frames."""
 from flask import Flask, Response, request
 
-POLICY = "; ".join((
-    "default-src 'self'", "script-src 'self'", "style-src 'self'", "img-src 'self' blob:",
-    "media-src 'self' blob:", "connect-src 'self'", "object-src 'none'", "base-uri 'none'",
-    "form-action 'self'", "frame-ancestors 'none'"))
-HEADERS = {
-    "Content-Security-Policy": POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-}
+from testing_server.foundation.headers import HEADERS, POLICY
+
+__all__ = ["HEADERS", "POLICY", "add_headers"]
 
 
 def add_headers(app: Flask) -> None:

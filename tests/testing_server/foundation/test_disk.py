@@ -7,7 +7,7 @@ from testing_server.foundation.disk import (
     Disk, DiskScarce, Level, SoundWaits, Writing, count_ballast, keep_ballast, release_ballast)
 from testing_server.foundation.disk.rules import MEBIBYTE, may_hold_ballast
 from testing_server.foundation.refusals import Refusal
-from testing_server.foundation.serving import DiskTooFull, check_disk
+from testing_server.foundation.serving.disk import DiskTooFull, check_disk
 
 GIBIBYTE = 1024 * MEBIBYTE
 

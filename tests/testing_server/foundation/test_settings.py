@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from testing_server.foundation.serving import DiskTooFull, PlainNetworkRefused, check_disk, check_exposure
+from testing_server.foundation.serving.disk import DiskTooFull, check_disk
+from testing_server.foundation.serving.plain import PlainNetworkRefused, check_exposure
 from testing_server.foundation.settings import PREFIX, BadSetting, Settings, as_environment, load_settings
 
 DOCS = Path(__file__).parents[3] / "docs" / "settings.md"
