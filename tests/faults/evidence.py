@@ -3,10 +3,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -14,6 +12,7 @@ from testing_server.contracts.directives import Directive
 from testing_server.contracts.events import digest_of, read_event
 from testing_server.contracts.fold import AttemptState, fold
 from testing_server.contracts.packages import Manifest, read_manifest
+from testing_server.rehearsal.drill.witness import ask
 from tests.faults.candidate import JournalView
 
 Recording = tuple[str, int, int]
@@ -25,14 +24,6 @@ class RoomView:
 
     digests: dict[tuple[int, int], str]
     state: AttemptState
-
-
-def ask(database: Path, sql: str, *values: Any) -> list[tuple[Any, ...]]:
-    """Rows, read beside the owner."""
-    with sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=10) as opened:
-        rows = opened.execute(sql, values).fetchall()
-    opened.close()
-    return rows
 
 
 def look_at_room(room: Path, attempt: str) -> RoomView:

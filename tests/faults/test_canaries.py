@@ -29,10 +29,10 @@ from task_bank.sealing.tar_stream import TarStream
 from task_bank.variants import Delivery, assemble, deliver
 from testing_server.exam_day.mounts import classroom_mounts
 from testing_server.preparation.hub_answers import HubRefused
+from testing_server.rehearsal.drill.witness import ask
 from testing_server.rehearsal.founding import ENGLISH, METAPREDMET
 from tests.builders import close_app, make_app
 from tests.faults.candidate import Candidate
-from tests.faults.evidence import ask
 from tests.faults.planting import KINDS, list_found
 from tests.faults.test_hub_killed import open_link
 from tests.faults.world import World

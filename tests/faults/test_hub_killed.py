@@ -12,9 +12,10 @@ from testing_server.preparation import hub_upload
 from testing_server.preparation.hub_answers import HubAway
 from testing_server.preparation.hub_link import HubLink, Receipt
 from testing_server.preparation.school_key import SchoolKey, unlock_school_key
+from testing_server.rehearsal.drill.witness import ask
 from testing_server.rehearsal.organizer import wait_until
 from tests.faults.candidate import Candidate
-from tests.faults.evidence import ask, count_packages
+from tests.faults.evidence import count_packages
 from tests.faults.world import World
 
 PIECE = 8 * 1024

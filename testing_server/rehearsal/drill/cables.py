@@ -7,10 +7,11 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+Passing = Callable[[], Awaitable[None]]
 PIECE_BYTES = 64 * 1024
 IN_ONE_NET = 250
 
@@ -39,17 +40,17 @@ def can_have_cables() -> bool:
 
 
 class Cables:
-    """`ports`: of the server on 127.0.0.1, the same at every seat's address."""
+    """`ports`: port at every seat's address → port of the server on 127.0.0.1; may be changed while it works."""
 
-    def __init__(self, ports: tuple[int, ...]) -> None:
-        self._ports = ports
+    def __init__(self, ports: Mapping[int, int]) -> None:
+        self.ports = ports
         self._cables: dict[int, Cable] = {}
         self._loop = asyncio.new_event_loop()
         threading.Thread(target=self._loop.run_forever, daemon=True, name="cables").start()
 
     def lay(self, number: int) -> str:
         """The seat's address. Raises OSError where another program listens there."""
-        self._cables[number] = Cable()
+        self._cables[number] = self._make_cable()
         self._run(self._listen(self._cables[number], address_seat(number)))
         return address_seat(number)
 
@@ -71,7 +72,7 @@ class Cables:
         asyncio.run_coroutine_threadsafe(work, self._loop).result(timeout=20)
 
     async def _listen(self, cable: Cable, host: str) -> None:
-        for port in self._ports:
+        for port in self.ports:
             await asyncio.start_server(lambda reader, writer, port=port: self._serve(  # type: ignore[misc]
                 cable, port, reader, writer), host, port)
 
@@ -85,7 +86,7 @@ class Cables:
         try:
             if cable.is_out:
                 raise ConnectionAbortedError
-            far_reader, far_writer = await asyncio.open_connection("127.0.0.1", port)
+            far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self.ports[port])
         except OSError:
             writer.transport.abort()
             return
@@ -94,7 +95,9 @@ class Cables:
         if cable.is_out:
             # pulled out while the far end was being reached
             await self._cut(cable)
-        pumps = [asyncio.create_task(_pump(reader, far_writer)), asyncio.create_task(_pump(far_reader, writer))]
+        passing = self._make_passing(cable)
+        pumps = [asyncio.create_task(_pump(passing, reader, far_writer)),
+                 asyncio.create_task(_pump(passing, far_reader, writer))]
         await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
         for pump in pumps:
             pump.cancel()
@@ -102,10 +105,22 @@ class Cables:
             one.transport.abort() if cable.is_out else one.close()
         cable.writers -= both
 
+    def _make_cable(self) -> Cable:
+        return Cable()
 
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def _make_passing(self, cable: Cable) -> Passing:
+        """What every piece of a new connection waits for: nothing, in a good cable."""
+        return pass_at_once
+
+
+async def pass_at_once() -> None:
+    """Nothing to wait for."""
+
+
+async def _pump(passing: Passing, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     try:
         while piece := await reader.read(PIECE_BYTES):
+            await passing()
             writer.write(piece)
             await writer.drain()
     except OSError:

@@ -89,7 +89,7 @@ class Drill:
         self._fills = FaultKind.DISK_FULL in asked.faults and has_own_disks()
         self.room_disk = self._make_disk(asked.folder / "classroom", ROOM_DISK_MB) if self._fills else None
         self.stage = self._raise_stage()
-        self._cables = Cables(self.stage.ports) if can_have_cables() else None
+        self._cables = Cables({port: port for port in self.stage.ports}) if can_have_cables() else None
         if self._cables is not None:
             stack.callback(self._cables.close)
         self.seats: list[DrillSeat] = []

@@ -49,7 +49,8 @@ def delay(seat: SeatRun, outcome: Outcome, chance: random.Random) -> None:
 def cut(seat: SeatRun, outcome: Outcome, chance: random.Random) -> None:
     """The cable is out: connections end, new ones are refused."""
     relay, number = seat.campaign.relay, seat.workplace.number
-    endure(seat, outcome, chance, use(lambda: relay.cut(number), lambda: relay.mend(number)), chance.uniform(2, 12))
+    endure(seat, outcome, chance, use(lambda: relay.pull_out(number), lambda: relay.mend(number)),
+           chance.uniform(2, 12))
 
 
 def fall_silent(seat: SeatRun, outcome: Outcome, chance: random.Random) -> None:
@@ -65,7 +66,7 @@ def flap(seat: SeatRun, outcome: Outcome, chance: random.Random) -> None:
     before = seat.take_before()
     times = chance.randint(4, 12)
     for _ in range(times):
-        relay.cut(number)
+        relay.pull_out(number)
         time.sleep(chance.uniform(0.05, 0.8))
         relay.mend(number)
         time.sleep(chance.uniform(0.05, 0.8))

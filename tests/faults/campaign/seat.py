@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from testing_server.contracts.events import read_event
+from testing_server.rehearsal.drill.witness import ask
 from tests.faults.campaign.outcome import Outcome
 from tests.faults.campaign.seat_agent import RATE, cut_voice, make_voice, name_take
 from tests.faults.campaign.workplace import NeverShown, Saved, Workplace
-from tests.faults.evidence import ask
 
 if TYPE_CHECKING:
     from tests.faults.campaign.campaign import Campaign

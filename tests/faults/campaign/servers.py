@@ -64,7 +64,7 @@ def work_without(seat: SeatRun, outcome: Outcome, chance: random.Random) -> None
     seat.finish_work()
     seat.begin_work()
     relay, number = seat.campaign.relay, seat.workplace.number
-    relay.cut(number)
+    relay.pull_out(number)
     try:
         time.sleep(chance.uniform(8, 20))
         if chance.random() < 0.5:

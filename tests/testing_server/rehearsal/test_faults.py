@@ -143,7 +143,7 @@ def test_a_cable_is_pulled_out_and_put_back() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         threading.Thread(target=answer_once, args=(listener,), daemon=True).start()
         port = listener.getsockname()[1]
-        cables = Cables((port,))
+        cables = Cables({port: port})
         host = cables.lay(1)
 
         def ask() -> bytes:
