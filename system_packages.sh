@@ -26,6 +26,7 @@ pulseaudio-utils|has_command pactl|the virtual microphone|
 espeak-ng|has_command espeak-ng|spoken answers of robots|
 chromium|has_browser|browser tests and the kiosk page|
 age|has_command age|tests of sealed archives|
+nginx|has_file /usr/sbin/nginx|tests of the hub behind nginx|
 postgresql|has_file /usr/lib/postgresql/*/bin/initdb|tests on PostgreSQL|
 redis-server|has_command redis-server|tests on Redis|
 poppler-utils|has_command pdftotext|tests of printed forms|

@@ -8,7 +8,9 @@ from typing import Any
 from flask import Flask, current_app
 
 from testing_server.foundation.clock import Clock
-from testing_server.foundation.files import FolderStore
+from testing_server.foundation.files import FileStore
+from testing_server.foundation.files.choosing import make_files, make_pieces
+from testing_server.foundation.files.pieces import Pieces
 from testing_server.foundation.jobs.queue import Jobs, make_jobs
 from testing_server.foundation.keys import obtain_key
 from testing_server.foundation.live.live import Live
@@ -26,7 +28,8 @@ class Services:
     settings: Settings
     clock: Clock
     storage: Storage
-    files: FolderStore
+    files: FileStore
+    pieces: Pieces
     live: Live
     jobs: Jobs
     mac_key: bytes
@@ -39,10 +42,11 @@ def build_services(settings: Settings, clock: Clock) -> Services:
     return Services(
         settings=settings, clock=clock,
         storage=Storage(settings.storage_url),
-        files=FolderStore(settings.data / "files"),
+        files=make_files(settings),
+        pieces=make_pieces(settings),
         live=Live(settings.redis_url or None),
         jobs=make_jobs(settings),
-        mac_key=obtain_key(settings.run_folder, "mac.key"),
+        mac_key=obtain_key(settings.mac_folder, "mac.key"),
         internal_secret=obtain_key(settings.run_folder, "internal.key").hex())
 
 

@@ -33,6 +33,9 @@ class Settings:
     tls: bool = _described("TLS on the network port, from the role's own authority", default=False)
     database_url: str = _described("database address; empty means SQLite in the data folder", default="")
     redis_url: str = _described("Redis address for fan-out, jobs and limits; empty means none", default="")
+    files_url: str = _described("S3 address of files by digest; empty means a folder in the data folder", default="")
+    servers: int = _described("how many core processes stand behind nginx, on ports in a row", default=1)
+    workers: int = _described("how many worker processes run jobs on this machine", default=1)
     language: str = _described("language of pages before a person chooses: ru or en", default="ru")
     hub_url: str = _described("address of the hub a classroom reports to", default="")
     title: str = _described("name shown at the top of pages: the school or the region", default="")
@@ -41,6 +44,8 @@ class Settings:
     idle_minutes: int = _described("minutes without an act after which a person's session is locked or over; 0 = never",
                                    default=60)
     ballast_mb: int = _described("room kept back for a full disk, for an organizer to let go; 0 = none", default=0)
+    release_trust: str = _described("who holds the keys of ciphers before their hour: single (this hub) or holders",
+                                    default="single")
     log_level: str = _described("how much the server writes to its log", default="info")
 
     @property
@@ -50,8 +55,13 @@ class Settings:
 
     @property
     def run_folder(self) -> Path:
-        """What lives as long as the processes: ports, pids, the MAC key."""
+        """What lives as long as the processes: ports, pids, the MAC key of a classroom."""
         return self.data / "run"
+
+    @property
+    def mac_folder(self) -> Path:
+        """Where the key of session tokens lies: all machines of a hub have the same one, like its other keys."""
+        return self.keys_folder if self.role == "hub" else self.run_folder
 
     @property
     def keys_folder(self) -> Path:
@@ -105,9 +115,17 @@ def _checked(settings: Settings) -> Settings:
     for name in ("port", "console_port", "files_port"):
         if not 0 <= getattr(settings, name) <= 65535:
             raise BadSetting(f"{name} must be between 0 and 65535")
+    if min(settings.servers, settings.workers) < 1:
+        raise BadSetting("servers and workers must be 1 or more")
+    if settings.servers > 1 and not (settings.database_url and settings.redis_url):
+        raise BadSetting("several servers need database_url (PostgreSQL) and redis_url")
+    if settings.workers > 1 and not settings.redis_url:
+        raise BadSetting("several workers need redis_url")
     for name in ("idle_minutes", "ballast_mb"):
         if getattr(settings, name) < 0:
             raise BadSetting(f"{name} must be 0 or more")
+    if settings.release_trust not in ("single", "holders"):
+        raise BadSetting("release_trust must be single or holders")
     if settings.language not in ("ru", "en"):
         raise BadSetting("language must be ru or en")
     return settings

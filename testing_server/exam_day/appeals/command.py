@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from testing_server.exam_day.appeals.hub import find_received
 from testing_server.exam_day.appeals.queries import Proof, find_proof, read_typed
-from testing_server.foundation.files import FolderStore
+from testing_server.foundation.files.choosing import make_files
 from testing_server.foundation.settings import Settings
 from testing_server.foundation.storage import Storage
 
@@ -26,7 +26,7 @@ def verify_receipt(settings: Settings, typed: str) -> Verdict:
     code, storage = read_typed(typed), Storage(settings.storage_url)
     try:
         with storage.read() as session:
-            proof = (find_received(session, FolderStore(settings.data / "files"), code) if settings.role == "hub"
+            proof = (find_received(session, make_files(settings), code) if settings.role == "hub"
                      else find_proof(session, settings.data, code))
     finally:
         storage.close()

@@ -10,12 +10,12 @@ from testing_server.contracts.fold import fold
 from testing_server.exam_day.appeals.queries import Proof, ProvenSound, list_answered
 from testing_server.exam_day.appeals.rules import list_codes, outline_events
 from testing_server.exam_day.reception.records import PackageRecord, ReceivedAttemptRecord, ReceivedRecordingRecord
-from testing_server.foundation.files import FolderStore
+from testing_server.foundation.files import FileStore
 
 DIFFERS = "receipt"
 
 
-def find_received(session: Session, files: FolderStore, code: str, schools: set[str] | None = None) -> Proof | None:
+def find_received(session: Session, files: FileStore, code: str, schools: set[str] | None = None) -> Proof | None:
     """The newest accepted work whose receipt this is, of these schools. `broken` is "receipt" when its events do not
     make the code."""
     found = session.execute(
@@ -34,14 +34,14 @@ def find_received(session: Session, files: FolderStore, code: str, schools: set[
                  "" if covered is not None else DIFFERS, package.school)
 
 
-def _read_lines(files: FolderStore, sha256: str) -> list[str]:
+def _read_lines(files: FileStore, sha256: str) -> list[str]:
     if not sha256 or not files.has(sha256):
         return []
     with files.open(sha256) as source:
         return source.read().decode().splitlines()
 
 
-def _list_sounds(session: Session, files: FolderStore, row: ReceivedAttemptRecord) -> list[ProvenSound]:
+def _list_sounds(session: Session, files: FileStore, row: ReceivedAttemptRecord) -> list[ProvenSound]:
     rows = session.scalars(select(ReceivedRecordingRecord).where(
         ReceivedRecordingRecord.package == row.package, ReceivedRecordingRecord.attempt == row.attempt))
     return [ProvenSound(one.item, one.samples // one.rate_hz if one.rate_hz else 0, one.verdict, one.pcm_sha256,

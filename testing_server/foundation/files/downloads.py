@@ -23,7 +23,7 @@ def sign_download(mac_key: bytes, sha256: str, expires_ms: int) -> str:
 def make_downloads_app(settings: Settings, clock: Clock) -> Flask:
     """One endpoint, GET /v1/files/<sha256>?token=…; a stage's files process builds on it."""
     app = Flask("testing_server.files", static_folder=None)
-    key = obtain_key(settings.run_folder, "mac.key")
+    key = obtain_key(settings.mac_folder, "mac.key")
     store = FolderStore(settings.data / "files")
 
     @app.get("/v1/files/<sha256>")

@@ -7,6 +7,7 @@ uploads that were left: whoever created them deletes them.
 import hashlib
 import os
 import re
+import shutil
 import uuid
 from pathlib import Path
 from typing import BinaryIO, Protocol
@@ -56,8 +57,23 @@ class FileStore(Protocol):
     def append(self, upload: str, data: bytes, offset: int | None = None) -> int:
         """The length after the piece. `offset` must be the present length, else WrongOffset."""
 
+    def length(self, upload: str) -> int:
+        """Bytes received so far, or UploadMissing."""
+
+    def discard(self, upload: str) -> None:
+        """Forgets an unfinished upload; a missing one is no error."""
+
     def commit(self, upload: str, sha256: str | None = None) -> str:
         """The digest, once the content is durable. DigestDiffers leaves the upload where it is."""
+
+    def add(self, data: bytes) -> str:
+        """Small content in one step; returns its digest."""
+
+    def adopt(self, path: Path, sha256: str | None = None) -> str:
+        """A file of this machine, which stays where it is; returns its digest once durable. Raises DigestDiffers."""
+
+    def path(self, sha256: str) -> Path:
+        """A file of this machine with the content, for reading; FileMissing when the text is no digest."""
 
     def open(self, sha256: str) -> BinaryIO:
         """For reading, or FileMissing."""
@@ -87,26 +103,24 @@ class FolderStore:
         length = self.length(upload)
         if offset is not None and offset != length:
             raise WrongOffset(details={"length": length})
-        with open(self._upload_path(upload), "ab") as file:
+        with open(self.upload_path(upload), "ab") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
         return length + len(data)
 
     def length(self, upload: str) -> int:
-        """Bytes received so far."""
         try:
-            return self._upload_path(upload).stat().st_size
+            return self.upload_path(upload).stat().st_size
         except FileNotFoundError:
             raise UploadMissing() from None
 
     def discard(self, upload: str) -> None:
-        """Forgets an unfinished upload; a missing one is no error."""
-        self._upload_path(upload).unlink(missing_ok=True)
+        self.upload_path(upload).unlink(missing_ok=True)
 
     def commit(self, upload: str, sha256: str | None = None) -> str:
         self.length(upload)
-        source = self._upload_path(upload)
+        source = self.upload_path(upload)
         digest = digest_file(source)
         if sha256 is not None and sha256 != digest:
             raise DigestDiffers(details={"expected": sha256, "received": digest})
@@ -118,10 +132,30 @@ class FolderStore:
         return digest
 
     def add(self, data: bytes) -> str:
-        """Small content in one step; returns its digest."""
         upload = self.create()
         self.append(upload, data)
         return self.commit(upload)
+
+    def adopt(self, path: Path, sha256: str | None = None) -> str:
+        digest = digest_file(path)
+        if sha256 is not None and sha256 != digest:
+            raise DigestDiffers(details={"expected": sha256, "received": digest})
+        target = self.path(digest)
+        if not target.exists():
+            self._place(path, target)
+        return digest
+
+    def _place(self, source: Path, target: Path) -> None:
+        draft = self._uploads / uuid.uuid4().hex
+        try:
+            # one file under two names where the disk can do that; nobody changes either
+            os.link(source, draft)
+        except OSError:
+            shutil.copyfile(source, draft)
+        make_durable(draft)
+        target.parent.mkdir(exist_ok=True)
+        os.replace(draft, target)
+        make_durable(target.parent)
 
     def open(self, sha256: str) -> BinaryIO:
         try:
@@ -141,7 +175,16 @@ class FolderStore:
     def delete(self, sha256: str) -> None:
         self.path(sha256).unlink(missing_ok=True)
 
-    def _upload_path(self, upload: str) -> Path:
+    def is_digest(self, text: str) -> bool:
+        """Whether a content can have this address."""
+        return bool(DIGEST.fullmatch(text))
+
+    def list_paths(self) -> list[Path]:
+        """All contents that lie here."""
+        return [path for path in self._blobs.glob("*/*") if path.is_file()]
+
+    def upload_path(self, upload: str) -> Path:
+        """Where an upload is received. Raises UploadMissing when the text is no upload id."""
         # an id comes from outside: anything but our own form could leave the folder
         if not UPLOAD.fullmatch(upload):
             raise UploadMissing()

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from testing_server.foundation.clock import Clock
-from testing_server.foundation.files import FolderStore
+from testing_server.foundation.files import FileStore
 from testing_server.foundation.settings import Settings
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -24,7 +24,7 @@ class JobContext:
 
     settings: Settings
     clock: Clock
-    files: FolderStore
+    files: FileStore
     report_to_core: Report
 
 

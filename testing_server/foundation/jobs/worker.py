@@ -1,6 +1,6 @@
 """The worker process. Takes settings; runs jobs one after another until SIGTERM."""
 from testing_server.foundation.clock import Clock
-from testing_server.foundation.files import FolderStore
+from testing_server.foundation.files.choosing import make_files
 from testing_server.foundation.jobs.queue import make_jobs
 from testing_server.foundation.jobs.registry import JobContext
 from testing_server.foundation.jobs.reporting import ReportToCore
@@ -26,5 +26,5 @@ def run_worker(settings: Settings, clock: Clock, threads: int = THREADS) -> None
 def make_context(settings: Settings, clock: Clock) -> JobContext:
     """What every job of this process gets first."""
     secret = obtain_key(settings.run_folder, "internal.key").hex()
-    return JobContext(settings=settings, clock=clock, files=FolderStore(settings.data / "files"),
+    return JobContext(settings=settings, clock=clock, files=make_files(settings),
                       report_to_core=ReportToCore(settings, secret))

@@ -17,8 +17,11 @@ from testing_server.foundation.storage.base import Base
 from testing_server.foundation.storage.committer import QUEUE_LIMIT, Committer
 from testing_server.foundation.storage.faults import Fault, as_refusal
 from testing_server.foundation.storage.grouped import WriteMany
+from testing_server.foundation.storage.in_place import write_in_place
 
 T = TypeVar("T")
+# connections of one process, and as many again for a moment: servers × twice this must fit into max_connections
+POOL = 8
 LARGEST_LOG_PAGES = 64 * 1024 * 1024 // 4096
 
 
@@ -36,25 +39,20 @@ class Storage:
             self._reading = make_sqlite_engine(self.url, writing=False)
             self._committer = Committer(self._writing, queue_limit)
         else:
-            self._writing = self._reading = create_engine(self.url, pool_pre_ping=True, hide_parameters=True)
+            self._writing = self._reading = create_engine(
+                self.url, pool_pre_ping=True, hide_parameters=True, pool_size=POOL, max_overflow=POOL)
             self._reading_options = {"postgresql_readonly": True, "isolation_level": "REPEATABLE READ"}
 
     def write(self, action: Callable[[Session], T]) -> T:
         """Runs `action` in one durable transaction and returns what it returned.
 
-        The action may be run in another thread: it must use the session it is given and nothing of Flask.
+        The action may be run in another thread, and more than once: it must use the session it is given, nothing of
+        Flask, and change nothing else.
         Raises what the action raised (nothing of it is kept then), Busy, StorageFull or StorageReadonly.
         """
         if self._committer is not None:
             return self._committer.write(action)
-        try:
-            with Session(self._writing, expire_on_commit=False) as session, session.begin():
-                return action(session)
-        except Exception as error:
-            refusal = as_refusal(error)
-            if refusal is error:
-                raise
-            raise refusal from error
+        return write_in_place(self._writing, action)
 
     def write_grouped(self, write_many: WriteMany, item: Any, weight: int = 1) -> Any:
         """One item of many of a kind, written together with the others that wait; SQLite only (`is_sqlite`).

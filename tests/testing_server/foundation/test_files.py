@@ -73,7 +73,7 @@ def test_deleted_and_discarded_are_gone(store: FolderStore) -> None:
 
 def test_download_needs_a_token_for_this_very_file(tmp_path: Path, clock: FakeClock) -> None:
     settings = make_settings(tmp_path)
-    store, key = FolderStore(tmp_path / "files"), obtain_key(settings.run_folder, "mac.key")
+    store, key = FolderStore(tmp_path / "files"), obtain_key(settings.mac_folder, "mac.key")
     other, token = store.add(b"other"), sign_download(key, store.add(b"hello"), clock.now_ms() + 1000)
     client = make_downloads_app(settings, clock).test_client()
     assert client.get(f"/v1/files/{HELLO}?token={token}").data == b"hello"
@@ -85,7 +85,7 @@ def test_download_needs_a_token_for_this_very_file(tmp_path: Path, clock: FakeCl
 
 def test_download_goes_on_where_it_broke(tmp_path: Path, clock: FakeClock) -> None:
     settings = make_settings(tmp_path)
-    key = obtain_key(settings.run_folder, "mac.key")
+    key = obtain_key(settings.mac_folder, "mac.key")
     token = sign_download(key, FolderStore(tmp_path / "files").add(b"hello"), clock.now_ms() + 1000)
     client = make_downloads_app(settings, clock).test_client()
     answer = client.get(f"/v1/files/{HELLO}?token={token}", headers={"Range": "bytes=2-"})

@@ -1,0 +1,49 @@
+"""Writing to PostgreSQL from many processes at once, as if one after the other.
+
+Takes an engine and an action. Actions are written for SQLite's one writer: here each runs SERIALIZABLE, and one that met
+another's change is run again from its beginning.
+"""
+import random
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from testing_server.foundation.storage.faults import as_refusal
+from testing_server.foundation.storage.refusals import Busy
+
+T = TypeVar("T")
+# appendix A of PostgreSQL: serialization_failure, deadlock_detected
+MET_ANOTHER = frozenset({"40001", "40P01"})
+TRIES = 20
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.002, 0.25
+
+
+def write_in_place(engine: Engine, action: Callable[[Session], T]) -> T:
+    """What the action returned, once it is durable. Raises what it raised, or the refusal for a fault of the disk."""
+    for number in range(TRIES):
+        try:
+            return _run(engine, action)
+        except Exception as error:
+            if not met_another(error):
+                refusal = as_refusal(error)
+                if refusal is error:
+                    raise
+                raise refusal from error
+        # somebody else was first; chance keeps two from meeting again and again
+        time.sleep(random.uniform(0, min(FIRST_PAUSE_S * 2 ** number, LONGEST_PAUSE_S)))
+    raise Busy()
+
+
+def met_another(error: BaseException) -> bool:
+    """Whether a transaction was given up because another one changed what it had read."""
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in MET_ANOTHER
+
+
+def _run(engine: Engine, action: Callable[[Session], T]) -> T:
+    with engine.connect().execution_options(isolation_level="SERIALIZABLE") as connection:
+        with Session(connection, expire_on_commit=False) as session, session.begin():
+            return action(session)
