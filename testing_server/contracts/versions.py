@@ -14,6 +14,8 @@ PAYLOAD_TYPES = {
     "manifest": "application/vnd.testing-server.manifest+json;v=1",
     "receipt": "application/vnd.testing-server.receipt+json;v=1",
     "rehearsal": "application/vnd.testing-server.rehearsal+json;v=1",
+    "halves_request": "application/vnd.testing-server.halves-request+json;v=1",
+    "postponement": "application/vnd.testing-server.postponement+json;v=1",
     "marking_protocol": "application/vnd.testing-server.marking-protocol+json;v=1",
 }
 

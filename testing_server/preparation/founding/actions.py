@@ -6,13 +6,20 @@ from sqlalchemy.orm import Session
 
 from testing_server.foundation.audit import append_audit
 from testing_server.foundation.services import Services, services
+from testing_server.foundation.settings import Settings
 from testing_server.preparation.founding.records import HubRecord
+from testing_server.preparation.holders.roll import BadRoll
+from testing_server.preparation.holders.trust import read_trusted_roll
 from testing_server.preparation.hub_keys import (
     HubKeys, HubKeysMissing, has_no_hub_keys, load_hub_keys, make_hub_keys)
 
 VAULT_NAME = "hub_keys"
 LEAST_FREE_BYTES = 500 * 1024 * 1024
 FOLDERS = ("slots", "archives", "criteria", "uploads", "packages", "quarantine")
+
+
+class HoldersMissing(Exception):
+    """The hub must not start: it was told that holders keep the keys of ciphers, and does not know them."""
 
 
 class DiskTooFull(Exception):
@@ -22,10 +29,11 @@ class DiskTooFull(Exception):
 def prepare_hub(offered: Services) -> HubKeys:
     """Check disk and keys, make keys at the first start, and put them into the vault.
 
-    Raises DiskTooFull, HubKeysMissing.
+    Raises DiskTooFull, HoldersMissing, HubKeysMissing.
     """
     data = offered.settings.data
     check_disk(data)
+    check_trust(offered.settings)
     for name in FOLDERS:
         (data / name).mkdir(parents=True, exist_ok=True, mode=0o700)
     now_ms = offered.clock.now_ms()
@@ -63,6 +71,14 @@ def found_hub(session: Session, now_ms: int, keys: HubKeys) -> None:
         append_audit(session, now_ms, "hub", "system", "hub_founded", keys.root_fingerprint)
     elif row.root_fingerprint != keys.root_fingerprint:
         raise HubKeysMissing("the key folder holds the keys of another hub: restore this hub's own keys")
+
+
+def check_trust(settings: Settings) -> None:
+    """A hub told to use holders knows them, or does not start. Raises HoldersMissing."""
+    try:
+        read_trusted_roll(settings)
+    except BadRoll as error:
+        raise HoldersMissing(f"release_trust is holders: {error}") from error
 
 
 def check_disk(folder: Path, least_bytes: int = LEAST_FREE_BYTES) -> None:

@@ -3,6 +3,8 @@ import logging
 from typing import Any
 
 from testing_server.foundation.jobs import JobContext, job
+from testing_server.preparation.holders.roll import BadRoll
+from testing_server.preparation.holders.trust import list_trusted_holders
 from testing_server.preparation.hub_keys import load_hub_keys
 from testing_server.preparation.materials.sealing import SealingKeys, SealingPlan, clear_bench, make_archives
 
@@ -20,8 +22,9 @@ def seal_for_school(context: JobContext, plan: dict[str, Any]) -> None:
         return
     try:
         keys = load_hub_keys(context.settings.keys_folder)
-        pair = make_archives(settled, data, SealingKeys(keys.signing, keys.escrow), progress.tell)
-    except (ValueError, OSError) as error:
+        holders = list_trusted_holders(context.settings)
+        pair = make_archives(settled, data, SealingKeys(keys.signing, keys.escrow, holders), progress.tell)
+    except (ValueError, OSError, BadRoll) as error:
         # a fault of a content package is a ValueError that names the file, one of our disk an OSError: both are for
         # people, trying again at once would not help
         progress.report({"state": "stopped", "reason": str(error)})

@@ -27,6 +27,7 @@ from task_bank.variants import Delivery, Prover, assemble, deliver
 from testing_server.contracts.check_digits import make_cipher
 from testing_server.contracts.statements import sign_statement
 from testing_server.contracts.versions import PAYLOAD_TYPES, PROTOCOL
+from testing_server.preparation.holders.roll import Holder
 from testing_server.preparation.materials.shared_seed import obtain_shared_seed
 from testing_server.preparation.private_files import write_private_file
 from testing_server.preparation.release.slots import Slot, obtain_slot
@@ -99,10 +100,14 @@ def read_sealed_pair(data: dict[str, Any]) -> SealedPair:
 
 @dataclass(frozen=True)
 class SealingKeys:
-    """`signing` signs statements; `escrow`: age1… address of those who may give an archive a new cipher."""
+    """`signing` signs statements; `escrow`: age1… address of those who may give an archive a new cipher.
+
+    `holders`: between whom the keys of release slots are split, () where this hub keeps them itself.
+    """
 
     signing: Ed25519PrivateKey
     escrow: str
+    holders: tuple[Holder, ...] = ()
 
 
 def make_archives(plan: SealingPlan, data: Path, keys: SealingKeys,
@@ -187,7 +192,8 @@ class _Work:
                           materials, criteria)
 
     def slot(self, opens_at_ms: int) -> Slot:
-        return obtain_slot(self.data / "slots", self.plan.campaign, self.package.assessment.id, opens_at_ms)
+        return obtain_slot(self.data / "slots", self.plan.campaign, self.package.assessment.id, opens_at_ms,
+                           self.keys.holders)
 
     def make(self, kind: Kind, entries: Iterable[Entry], gathered: Gathered, opens_at_ms: int,
              encrypted: bool = True) -> ArchiveFacts:

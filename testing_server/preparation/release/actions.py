@@ -2,12 +2,12 @@
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from task_bank.sealing import open_archive
 from testing_server.foundation.services import Services
 from testing_server.preparation.materials.actions import note_released
-from testing_server.preparation.materials.queries import read_archive, read_locked_cipher
+from testing_server.preparation.materials.queries import Archive, LockedCipher, read_archive, read_locked_cipher
+from testing_server.preparation.release.joining import make_unlock
 from testing_server.preparation.release.rules import ArchiveUnknown, NoCipherNeeded, check_opened, check_standing
 from testing_server.preparation.release.slots import open_slot
 
@@ -25,17 +25,26 @@ class Release:
 def release_cipher(offered: Services, archive: str, school: str | None, by: str) -> Release:
     """The cipher of an archive, after its hour, to its own school.
 
-    Raises NotYet, ArchiveUnknown, Withdrawn, NoCipherNeeded, SlotMissing.
+    Raises NotYet, ArchiveUnknown, Withdrawn, NoCipherNeeded, SlotMissing, HoldersAway.
     """
     now_ms = offered.clock.now_ms()
-    with offered.storage.read() as session:
-        found = read_archive(session, archive, school)
+    found, cipher = read_cipher_now(offered, archive, school)
+    opened_at_ms = found.released_at_ms
+    if opened_at_ms is None:
+        opened_at_ms = offered.storage.write(lambda db: note_released(db, now_ms, archive, by))
+    return Release(cipher, opened_at_ms)
+
+
+def read_cipher_now(offered: Services, archive: str, school: str | None) -> tuple[Archive, str]:
+    """The archive and its cipher, after the hour; nothing is noted: whoever shows it to somebody notes that.
+
+    Raises NotYet, ArchiveUnknown, Withdrawn, NoCipherNeeded, SlotMissing, HoldersAway.
+    """
+    found, locked = _read_locked(offered, archive, school)
     check_standing(found.state, found.reason)
     if found.lock == "none":
         raise NoCipherNeeded()
-    opened = _open_cipher(offered, archive, school, now_ms)
-    opened_at_ms = offered.storage.write(lambda db: note_released(db, now_ms, archive, by))
-    return Release(opened["cipher"], opened_at_ms)
+    return found, _open_cipher(offered, found, locked)
 
 
 def open_criteria(offered: Services, materials: str) -> Path:
@@ -52,20 +61,24 @@ def open_criteria(offered: Services, materials: str) -> Path:
     check_opened(now_ms, criteria.opens_at_ms)
     folder = data / "criteria" / criteria.archive
     if not (folder / OPENED_MARK).exists():
-        cipher = _open_cipher(offered, criteria.archive, None, now_ms)["cipher"]
+        cipher = _open_cipher(offered, *_read_locked(offered, criteria.archive, None))
         sealed = data / "archives" / criteria.archive
         open_archive(sealed / "archive.age", sealed / "key.age", cipher, folder)
         (folder / OPENED_MARK).write_text(json.dumps({"opened_at_ms": now_ms}))
     return folder
 
 
-def _open_cipher(offered: Services, archive: str, school: str | None, now_ms: int) -> dict[str, Any]:
+def _read_locked(offered: Services, archive: str, school: str | None) -> tuple[Archive, LockedCipher]:
     with offered.storage.read() as session:
-        found = read_archive(session, archive, school)
-        locked = read_locked_cipher(session, archive)
+        return read_archive(session, archive, school), read_locked_cipher(session, archive)
+
+
+def _open_cipher(offered: Services, found: Archive, locked: LockedCipher) -> str:
+    now_ms = offered.clock.now_ms()
     check_opened(now_ms, found.opens_at_ms)
-    opened = open_slot(offered.settings.data / "slots", locked.slot, locked.cipher_locked, now_ms)
-    if opened["archive"] != archive:
+    opened = open_slot(offered.settings.data / "slots", locked.slot, locked.cipher_locked, now_ms,
+                       make_unlock(offered))
+    if opened["archive"] != found.archive:
         # a row changed by hand to point at another archive's cipher
         raise ArchiveUnknown()
-    return opened
+    return str(opened["cipher"])

@@ -48,6 +48,19 @@ class SlotMissing(Refusal):
     remedy = _("Позвоните координатору: ключ открытия восстанавливают из его резервной копии.")
 
 
+class HoldersAway(Refusal):
+    code = "holders_away"
+    status = 503
+    message = _("Час наступил, но хранители ключа пока не ответили.")
+    safe = _("Архив цел, шифр не потерян.")
+    remedy = _("Сервер спрашивает хранителей снова каждые несколько секунд. Если через пять минут шифра нет, "
+               "позвоните координатору: два хранителя откроют его без этого сервера.")
+    retry_after_s = 10
+
+    def __init__(self, why: dict[str, str]) -> None:
+        super().__init__(details={"holders": why})
+
+
 def check_opened(now_ms: int, *opens_at_ms: int) -> None:
     """Raises NotYet until the latest of the instants has come."""
     latest = max(opens_at_ms)
