@@ -15,7 +15,7 @@ trap 'rm -rf "$logs"' EXIT
 run_line() {
     local name=$1
     shift
-    .venv/bin/pytest "$@" -o cache_dir="$logs/cache-$name" </dev/null
+    .venv/bin/pytest "$@" -o cache_dir="$logs/cache-$name" --durations=12 --durations-min=5 </dev/null
 }
 
 count_failed() {
