@@ -1,4 +1,6 @@
-"""What a listener needs of a recording: takes FLAC or blocks, gives its picture, where it speaks, and how far to turn it up.
+"""What a listener needs of a recording: its picture, where somebody speaks, and how far it is to be turned up.
+
+Takes FLAC or blocks of 16-bit mono samples.
 
 Cautious about silence: a stretch is silent only when nothing in it is voiced and nothing stands out of the noise, so
 that a player which leaves silence out never leaves a quiet word out. One pass, in blocks.

@@ -17,6 +17,9 @@ PAYLOAD_TYPES = {
     "halves_request": "application/vnd.testing-server.halves-request+json;v=1",
     "postponement": "application/vnd.testing-server.postponement+json;v=1",
     "marking_protocol": "application/vnd.testing-server.marking-protocol+json;v=1",
+    "kit": "application/vnd.testing-server.marking-kit+json;v=1",
+    "kit_event": "application/vnd.testing-server.kit-event+json;v=1",
+    "kit_receipt": "application/vnd.testing-server.kit-receipt+json;v=1",
 }
 
 
