@@ -43,7 +43,7 @@ PACKAGE = _moves(
 )
 RELEASE_SLOT = _moves(sealed="sealed open withdrawn", open="withdrawn", withdrawn="")
 MARKING_ASSIGNMENT = _moves(
-    queued="taken", taken="saved queued referred", saved="undone closed remark", undone="saved queued",
+    queued="taken closed", taken="saved queued referred", saved="undone closed remark", undone="saved queued",
     referred="queued closed", remark="queued", closed="",
 )
 THINGS: dict[str, Moves] = {

@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+import secrets
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from sqlalchemy.orm import Session
 
 from testing_server.foundation.audit import append_audit
 from testing_server.marking.gathering.rules import CriteriaBook, SortedAttempt, SubmittedAttempt
+from testing_server.marking.review.claiming import DRAWS
 from testing_server.marking.review.records import (
     AssignmentRecord, MachineScoreRecord, MarkingAnswerRecord, MarkingAttemptRecord, MarkingPromptRecord,
     MarkingWorkRecord)
+from testing_server.marking.review.settling import MarkingRules, count_rounds
+from testing_server.marking.review.thirds import obtain_lot
 
 
 @dataclass(frozen=True)
 class WorkToMark:
-    """One school's work: `archive` of its materials, who it belongs to, how many rounds."""
+    """One school's work: `archive` of its materials, who it belongs to and where, how it is marked."""
 
     archive: str
     school: str
     campaign: str
-    rounds: int
+    rules: MarkingRules
     book: CriteriaBook
+    region: str = ""
 
 
 def open_work(session: Session, now_ms: int, work: WorkToMark) -> None:
@@ -33,7 +38,7 @@ def open_work(session: Session, now_ms: int, work: WorkToMark) -> None:
     assessment = dict(work.book.assessment)
     session.add(MarkingWorkRecord(
         archive=work.archive, school=work.school, campaign=work.campaign, assessment=assessment["id"],
-        definition=assessment, rounds=work.rounds, state="open", opened_at_ms=now_ms))
+        definition=assessment, rounds=work.rules.rounds, rules=asdict(work.rules), state="open", opened_at_ms=now_ms))
     session.flush()
     for item, prompt in work.book.prompts.items():
         session.add(MarkingPromptRecord(archive=work.archive, item=item, content=dict(prompt["item"]),
@@ -69,6 +74,14 @@ def _add_attempt(session: Session, work: WorkToMark, attempt: SubmittedAttempt, 
                                   content=answer.content)
         session.add(row)
         session.flush()
-        for number in range(1, work.rounds + 1):
-            session.add(AssignmentRecord(id=str(uuid.uuid4()), answer=row.id, round=number, state="queued"))
+        _queue_answer(session, work, row)
     session.flush()
+
+
+def _queue_answer(session: Session, work: WorkToMark, answer: MarkingAnswerRecord) -> None:
+    """One waiting marking for each round, at places of the lot drawn apart."""
+    opened = session.get_one(MarkingWorkRecord, work.archive)
+    lot = obtain_lot(session, opened, answer.position, work.region, work.rules)
+    for number in range(1, count_rounds(work.rules, answer.id) + 1):
+        session.add(AssignmentRecord(id=str(uuid.uuid4()), answer=answer.id, round=number, state="queued", lot=lot,
+                                     draw=secrets.randbelow(DRAWS), school=work.school, barred=[]))

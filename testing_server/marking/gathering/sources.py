@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from msgspec import to_builtins
 from sqlalchemy import select
 
 from task_bank.scoring import ScoringError, restore_responses, score_item
@@ -21,11 +22,15 @@ from testing_server.foundation.services import Services
 from testing_server.marking.gathering.actions import WorkToMark, add_attempts, open_work
 from testing_server.marking.gathering.rules import (
     CriteriaBook, HeardRecording, SortedAttempt, SubmittedAttempt, UnknownVariant, sort_attempt)
+from testing_server.marking.listening.jobs import measure_recordings
 from testing_server.marking.rescoring.queries import Correction, list_applied
 from testing_server.marking.review.records import MarkingAttemptRecord, MarkingWorkRecord
+from testing_server.marking.review.settling import MarkingRules, read_rules
 from testing_server.preparation.campaigns.queries import find_campaign
+from testing_server.preparation.campaigns.rules import find_rules
 from testing_server.preparation.founding.actions import obtain_keys_of
 from testing_server.preparation.hub_keys import read_hub_keys
+from testing_server.preparation.registry.queries import read_school
 from testing_server.preparation.release.actions import open_criteria
 from testing_server.preparation.release.rules import ArchiveUnknown, NotYet
 
@@ -62,11 +67,17 @@ def _list_new_attempts(offered: Services) -> dict[str, list[AcceptedAttempt]]:
 
 
 def _describe_work(offered: Services, archive: str, attempt: AcceptedAttempt, folder: Path) -> WorkToMark:
-    campaign = find_campaign(offered.settings.data, attempt.campaign)
     with offered.storage.read() as session:
         applied = list_applied(session, attempt.assessment)
-    return WorkToMark(archive, attempt.school, attempt.campaign, campaign.rounds,
-                      use_corrections(read_book(folder), applied))
+        region = read_school(session, attempt.school).region
+    return WorkToMark(archive, attempt.school, attempt.campaign, read_marking_rules(offered, attempt),
+                      use_corrections(read_book(folder), applied), region)
+
+
+def read_marking_rules(offered: Services, attempt: AcceptedAttempt) -> MarkingRules:
+    """How the campaign has this work marked."""
+    campaign = find_campaign(offered.settings.data, attempt.campaign)
+    return read_rules(to_builtins(find_rules(campaign, attempt.assessment).marking))
 
 
 def _gather(offered: Services, work: WorkToMark, attempts: list[AcceptedAttempt]) -> int:
@@ -77,8 +88,14 @@ def _gather(offered: Services, work: WorkToMark, attempts: list[AcceptedAttempt]
         return add_attempts(session, now_ms, work, found)
 
     added = offered.storage.write(act)
+    if added:
+        offered.jobs.enqueue(measure_recordings, recordings=_list_recordings(found))
     offered.live.changed("marking", now_ms)
     return added
+
+
+def _list_recordings(found: list[tuple[SubmittedAttempt, SortedAttempt]]) -> list[str]:
+    return [one.sha256 for attempt, _ in found for one in attempt.recordings]
 
 
 def _sort_attempts(book: CriteriaBook, attempts: list[AcceptedAttempt]) -> list[tuple[SubmittedAttempt, SortedAttempt]]:

@@ -37,7 +37,7 @@ def freeze_protocol(session: Session, now_ms: int, head: str, archive: str, sign
         raise AlreadyFrozen()
     assignments = list(session.scalars(
         select(AssignmentRecord).join(MarkingAnswerRecord, AssignmentRecord.answer == MarkingAnswerRecord.id)
-        .where(MarkingAnswerRecord.archive == archive)))
+        .where(MarkingAnswerRecord.archive == archive, AssignmentRecord.copy == "")))
     if left := sum(row.state in UNDONE_STATES for row in assignments):
         raise NotAllMarked(details={"left": left})
     version, before = _next_version(session, archive)

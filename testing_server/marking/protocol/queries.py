@@ -9,13 +9,14 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from task_bank.scoring import mark_for, score_criteria
+from task_bank.scoring import mark_for
 from testing_server.contracts.statements import read_unverified
 from testing_server.marking.protocol.records import ProtocolRecord
 from testing_server.marking.protocol.rules import AttemptPoints, PositionPoints, join_position, show_points, sum_points
 from testing_server.marking.review.records import (
-    AssignmentRecord, MachineScoreRecord, MarkEventRecord, MarkingAnswerRecord, MarkingAttemptRecord,
-    MarkingWorkRecord)
+    AssignmentRecord, MachineScoreRecord, MarkingAnswerRecord, MarkingAttemptRecord, MarkingWorkRecord)
+from testing_server.marking.review.settling import Final
+from testing_server.marking.review.thirds import read_finals
 
 UNDONE_STATES = ("queued", "taken", "undone", "referred", "remark")
 
@@ -71,7 +72,7 @@ def _describe_work(session: Session, work: MarkingWorkRecord) -> WorkProgress:
 
 def _assignments_of(archive: str) -> Any:
     return (select(AssignmentRecord.state).join(MarkingAnswerRecord, AssignmentRecord.answer == MarkingAnswerRecord.id)
-            .where(MarkingAnswerRecord.archive == archive))
+            .where(MarkingAnswerRecord.archive == archive, AssignmentRecord.copy == ""))
 
 
 def read_definition(session: Session, archive: str) -> dict[str, Any]:
@@ -84,36 +85,32 @@ def compute_points(session: Session, archive: str) -> list[AttemptPoints]:
     work = session.get_one(MarkingWorkRecord, archive)
     rows = session.scalars(select(MarkingAttemptRecord).where(MarkingAttemptRecord.archive == archive)
                            .order_by(MarkingAttemptRecord.code, MarkingAttemptRecord.attempt))
-    return [_compute_attempt(session, work.definition, row) for row in rows]
+    finals = _read_finals(session, archive)
+    return [_compute_attempt(session, work.definition, row, finals.get(row.attempt, {})) for row in rows]
 
 
-def _compute_attempt(session: Session, definition: dict[str, Any], row: MarkingAttemptRecord) -> AttemptPoints:
+def _read_finals(session: Session, archive: str) -> dict[str, dict[int, Final]]:
+    """Attempt → position → final points of an answer that people marked."""
+    finals, found = read_finals(session, archive), dict[str, dict[int, Final]]()
+    places = session.execute(select(MarkingAnswerRecord.id, MarkingAnswerRecord.attempt, MarkingAnswerRecord.position)
+                             .where(MarkingAnswerRecord.archive == archive))
+    for answer, attempt, position in places:
+        if answer in finals:
+            found.setdefault(attempt, {})[position] = finals[answer]
+    return found
+
+
+def _compute_attempt(session: Session, definition: dict[str, Any], row: MarkingAttemptRecord,
+                     finals: dict[int, Final]) -> AttemptPoints:
     machine = {score.position: score.points for score in session.scalars(
         select(MachineScoreRecord).where(MachineScoreRecord.attempt == row.attempt))}
-    marks = _read_marks(session, row.attempt)
     positions: list[PositionPoints] = [
-        join_position(definition, position["number"], machine.get(position["number"]), marks.get(position["number"]),
-                      row.answered.get(str(position["number"])) == "answered", score_criteria)
+        join_position(definition, position["number"], machine.get(position["number"]), finals.get(position["number"]),
+                      row.answered.get(str(position["number"])) == "answered")
         for position in definition["positions"]]
     raw = sum_points(positions)
     return AttemptPoints(row.attempt, row.code, row.variant, row.package, positions, show_points(raw),
                          mark_for(definition["scale"], raw))
-
-
-def _read_marks(session: Session, attempt: str) -> dict[int, dict[str, int]]:
-    """The marks that stand, by position; with several rounds the last round's."""
-    rows = session.execute(
-        select(MarkingAnswerRecord.position, AssignmentRecord.id)
-        .join(AssignmentRecord, AssignmentRecord.answer == MarkingAnswerRecord.id)
-        .where(MarkingAnswerRecord.attempt == attempt, AssignmentRecord.state.in_(("saved", "closed")))
-        .order_by(AssignmentRecord.round))
-    return {position: _read_last_points(session, assignment) for position, assignment in rows}
-
-
-def _read_last_points(session: Session, assignment: str) -> dict[str, int]:
-    return session.scalars(
-        select(MarkEventRecord.points).where(MarkEventRecord.assignment == assignment, MarkEventRecord.kind == "saved")
-        .order_by(MarkEventRecord.number.desc()).limit(1)).one()
 
 
 def find_protocol(session: Session, archive: str) -> FrozenProtocol | None:

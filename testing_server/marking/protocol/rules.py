@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -10,9 +10,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 
 from testing_server.foundation.refusals import Refusal
-
-JoinCriteria = Callable[[Mapping[str, Any], Mapping[str, int]], Decimal | int]
-MarkFor = Callable[[Any, Decimal], int]
+from testing_server.marking.review.settling import Final
 
 
 class NotAllMarked(Refusal):
@@ -46,14 +44,15 @@ class NotHead(Refusal):
 
 @dataclass(frozen=True)
 class PositionPoints:
-    """`points`: decimal text; `criteria`: points per criterion, empty for machine scoring; `source`: machine | expert.
+    """`points`: decimal text; `criteria`: points per criterion (a mean as decimal text), empty for machine scoring;
+    `source`: machine | expert.
 
     `answered` tells an empty answer from a zero.
     """
 
     position: int
     points: str
-    criteria: dict[str, int]
+    criteria: dict[str, int | str]
     source: str
     answered: bool
 
@@ -71,16 +70,21 @@ class AttemptPoints:
     mark: int
 
 
-def join_position(definition: Mapping[str, Any], number: int, machine: str | None, marks: Mapping[str, int] | None,
-                  answered: bool, join: JoinCriteria) -> PositionPoints:
+def join_position(definition: Mapping[str, Any], number: int, machine: str | None, final: Final | None,
+                  answered: bool) -> PositionPoints:
     """Points of one position. Raises NotAllMarked when a position for people has no marks."""
     position = next(one for one in definition["positions"] if one["number"] == number)
     if not position.get("criteria"):
         return PositionPoints(number, show_points(Decimal(machine or "0")), {}, "machine", answered)
-    if marks is None:
+    if final is None:
         raise NotAllMarked(details={"position": number})
-    points = Decimal(join(definition["criteria"][position["criteria"]], marks))
-    return PositionPoints(number, show_points(points), dict(marks), "expert", answered)
+    return PositionPoints(number, show_points(final.points), show_criteria(final.criteria), "expert", answered)
+
+
+def show_criteria(criteria: Mapping[str, Decimal]) -> dict[str, int | str]:
+    """Points by criterion: a whole number where it is one, else its decimal text; never a float."""
+    return {name: int(points) if points == points.to_integral_value() else show_points(points)
+            for name, points in criteria.items()}
 
 
 def sum_points(positions: list[PositionPoints]) -> Decimal:

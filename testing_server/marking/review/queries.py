@@ -5,16 +5,31 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import String, cast, func, select
 from sqlalchemy.orm import Session
 
 from testing_server.marking.review.records import (
     AssignmentRecord, MarkEventRecord, MarkingAnswerRecord, MarkingPromptRecord, MarkingWorkRecord)
+from testing_server.marking.review.settling import THIRD
+
+
+@dataclass(frozen=True)
+class OtherMarks:
+    """What was marked in an earlier round, by whom is not told: only a third expert sees it."""
+
+    round: int
+    points: dict[str, int]
+    comment: str
+    moments: dict[str, int]
+    notes: list[dict[str, Any]]
 
 
 @dataclass(frozen=True)
 class DeskAnswer:
-    """One answer on the desk. `title`: {"ru", "en"} of the position; `criteria`: the criteria as data."""
+    """One answer on the desk. `title`: {"ru", "en"} of the position; `criteria`: as data, those this marking is about;
+    `others`: the earlier rounds, where this is the third. `stage`: practice, qualification or live; a control answer
+    says live too.
+    """
 
     assignment: str
     version: int
@@ -31,6 +46,10 @@ class DeskAnswer:
     content: dict[str, Any]
     points: dict[str, int]
     comment: str
+    moments: dict[str, int]
+    notes: list[dict[str, Any]]
+    others: list[OtherMarks]
+    stage: str
 
 
 @dataclass(frozen=True)
@@ -76,8 +95,21 @@ def find_desk_answer(session: Session, assignment: str) -> DeskAnswer | None:
         assignment=row.id, version=row.version, state=row.state, archive=answer.archive,
         assessment_title=work.definition["title"], position=answer.position, title=position["title"],
         content_language=work.definition.get("content_language", "ru"), prompt=prompt.content, guidance=prompt.guidance,
-        criteria=criteria["criteria"], rules=criteria.get("rules", []), content=answer.content,
-        points=last.points if last else {}, comment=last.comment if last else "")
+        criteria=[one for one in criteria["criteria"] if row.asked is None or one["id"] in row.asked],
+        rules=criteria.get("rules", []), content=answer.content,
+        points=last.points if last else {}, comment=last.comment if last else "",
+        moments=last.moments if last else {}, notes=(last.notes or []) if last else [],
+        others=_list_others(session, row) if row.round == THIRD else [],
+        stage="live" if row.purpose == "control" else row.purpose)
+
+
+def _list_others(session: Session, row: AssignmentRecord) -> list[OtherMarks]:
+    rounds = session.scalars(select(AssignmentRecord).where(
+        AssignmentRecord.answer == row.answer, AssignmentRecord.round < row.round, AssignmentRecord.copy == "")
+        .order_by(AssignmentRecord.round))
+    found = [(one.round, _find_last_saved(session, one.id)) for one in rounds]
+    return [OtherMarks(number, last.points, last.comment, last.moments, last.notes or [])
+            for number, last in found if last is not None]
 
 
 def find_position(definition: dict[str, Any], number: int) -> dict[str, Any]:
@@ -98,7 +130,7 @@ def count_queue(session: Session) -> list[QueueCount]:
         select(MarkingAnswerRecord.archive, MarkingAnswerRecord.position, AssignmentRecord.state, func.count())
         .join(AssignmentRecord, AssignmentRecord.answer == MarkingAnswerRecord.id)
         .join(MarkingWorkRecord, MarkingWorkRecord.archive == MarkingAnswerRecord.archive)
-        .where(MarkingWorkRecord.state == "open")
+        .where(MarkingWorkRecord.state == "open", AssignmentRecord.copy == "")
         .group_by(MarkingAnswerRecord.archive, MarkingAnswerRecord.position, AssignmentRecord.state))
     counts: dict[tuple[str, int], dict[str, int]] = {}
     for archive, position, state, number in rows:
@@ -129,7 +161,7 @@ def list_marked(session: Session, expert: str, limit: int = 50) -> list[MarkedAn
     rows = session.scalars(
         select(AssignmentRecord)
         .where(AssignmentRecord.expert == expert, AssignmentRecord.state.in_(("saved", "closed")))
-        .order_by(AssignmentRecord.taken_until_ms.desc()).limit(limit))
+        .order_by(AssignmentRecord.taken_at_ms.desc()).limit(limit))
     marked = []
     for row in rows:
         answer = session.get_one(MarkingAnswerRecord, row.answer)
@@ -220,5 +252,6 @@ def may_hear(session: Session, expert: str, sha256: str) -> bool:
     """Whether a recording belongs to an answer that is or was on this expert's desk."""
     rows = session.scalars(
         select(MarkingAnswerRecord).join(AssignmentRecord, AssignmentRecord.answer == MarkingAnswerRecord.id)
-        .where(AssignmentRecord.expert == expert))
+        # the text is looked through by the database: an expert has had thousands of answers
+        .where(AssignmentRecord.expert == expert, cast(MarkingAnswerRecord.content, String).contains(sha256)))
     return any(part["sha256"] == sha256 for row in rows for part in row.content.get("recordings", []))

@@ -21,7 +21,7 @@ class MarkingWorkRecord(Base):
     assessment: Mapped[str] = mapped_column(String(80))
     definition: Mapped[dict[str, Any]] = mapped_column(JSON)
     rounds: Mapped[int]
-    # how it is marked: MarkingRules as data, fixed when the work is opened; empty for works opened before there were any
+    # how it is marked: MarkingRules as data, fixed when the work is opened; empty for works opened before that
     rules: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     state: Mapped[str] = mapped_column(String(20))
     opened_at_ms: Mapped[int] = mapped_column(BigInteger)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from testing_server.foundation.refusals import Refusal
 
 LEASE_MS = 20 * 60 * 1000
 LONGEST_COMMENT = 2_000
+MOST_NOTES, LONGEST_NOTE = 50, 300
 
 
 class NothingToMark(Refusal):
@@ -54,13 +55,14 @@ class RoundClosed(Refusal):
 
 
 @dataclass(frozen=True)
-class QueuedAnswer:
-    """What the choice of the next answer needs to know."""
+class Candidate:
+    """A waiting marking. `barred`: who marked it before it was ordered anew; `holders`: who has it in other rounds."""
 
     assignment: str
     answer: str
-    position: int
-    order: str
+    school: str
+    barred: frozenset[str]
+    holders: frozenset[str]
 
 
 def check_marks(criteria: Mapping[str, Any], points: Mapping[str, Any]) -> dict[str, int]:
@@ -71,13 +73,27 @@ def check_marks(criteria: Mapping[str, Any], points: Mapping[str, Any]) -> dict[
         raise PointsOutOfRange(details={"criterion": refusal.criterion}) from refusal
 
 
-def choose_next(queued: Iterable[QueuedAnswer], seen: frozenset[str]) -> QueuedAnswer | None:
-    """One position after the other, inside it in an order that tells nothing of school or seat.
+def check_asked(criteria: Mapping[str, Any], points: Mapping[str, Any], asked: Sequence[str] | None) -> dict[str, int]:
+    """As `check_marks`, for a third marking only of the criteria it is about. Raises PointsOutOfRange."""
+    if asked is None:
+        return check_marks(criteria, points)
+    return check_marks({"criteria": [one for one in criteria["criteria"] if one["id"] in asked]}, points)
 
-    `seen`: answers this expert has already had in another round; nobody marks one answer twice.
+
+def choose_candidate(found: Sequence[Candidate], expert: str, own_school: str | None,
+                     pairs: Mapping[str, int]) -> Candidate | None:
+    """The answer to give: the first that fits, or of those somebody else has too the one of the rarest pair.
+
+    Nobody marks one answer twice. `own_school`: answers of it are not given; None where they may be. `pairs`: answers
+    this expert has had together with another.
     """
-    fitting = [answer for answer in queued if answer.answer not in seen]
-    return min(fitting, key=lambda answer: (answer.position, answer.order), default=None)
+    fitting = [one for one in found
+               if expert not in one.holders and expert not in one.barred
+               and (own_school is None or one.school != own_school)]
+    if not fitting or not fitting[0].holders:
+        return fitting[0] if fitting else None
+    shared = [one for one in fitting if one.holders]
+    return min(shared, key=lambda one: max(pairs.get(other, 0) for other in one.holders))
 
 
 def check_reason(text: str) -> str:
@@ -86,3 +102,21 @@ def check_reason(text: str) -> str:
     if not reason:
         raise ReasonMissing()
     return reason
+
+
+def read_notes(given: Any) -> list[dict[str, Any]]:
+    """Remarks tied to a place, whatever a page sent: {"recording", "at_ms", "text"} or {"response", "from", "to",
+    "text"}. What has no place or no words is left out."""
+    found = (_read_note(note) for note in (given if isinstance(given, list) else [])[:MOST_NOTES])
+    return [note for note in found if note is not None]
+
+
+def _read_note(note: Any) -> dict[str, Any] | None:
+    text = str(note.get("text", "")).strip()[:LONGEST_NOTE] if isinstance(note, dict) else ""
+    if not text:
+        return None
+    for names, numbers in (("recording", ("at_ms",)), ("response", ("from", "to"))):
+        places = [note.get(name) for name in numbers]
+        if isinstance(note.get(names), str) and all(type(one) is int and one >= 0 for one in places):
+            return {names: note[names][:120], **dict(zip(numbers, places)), "text": text}
+    return None

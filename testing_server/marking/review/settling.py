@@ -22,7 +22,7 @@ THIRD = 3
 class MarkingRules:
     """How answers of a work are marked; the words are the campaign's (preparation/campaigns/contents.py).
 
-    `rounds`: 1 or 2; `sample_percent`: share of answers the second round has; `third_from`: difference in points from
+    `rounds`: 1 or 2; `sample_percent`: share of answers marked twice; `third_from`: difference in points from
     which a third expert marks, 0 for never; `within`: higher | lower | mean | first, where they differ by less;
     `after_third`: third | nearest_mean | head.
     """
@@ -53,7 +53,7 @@ def read_rules(data: Mapping[str, Any]) -> MarkingRules:
 
 
 def count_rounds(rules: MarkingRules, answer: str) -> int:
-    """How many markings an answer gets before any third. The sample is drawn by the answer's id, the same every time."""
+    """How many markings an answer gets before any third. The sample is drawn by its id, the same every time."""
     if rules.rounds == 1:
         return 1
     place = int.from_bytes(hashlib.sha256(f"sample:{answer}".encode()).digest()[:4], "big") % 100

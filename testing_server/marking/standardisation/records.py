@@ -11,7 +11,7 @@ from testing_server.foundation.storage import Base
 
 
 class StandardRecord(Base):
-    """One standard answer. `use`: practice | qualification | control; `points`: agreed, by criterion; `comment`: why."""
+    """One standard answer. `use`: practice | qualification | control; `points`: agreed ones; `comment`: why so."""
 
     __tablename__ = "marking_standard"
 

@@ -54,7 +54,7 @@ def _fill_position(definition: Mapping[str, Any], position: Mapping[str, Any], p
     criteria = definition["criteria"][position["criteria"]]["criteria"]
     if not points["answered"]:
         return [NOT_ATTEMPTED for _ in criteria]
-    return [points["criteria"][one["id"]] for one in criteria]
+    return [as_number(str(points["criteria"][one["id"]])) for one in criteria]
 
 
 def as_number(text: str) -> int | Decimal:

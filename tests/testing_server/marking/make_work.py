@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from task_bank.scoring import restore_responses, score_item
 from testing_server.marking.gathering.actions import WorkToMark, add_attempts, open_work
 from testing_server.marking.gathering.rules import CriteriaBook, HeardRecording, SubmittedAttempt, sort_attempt
+from testing_server.marking.review.settling import MarkingRules
 
 ARCHIVE = "a" * 64
 NAMESPACE = "http://www.imsglobal.org/xsd/imsqtiasi_v3p0"
@@ -34,6 +35,7 @@ def make_definition() -> dict[str, Any]:
     """assessment.json of 1 + 4 + 2 points."""
     return {
         "format": "assessment/1", "id": "tiny", "title": {"ru": "Работа", "en": "Work"}, "content_language": "en",
+        "subject": "english",
         "counted": False, "total_points": 7, "scale": [{"mark": 2, "from": 0}, {"mark": 5, "from": 4}],
         "positions": [
             {"number": 1, "kind": "written", "points": 1, "title": {"ru": "Выбор", "en": "Choice"}},
@@ -67,14 +69,15 @@ def make_attempt(number: int = 1, **responses: str) -> SubmittedAttempt:
         recordings=[HeardRecording("i2", "r1", f"{number}" * 64, 12, "heard")])
 
 
-def make_open_work(rounds: int = 1, school: str = "school-1") -> WorkToMark:
-    return WorkToMark(ARCHIVE, school, "demo-2026", rounds, make_book())
+def make_open_work(rounds: int = 1, school: str = "school-1", rules: MarkingRules | None = None,
+                   archive: str = ARCHIVE) -> WorkToMark:
+    return WorkToMark(archive, school, "demo-2026", rules or MarkingRules(rounds=rounds), make_book(), "Region")
 
 
 def save_work(session: Session, now_ms: int, *attempts: SubmittedAttempt, rounds: int = 1,
-              school: str = "school-1") -> int:
+              school: str = "school-1", rules: MarkingRules | None = None, archive: str = ARCHIVE) -> int:
     """Opens the work and gathers the attempts."""
-    work = make_open_work(rounds, school)
+    work = make_open_work(rounds, school, rules, archive)
     open_work(session, now_ms, work)
     found = [(attempt, sort_attempt(attempt, work.book, score_item, restore_responses)) for attempt in attempts]
     return add_attempts(session, now_ms, work, found)

@@ -1,0 +1,114 @@
+"""Who may begin to mark and who drifts, from how they marked answers whose points were agreed. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import statistics
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from flask_babel import lazy_gettext as _
+
+from testing_server.foundation.refusals import Refusal
+
+USES = ("practice", "qualification", "control")
+# fewer control answers than this say nothing; of more than the window only the newest count
+FEWEST, WINDOW = 5, 20
+LEAST_AGREEMENT, LARGEST_SEVERITY = 0.5, 0.1
+Z_95 = 1.96
+# Student's t, two-sided 99 %, for 4 … 19 degrees of freedom: each new control answer is another look
+T_99 = (4.604, 4.032, 3.707, 3.499, 3.355, 3.250, 3.169, 3.106, 3.055, 3.012, 2.977, 2.947, 2.921, 2.898, 2.878, 2.861)
+
+
+class UnknownUse(Refusal):
+    code = "unknown_use"
+    status = 422
+    message = _("Выберите, чем станет ответ: пробным, зачётным или контрольным.")
+
+
+class NotYours(Refusal):
+    code = "not_yours"
+    status = 409
+    message = _("Эталоном становится ответ, который вы сами проверили.")
+    remedy = _("Проверьте ответ на своём столе, согласуйте балл с ведущими экспертами и вернитесь сюда.")
+
+
+class Drift(StrEnum):
+    """Why an expert is paused."""
+
+    INCONSISTENT = "inconsistent"
+    STRICT = "strict"
+    LENIENT = "lenient"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One answer with agreed points as an expert marked it: `given` and `agreed` by criterion, `highest` likewise."""
+
+    given: Mapping[str, int]
+    agreed: Mapping[str, int]
+    highest: Mapping[str, int]
+
+
+def is_control_due(expert: str, given: int, every: int) -> bool:
+    """Whether the expert's next answer is a control: once in every block of `every`, at a place nobody can guess."""
+    if every < 2:
+        return False
+    block, place = divmod(given, every)
+    drawn = hashlib.sha256(f"control:{expert}:{block}".encode()).digest()
+    return int.from_bytes(drawn[:4], "big") % every == place
+
+
+def measure_agreement(checks: Sequence[Check]) -> float:
+    """Share of criteria that got exactly the agreed points, 0 … 1; of nothing 0."""
+    hits = [check.given[name] == points for check in checks for name, points in check.agreed.items()]
+    return sum(hits) / len(hits) if hits else 0.0
+
+
+def is_qualified(checks: Sequence[Check], pass_percent: int) -> bool:
+    """Whether the qualification set is passed."""
+    return measure_agreement(checks) * 100 >= pass_percent
+
+
+def measure_severity(check: Check) -> float:
+    """By how much of the highest points an answer was marked above (+) or below (−) the agreed ones."""
+    highest = sum(check.highest.values())
+    return (sum(check.given.values()) - sum(check.agreed.values())) / highest if highest else 0.0
+
+
+def judge_drift(checks: Sequence[Check]) -> Drift | None:
+    """Whether an expert drifts, oldest check first; None while all is well or too little is known.
+
+    Inconsistent: even the upper 95 % bound of agreement is under a half. Strict or lenient: the mean difference is a
+    tenth of the highest points or more, and its 99 % t-interval leaves zero out.
+    """
+    newest = list(checks)[-WINDOW:]
+    if len(newest) < FEWEST:
+        return None
+    differences = [measure_severity(check) for check in newest]
+    mean = statistics.fmean(differences)
+    half = T_99[len(newest) - FEWEST] * statistics.stdev(differences) / math.sqrt(len(newest))
+    if abs(mean) >= LARGEST_SEVERITY and abs(mean) > half:
+        return Drift.LENIENT if mean > 0 else Drift.STRICT
+    number = sum(len(check.agreed) for check in newest)
+    return Drift.INCONSISTENT if bound_agreement(measure_agreement(newest), number) < LEAST_AGREEMENT else None
+
+
+def bound_agreement(share: float, number: int) -> float:
+    """Wilson's upper 95 % bound of a share of so many."""
+    squared = Z_95 * Z_95
+    middle = share + squared / (2 * number)
+    spread = Z_95 * math.sqrt(share * (1 - share) / number + squared / (4 * number * number))
+    return (middle + spread) / (1 + squared / number)
+
+
+def describe_drift(drift: Drift, checks: Sequence[Check]) -> str:
+    """What the expert and the head read, in Russian: it is kept with the pause."""
+    newest = list(checks)[-WINDOW:]
+    mean = statistics.fmean(measure_severity(check) for check in newest)
+    said = {Drift.STRICT: "вы ставите ниже согласованных баллов", Drift.LENIENT: "вы ставите выше согласованных баллов",
+            Drift.INCONSISTENT: "ваши баллы часто расходятся с согласованными"}[drift]
+    return (f"По последним контрольным ответам ({len(newest)}) {said}: точно совпало "
+            f"{measure_agreement(newest):.0%} критериев, в среднем {mean:+.0%} от высшего балла.")
