@@ -25,6 +25,7 @@ from testing_server.foundation.clock import SystemClock
 from testing_server.foundation.refusals import Refusal
 from testing_server.foundation.storage import Storage
 from testing_server.foundation.supervision import is_running
+from testing_server.preparation.release.commands import COMMANDS as HOLDERS_COMMANDS
 from testing_server.rehearsal.demo import run_once, run_open
 from testing_server.rehearsal.drill.command import rehearse, verify
 from testing_server.rehearsal.organizer import TookTooLong
@@ -164,5 +165,5 @@ def _interrupt(*told: Any) -> None:
     raise KeyboardInterrupt
 
 
-for command in (rehearse, verify):
+for command in (rehearse, verify, *HOLDERS_COMMANDS):
     rest.add_command(command)

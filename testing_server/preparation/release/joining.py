@@ -10,15 +10,14 @@ from collections.abc import Iterable
 from pathlib import Path
 from threading import Lock
 
-import pyrage
-
 from testing_server.foundation.services import Services
 from testing_server.preparation.founding.actions import obtain_keys_of
 from testing_server.preparation.holders.asking import Asker, KeeperSilent, send_postponement
 from testing_server.preparation.holders.roll import Holder
-from testing_server.preparation.holders.shares import BadHalf, Half, join_halves
+from testing_server.preparation.holders.shares import BadHalf, Half
 from testing_server.preparation.holders.trust import read_trusted_roll
 from testing_server.preparation.private_files import write_private_file
+from testing_server.preparation.release.joining_halves import find_identity
 from testing_server.preparation.release.rules import HoldersAway, check_opened
 from testing_server.preparation.release.slots import HeldSlot, Unlock, keep_opened, list_postponements, read_opened
 
@@ -96,26 +95,6 @@ def _ask_keeper(offered: Services, keeper: Holder, slot: HeldSlot) -> list[Half]
         send_postponement(keeper, signed)
     return Asker(keys.signing, keys.statement).ask_halves(
         keeper, slot.id, slot.sealed_hour_ms, slot.halves_of(keeper.name), offered.clock.now_ms())
-
-
-def find_identity(slot: HeldSlot, halves: Iterable[Half]) -> str | None:
-    """The key from any two halves that fit and give the slot's own address."""
-    by_pair: dict[str, list[Half]] = {}
-    for half in halves:
-        by_pair.setdefault(half.pair, []).append(half)
-    for pair in by_pair.values():
-        if len(pair) == 2 and (identity := _join(slot, *pair)):
-            return identity
-    return None
-
-
-def _join(slot: HeldSlot, one: Half, other: Half) -> str | None:
-    try:
-        text = join_halves(one, other).decode()
-        fits = str(pyrage.x25519.Identity.from_str(text).to_public()) == slot.recipient
-    except (BadHalf, ValueError, pyrage.IdentityError):
-        return None
-    return text if fits else None
 
 
 def _list_brought(offered: Services, slot: HeldSlot) -> Iterable[Half]:
