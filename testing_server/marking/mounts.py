@@ -9,6 +9,7 @@ from testing_server.foundation.access import AccountRole
 from testing_server.foundation.live.live import Live
 from testing_server.foundation.mounts import MenuEntry, Mount
 from testing_server.marking.experts import pages as expert_pages
+from testing_server.marking.listening import pages as listening_pages
 from testing_server.marking.protocol import pages as protocol_pages
 from testing_server.marking.rescoring import pages as rescoring_pages
 from testing_server.marking.review import pages as review_pages
@@ -24,6 +25,7 @@ def hub_mounts() -> list[Mount]:
     return [
         Mount(review_pages.pages, review_pages.ACCESS, live=_let_experts_watch,
               menu=(MenuEntry("show_queue", _("Проверка")),)),
+        listening_pages.MOUNT,
         Mount(protocol_pages.pages, protocol_pages.ACCESS,
               menu=(MenuEntry("show_commission", _("Комиссия"), heads_only=True),)),
         Mount(rescoring_pages.pages, rescoring_pages.ACCESS,

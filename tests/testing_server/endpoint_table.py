@@ -79,8 +79,12 @@ GET     /server/drives                                                     watch
 POST    /server/lead                                                       replace_server
 GET     /server/state                                                      watch_room
 POST    /server/works                                                      replace_server
+GET     /second-factor                                                     signed_in
+POST    /second-factor                                                     signed_in
 GET     /sign-in                                                           anyone
 POST    /sign-in                                                           anyone
+GET     /sign-in/code                                                      anyone
+POST    /sign-in/code                                                      anyone
 POST    /sign-out                                                          signed_in
 GET     /sittings/<sitting>                                                watch_room
 POST    /sittings/<sitting>/attempts/<attempt>/<presence>                  conduct
@@ -270,8 +274,12 @@ GET     /school/codes/<day>/slips.pdf                                      serve
 GET     /school/packages                                                   serve_own_school
 GET     /school/packages/<package>/receipt                                 serve_own_school
 GET     /school/packages/<package>/receipt.json                            serve_own_school
+GET     /second-factor                                                     signed_in
+POST    /second-factor                                                     signed_in
 GET     /sign-in                                                           anyone
 POST    /sign-in                                                           anyone
+GET     /sign-in/code                                                      anyone
+POST    /sign-in/code                                                      anyone
 POST    /sign-out                                                          signed_in
 GET     /static/<path:filename>                                            anyone
 GET     /v1/archives                                                       school
@@ -282,6 +290,9 @@ GET     /v1/health                                                         anyon
 POST    /v1/internal/sealings/<sealing>                                    worker
 POST    /v1/internal/uploads/<upload>/verdict                              worker
 GET     /v1/keys                                                           anyone
+POST    /v1/marking/ahead                                                  mark
+GET     /v1/marking/figures                                                mark
+GET     /v1/marking/listening/<sha256>                                     mark
 POST    /v1/marking/next                                                   mark
 POST    /v1/marking/refer                                                  mark
 POST    /v1/marking/return                                                 mark

@@ -1,4 +1,4 @@
-"""The sealed bundle: a tar of what it is, the expert's locked keys and the answers under those keys. Pure but for files.
+"""The sealed bundle: a tar of what it is, of the expert's locked keys and of the answers under those keys.
 
 `kit.json` (signed by the hub: for whom, until when, where marks go), `key.age` (age identity and signing key, under the
 passphrase), `content.age` (to that identity: a tar of answers, recordings, pictures and `criteria.age`, which the
@@ -37,7 +37,7 @@ LOCK_BYTES = 48
 
 @dataclass(frozen=True)
 class KitKeys:
-    """`identity` opens the content, `signing` signs what is done with it. Neither is anywhere in clear but in memory."""
+    """`identity` opens the content, `signing` signs what is done with it. Both are in clear in memory alone."""
 
     identity: pyrage.x25519.Identity
     signing: Ed25519PrivateKey

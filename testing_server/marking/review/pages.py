@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, make_response, render_template, request, send_file
 from flask_login import current_user
+from sqlalchemy.orm import Session
 
 from testing_server.foundation.access import AccountRole
 from testing_server.foundation.files.store import FileMissing
@@ -16,17 +17,20 @@ from testing_server.foundation.services import services
 from testing_server.foundation.web.headers import POLICY
 from testing_server.marking.gathering.sources import gather_due_works, open_prompt_medium
 from testing_server.marking.protocol.rules import NotHead
+from testing_server.marking.referrals.rules import KINDS
 from testing_server.marking.review.actions import (
-    Marks, refer_answer, return_answer, save_marks, take_next, take_referred, undo_marks)
+    Marks, return_answer, take_ahead, take_next, take_referred, touch_held)
+from testing_server.marking.review.figures import describe_figures, read_figures
 from testing_server.marking.review.queries import (
     count_marked, count_queue, find_desk_answer, find_file_type, list_marked, may_hear, may_see)
-from testing_server.marking.review.rules import NothingToMark, PointsOutOfRange
+from testing_server.marking.review.repeats import refer_once, save_once, undo_once
+from testing_server.marking.review.rules import NothingToMark, PointsOutOfRange, read_notes
 
 pages = Blueprint("marking", __name__)
 EXPERT = frozenset({AccountRole.EXPERT.value})
 ACCESS = {name: EXPERT for name in (
-    "show_queue", "show_counts", "show_desk", "send_next", "accept_marks", "accept_undo", "accept_referral",
-    "send_recording", "send_file_answer", "send_medium", "return_referred", "take_over_referred")}
+    "show_queue", "show_counts", "show_desk", "send_next", "send_ahead", "send_figures", "accept_marks", "accept_undo",
+    "accept_referral", "send_recording", "send_file_answer", "send_medium", "return_referred", "take_over_referred")}
 PICTURES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp"})
 DIGEST = re.compile(r"[0-9a-f]{64}")
 
@@ -52,9 +56,12 @@ def show_desk() -> Response:
     """The desk. The waveform keeps its style in a shadow tree of its own, which this page's nonce lets in."""
     gather_due_works(services())
     nonce = secrets.token_urlsafe(16)
-    page = make_response(render_template("marking/desk.html", nonce=nonce))
-    page.headers["Content-Security-Policy"] = POLICY.replace(
-        "style-src 'self'", f"style-src 'self' 'nonce-{nonce}'")
+    return show_policy(make_response(render_template("marking/desk.html", nonce=nonce, reasons=KINDS.items())), nonce)
+
+
+def show_policy(page: Response, nonce: str) -> Response:
+    """The page with one style more let in than elsewhere."""
+    page.headers["Content-Security-Policy"] = POLICY.replace("style-src 'self'", f"style-src 'self' 'nonce-{nonce}'")
     return page
 
 
@@ -77,31 +84,55 @@ def _take_next() -> str:
     return assignment
 
 
+@pages.post("/v1/marking/ahead")
+def send_ahead() -> Response:
+    """The answer after the one in hand; whoever asks works at the desk, so what lies on it stays there."""
+    offered, expert = services(), current_user.login
+    now_ms = offered.clock.now_ms()
+
+    def act(session: Session) -> str:
+        touch_held(session, now_ms, expert)
+        return take_ahead(session, now_ms, expert)
+
+    return _describe_answer(offered.storage.write(act))
+
+
+@pages.get("/v1/marking/figures")
+def send_figures() -> Response:
+    """The expert's own day, and the same in words."""
+    offered = services()
+    with offered.storage.read() as session:
+        figures = read_figures(session, offered.clock.now_ms(), current_user.login)
+    return jsonify(asdict(figures) | {"text": describe_figures(figures)})
+
+
 @pages.post("/v1/marking/save")
 def accept_marks() -> Response:
-    offered, expert, body = services(), current_user.login, _read_body()
-    now_ms, marks = offered.clock.now_ms(), _read_marks(body)
-    offered.storage.write(lambda session: save_marks(
-        session, now_ms, expert, str(body.get("assignment", "")), _read_version(body), marks))
+    """Marks are kept when this answers; the same marks once more are no fault."""
+    offered, expert, body = services(), current_user.login, read_body()
+    now_ms, marks = offered.clock.now_ms(), read_marks(body)
+    version = offered.storage.write(lambda session: save_once(
+        session, now_ms, expert, str(body.get("assignment", "")), read_version(body), marks))
     offered.live.changed("marking", now_ms)
-    return jsonify(saved=True)
+    return jsonify(saved=True, version=version)
 
 
 @pages.post("/v1/marking/undo")
 def accept_undo() -> Response:
-    offered, expert, assignment = services(), current_user.login, str(_read_body().get("assignment", ""))
+    offered, expert, assignment = services(), current_user.login, str(read_body().get("assignment", ""))
     now_ms = offered.clock.now_ms()
-    offered.storage.write(lambda session: undo_marks(session, now_ms, expert, assignment))
+    offered.storage.write(lambda session: undo_once(session, now_ms, expert, assignment))
     offered.live.changed("marking", now_ms)
     return _describe_answer(assignment)
 
 
 @pages.post("/v1/marking/refer")
 def accept_referral() -> Response:
-    offered, expert, body = services(), current_user.login, _read_body()
+    offered, expert, body = services(), current_user.login, read_body()
     now_ms = offered.clock.now_ms()
-    offered.storage.write(lambda session: refer_answer(
-        session, now_ms, expert, str(body.get("assignment", "")), _read_version(body), str(body.get("reason", ""))))
+    offered.storage.write(lambda session: refer_once(
+        session, now_ms, expert, str(body.get("assignment", "")), read_version(body), str(body.get("reason", "")),
+        str(body.get("kind", "other"))))
     offered.live.changed("marking", now_ms)
     return jsonify(referred=True)
 
@@ -145,7 +176,7 @@ def send_medium(archive: str, sha256: str) -> Response:
 def return_referred() -> Response:
     """The head gives a referred answer back to the queue."""
     require_head()
-    offered, head, assignment = services(), current_user.login, str(_read_body().get("assignment", ""))
+    offered, head, assignment = services(), current_user.login, str(read_body().get("assignment", ""))
     now_ms = offered.clock.now_ms()
     offered.storage.write(lambda session: return_answer(session, now_ms, head, assignment))
     offered.live.changed("marking", now_ms)
@@ -156,7 +187,7 @@ def return_referred() -> Response:
 def take_over_referred() -> Response:
     """The head puts a referred answer on the own desk."""
     require_head()
-    offered, head, assignment = services(), current_user.login, str(_read_body().get("assignment", ""))
+    offered, head, assignment = services(), current_user.login, str(read_body().get("assignment", ""))
     now_ms = offered.clock.now_ms()
     offered.storage.write(lambda session: take_referred(session, now_ms, head, assignment))
     offered.live.changed("marking", now_ms)
@@ -177,19 +208,22 @@ def _describe_answer(assignment: str) -> Response:
     return jsonify(asdict(answer))
 
 
-def _read_body() -> dict[str, Any]:
+def read_body() -> dict[str, Any]:
+    """The JSON object of a request; an empty one for anything else."""
     body = request.get_json(silent=True)
     return body if isinstance(body, dict) else {}
 
 
-def _read_version(body: dict[str, Any]) -> int:
+def read_version(body: dict[str, Any]) -> int:
+    """The version a desk speaks of; -1, which none is, for anything else."""
     version = body.get("version")
     return version if isinstance(version, int) else -1
 
 
-def _read_marks(body: dict[str, Any]) -> Marks:
+def read_marks(body: dict[str, Any]) -> Marks:
+    """Marks as a desk sends them; raises PointsOutOfRange where they are none."""
     points, moments = body.get("points"), body.get("moments", {})
     if not isinstance(points, dict) or not isinstance(moments, dict):
         raise PointsOutOfRange()
     kept = {str(name): ms for name, ms in moments.items() if isinstance(ms, int) and ms >= 0}
-    return Marks(points, str(body.get("comment", "")), kept)
+    return Marks(points, str(body.get("comment", "")), kept, read_notes(body.get("notes")))

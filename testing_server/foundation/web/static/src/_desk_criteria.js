@@ -1,6 +1,6 @@
 // The criteria of one answer: one line each, the one being decided with its levels in full. Points change by a click,
 // a tap or a digit key, never by a wheel.
-import {make} from "./_desk_sound.js";
+import {make} from "./_desk_dom.js";
 
 export class Criteria {
   #root;

@@ -7,22 +7,13 @@ export async function post(path, body, texts) {
     signal: AbortSignal.timeout(WAIT_MS),
   }).catch(() => null);
   if (reply?.status === 401) return {code: "not_signed_in", message: texts.textSignedOut};
+  // a proxy before a server that is just starting answers with a page of its own
+  if (reply?.status >= 500) return {code: "offline", message: texts.textOffline};
   const found = await reply?.json().catch(() => null);
   return found ?? {code: "offline", message: texts.textOffline};
 }
 
-// Marks not saved yet outlive a reload of the page, in this tab only.
-const DRAFT = "desk-draft";
-
-export function keepDraft(draft) {
-  sessionStorage.setItem(DRAFT, JSON.stringify(draft));
-}
-
-export function findDraft(assignment) {
-  const draft = JSON.parse(sessionStorage.getItem(DRAFT) ?? "null");
-  return draft?.assignment === assignment ? draft : null;
-}
-
-export function dropDraft() {
-  sessionStorage.removeItem(DRAFT);
+export async function get(path) {
+  const reply = await fetch(path, {signal: AbortSignal.timeout(WAIT_MS)}).catch(() => null);
+  return reply?.ok ? reply.json().catch(() => null) : null;
 }

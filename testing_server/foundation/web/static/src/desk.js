@@ -1,17 +1,29 @@
-// The expert's desk: one nameless answer, its sound, the criteria; marks by keyboard. Points stay on the screen until
-// the server has kept them, so a lost link loses nothing.
-import {mountItem} from "player";
+// The expert's desk: one nameless answer, its sound, the criteria; marks by keyboard. Saved marks lie on this browser's
+// disk before the next answer comes and leave it when the server has them, so a lost link or a crash loses nothing.
 import {Criteria} from "./_desk_criteria.js";
-import {dropDraft, findDraft, keepDraft, post} from "./_desk_server.js";
-import {make, Sound} from "./_desk_sound.js";
+import {make} from "./_desk_dom.js";
+import {readKeys} from "./_desk_keys.js";
+import {Line} from "./_desk_line.js";
+import {Notes, Passages} from "./_desk_notes.js";
+import {Outbox} from "./_desk_outbox.js";
+import {isEmpty, showFiles, showPrompt, showTexts} from "./_desk_prompt.js";
+import {post} from "./_desk_server.js";
+import {Sound} from "./_desk_sound.js";
+import {Store} from "./_desk_store.js";
 
 const RETRY_MS = 5000;
 const ASK_AGAIN_MS = 15000;
-const desk = document.getElementById("desk");
+const LOST = new Set(["taken_by_other", "round_closed"]);
+const byId = (id) => document.getElementById(id);
+const desk = byId("desk");
 const texts = desk.dataset;
-const comment = document.getElementById("comment");
-const reason = document.getElementById("reason");
+const comment = byId("comment");
+const store = new Store(texts.expert);
 const sound = new Sound(texts);
+const passages = new Passages();
+const notes = new Notes(byId("notes"), texts, passages, {hear: (note) => sound.hear(note), onChange: () => changed()});
+const outbox = new Outbox(store, texts, showOutbox, tellRefusal);
+const line = new Line(texts, outbox, sound);
 let answer = null;
 let criteria = null;
 let mounted = null;
@@ -21,9 +33,8 @@ let busy = false;
 let timer = 0;
 
 function say(text, wrong = false) {
-  const status = document.getElementById("desk-status");
-  status.textContent = text;
-  status.classList.toggle("desk-wrong", wrong);
+  byId("desk-status").textContent = text;
+  byId("desk-status").classList.toggle("desk-wrong", wrong);
 }
 
 function local(title) {
@@ -48,15 +59,17 @@ async function act(work) {
 }
 
 async function takeNext(announcement = "") {
-  clearDesk();
-  const found = await post("next", {}, texts);
-  if (!found.code) show(found, announcement);
+  sound.pause();
+  if (!line.hasNext) clearDesk();
+  const found = await line.next();
+  if (!found.code) await show(found, announcement);
   else if (found.code === "nothing_to_mark") wait(texts.textNothing, false, ASK_AGAIN_MS);
   else if (found.code === "offline") wait(`${announcement} ${texts.textNoNext}`, true, RETRY_MS);
-  else say(found.message, true);
+  else wait(found.message, true, ASK_AGAIN_MS);
 }
 
 function wait(text, wrong, pause) {
+  clearDesk();
   say(text, wrong);
   askLater(pause);
 }
@@ -66,102 +79,93 @@ function askLater(pause) {
 }
 
 function clearDesk() {
-  sound.stop();
+  sound.clear();
   answer = null;
   desk.hidden = true;
-  document.getElementById("desk-away").hidden = false;
-  document.getElementById("desk-title").textContent = texts.textDesk;
-  document.getElementById("take").hidden = true;
+  byId("desk-away").hidden = false;
+  byId("desk-title").textContent = texts.textDesk;
 }
 
-function show(found, announcement) {
-  sound.stop();
-  const draft = findDraft(found.assignment);
+async function show(found, announcement, kept = null) {
+  sound.clear();
+  const draft = kept ?? await store.findDraft(found.assignment) ?? {};
   answer = found;
-  moments = draft?.moments ?? {};
+  moments = draft.moments ?? found.moments ?? {};
   desk.hidden = false;
-  document.getElementById("desk-away").hidden = true;
-  document.getElementById("take").hidden = true;
-  document.getElementById("desk-title").textContent =
+  byId("desk-away").hidden = true;
+  byId("desk-title").textContent =
     `${local(found.assessment_title)} · ${texts.textPosition} ${found.position}. ${local(found.title)}`;
-  comment.value = draft?.comment ?? found.comment;
-  reason.value = "";
-  document.getElementById("guidance").innerHTML = found.guidance;
+  comment.value = draft.comment ?? found.comment;
+  byId("guidance").innerHTML = found.guidance;
   document.querySelector(".desk-guidance").hidden = !found.guidance;
-  showPrompt();
-  const isEmpty = !showAnswer();
-  showCriteria(draft?.points ?? (isEmpty && !Object.keys(found.points).length ? zeros() : found.points));
+  showAnswer();
+  showCriteria(draft.points ?? (isEmpty(found) && !Object.keys(found.points).length ? zeros() : found.points));
+  notes.show(draft.notes ?? found.notes ?? [], found.others ?? []);
+  sound.showPins(listPins());
+  mounted?.destroy();
+  mounted = showPrompt(byId("prompt"), found, texts);
   say(announcement);
+  // after this answer is on the screen and may sound
+  window.setTimeout(() => line.fetchAhead(found).then(showFigures));
 }
 
 function zeros() {
   return Object.fromEntries(answer.criteria.map((criterion) => [criterion.id, 0]));
 }
 
-function showPrompt() {
-  mounted?.destroy();
-  const root = document.getElementById("prompt");
-  mounted = mountItem(root, answer.prompt, {
-    state: answer.content.responses, readOnly: true, language: document.documentElement.lang,
-    mediaUrl: (sha256) => `/marking/media/${answer.archive}/${sha256}`, fileUrl: addressOfFile,
-  });
-  root.closest("section").scrollTop = 0;
-  root.querySelector(".qti-chosen img")?.closest(".qti-chosen").scrollIntoView({block: "nearest"});
-  for (const picture of root.querySelectorAll("img")) {
-    picture.tabIndex = 0;
-    picture.setAttribute("role", "button");
-    picture.title = texts.textEnlarge;
-  }
-}
-
 function showAnswer() {
-  const root = document.getElementById("answer");
+  const root = byId("answer");
   root.replaceChildren();
-  for (const text of writtenAnswers()) {
-    root.append(make("div", {class: "desk-text", lang: answer.content_language, tabindex: "0"}, text));
-  }
-  for (const file of answer.content.files ?? []) root.append(drawFile(file));
+  passages.show(showTexts(root, answer), answer.content_language);
+  showFiles(root, answer, texts);
+  sound.onPlace = listPins;
   sound.show(root, answer.content.recordings);
-  const isThere = root.childElementCount > 0;
-  if (!isThere) root.append(make("p", {class: "desk-empty"}, texts.textEmpty));
-  return isThere;
+  if (isEmpty(answer)) root.append(make("p", {class: "desk-empty"}, texts.textEmpty));
+  byId("remark").hidden = isEmpty(answer);
 }
 
-function addressOfFile(sha256) {
-  return `/marking/files/${sha256}`;
+// every place that somebody marked or remarked, the other experts' for whoever decides between them
+function listPins() {
+  if (!answer) return [];
+  const others = (answer.others ?? []).flatMap((other) => [
+    ...pinMoments(other.moments, other.points, `${texts.textExpert} ${other.round}: `, `other-${other.round}`),
+    ...pinNotes(other.notes, `${texts.textExpert} ${other.round}: `, `other-${other.round}`)]);
+  return [...others, ...pinMoments(moments, criteria?.points ?? {}, "", "own"), ...pinNotes(notes.list, "", "own")];
 }
 
-function drawFile({sha256, type}) {
-  const href = addressOfFile(sha256);
-  const inside = type.startsWith("image/")
-    ? make("img", {class: "desk-picture", src: href, alt: texts.textPicture}) : texts.textFile;
-  return make("a", {class: "desk-file", href, target: "_blank", rel: "noopener"}, inside);
+function pinMoments(found, points, whose, kind) {
+  return Object.entries(found ?? {}).map(([criterion, ms]) => (
+    {at_ms: ms, label: criterion, title: `${whose}${criterion} = ${points[criterion] ?? "–"}`, whose: kind}));
 }
 
-function writtenAnswers() {
-  const kinds = Object.fromEntries(answer.prompt.interactions.map((one) => [one.id, one.kind]));
-  return Object.entries(answer.content.responses)
-    .filter(([name]) => kinds[name] === "extended_text")
-    .flatMap(([, value]) => value);
+function pinNotes(found, whose, kind) {
+  return (found ?? []).filter((note) => note.at_ms !== undefined)
+    .map((note) => ({...note, label: "✎", title: `${whose}${note.text}`, whose: kind}));
 }
 
 function showCriteria(points) {
-  criteria = new Criteria(document.getElementById("criteria"), answer, points, texts, (criterion) => {
-    const moment = sound.momentMs();
-    if (moment !== null) moments[criterion] = moment;
-    showSum();
-    remember();
+  criteria = new Criteria(byId("criteria"), answer, points, texts, (criterion) => {
+    const moment = sound.moment;
+    if (moment !== null) moments[criterion] = moment.at_ms;
+    changed();
     say("");
   });
-  showSum();
+  byId("sum").textContent = criteria.describeSum();
 }
 
-function showSum() {
-  document.getElementById("sum").textContent = criteria.describeSum();
+function changed() {
+  byId("sum").textContent = criteria.describeSum();
+  if (sound.isHere) sound.showPins(listPins());
+  remember();
+}
+
+function collect() {
+  const {assignment, version} = answer;
+  return {assignment, version, points: criteria.points, moments, comment: comment.value, notes: notes.list};
 }
 
 function remember() {
-  if (answer) keepDraft({assignment: answer.assignment, points: criteria.points, moments, comment: comment.value});
+  if (answer) store.keepDraft(collect());
 }
 
 async function save() {
@@ -170,101 +174,138 @@ async function save() {
     say(texts.textIncomplete, true);
     return;
   }
-  const {assignment, version} = answer;
-  const reply = await post("save", {assignment, version, points: criteria.points, moments, comment: comment.value}, texts);
-  if (reply.code) {
-    complain(reply);
-    return;
-  }
-  dropDraft();
-  previous = assignment;
-  document.getElementById("undo").disabled = false;
+  await handOver("save", collect());
   await takeNext(texts.textSaved);
 }
 
-// What is lost to another expert cannot be saved any more: the way on is offered at once.
-function complain(reply) {
-  say(reply.message, true);
-  const lost = reply.code === "taken_by_other" || reply.code === "round_closed";
-  document.getElementById("take").hidden = !lost;
-  if (lost) document.getElementById("take").focus();
+// the marks are on this browser's disk when this returns, and on their way
+async function handOver(kind, body) {
+  const {assignment} = answer;
+  sound.pause();
+  await outbox.put(kind, body, answer);
+  store.dropDraft(assignment);
+  previous = kind === "save" ? assignment : null;
+  byId("undo").disabled = !previous;
+  answer = null;
+  outbox.flush().then(showFigures);
 }
 
 async function undo(assignment) {
-  const reply = await post("undo", {assignment}, texts);
+  const unsent = await outbox.takeBack(assignment);
+  const reply = unsent?.answer ?? await post("undo", {assignment}, texts);
   if (reply.code) {
-    complain(reply);
+    say(reply.message, true);
     return;
   }
   previous = null;
-  document.getElementById("undo").disabled = true;
-  show(reply, texts.textUndone);
+  byId("undo").disabled = true;
+  if (answer) line.putBack(answer);
+  await show(reply, texts.textUndone, unsent?.body);
+}
+
+async function refer(kind, reason) {
+  if (!answer) return;
+  const {assignment, version} = answer;
+  await handOver("refer", {assignment, version, kind, reason});
+  await takeNext(texts.textReferred);
+}
+
+// what waits to be sent is always said; nothing is said of what has gone
+function showOutbox({waiting, trouble}) {
+  const box = byId("desk-unsent");
+  box.hidden = !waiting.length;
+  box.classList.toggle("desk-wrong", Boolean(trouble));
+  box.textContent = trouble ? `${texts.textUnsent} ${waiting.length}. ${trouble}` : texts.textSending;
+}
+
+function tellRefusal(parcel, reply) {
+  const box = byId("desk-refused");
+  const title = `${texts.textPosition} ${parcel.answer.position}. ${local(parcel.answer.title)}`;
+  box.querySelector("p").textContent = `${texts.textRefused} (${title}): ${reply.message}`;
+  box.hidden = false;
+  if (LOST.has(reply.code)) previous = null;
+  else store.keepDraft(parcel.body);
+  byId("undo").disabled = !previous;
+}
+
+async function showFigures() {
+  const found = await line.fetchFigures();
+  if (found) byId("desk-figures").textContent = found.text;
 }
 
 function askReason() {
-  const dialog = document.getElementById("refer-dialog");
+  if (!answer) return;
+  sound.pause();
+  const dialog = byId("refer-dialog");
+  byId("reason").value = "";
   dialog.returnValue = "";
   dialog.showModal();
 }
 
-async function refer() {
-  const {assignment, version} = answer;
-  const reply = await post("refer", {assignment, version, reason: reason.value}, texts);
-  if (reply.code) {
-    complain(reply);
-    return;
-  }
-  dropDraft();
-  await takeNext(texts.textReferred);
+function remark() {
+  const place = passages.chosen ?? sound.moment;
+  if (!notes.begin(place)) say(texts.textChoosePlace, true);
 }
 
 function enlarge(picture) {
-  const dialog = document.getElementById("picture-dialog");
-  document.getElementById("picture").replaceChildren(make("img", {src: picture.src, alt: picture.alt}));
-  dialog.showModal();
+  byId("picture").replaceChildren(make("img", {src: picture.src, alt: picture.alt}));
+  byId("picture-dialog").showModal();
 }
 
-function isTyping(target) {
-  return target instanceof HTMLTextAreaElement || Boolean(target.closest?.("dialog"));
+function back() {
+  if (sound.isHere) sound.jump(-3);
+  else passages.step(-1);
 }
 
-function onKey(event) {
-  if (!answer || isTyping(event.target) || event.ctrlKey || event.altKey || event.metaKey) return;
-  const keys = {
-    ArrowDown: () => criteria.step(1), ArrowUp: () => criteria.step(-1),
-    ArrowLeft: () => sound.jump(-3), ArrowRight: () => sound.jump(3),
-    " ": () => sound.toggle(), Enter: () => act(save),
-  };
-  const pressable = event.target.closest?.("button, summary, a, [role=button]");
-  if (pressable && (event.key === " " || event.key === "Enter")) {
-    if (pressable instanceof HTMLImageElement) enlarge(pressable);
-    else return;
-  } else if (/^[0-9]$/.test(event.key)) {
-    if (!criteria.give(Number(event.key))) say(`${texts.textNoLevel} ${event.key}`, true);
-  } else if (keys[event.key]) keys[event.key]();
-  else return;
-  event.preventDefault();
+function forward() {
+  if (sound.isHere) sound.jump(3);
+  else passages.step(1);
 }
 
-document.addEventListener("keydown", onKey);
+function give(points) {
+  if (!criteria.give(points)) say(`${texts.textNoLevel} ${points}`, true);
+}
+
+readKeys({
+  isOff: () => !answer, enlarge, give,
+  down: () => criteria.step(1), up: () => criteria.step(-1), back, forward,
+  toggle: () => sound.toggle(), save: () => act(save), undo: () => previous && act(() => undo(previous)),
+  slower: () => sound.changeSpeed(-1), faster: () => sound.changeSpeed(1),
+  skip: () => sound.toggleHabit("skipsSilence"), refer: askReason, remark,
+  place: () => hearNextPlace(),
+});
+
+// the places in order, one after the other
+function hearNextPlace() {
+  const now = sound.moment?.at_ms;
+  const pins = listPins().filter((pin) => pin.at_ms !== undefined).sort((one, other) => one.at_ms - other.at_ms);
+  // what is heard begins before the pin: the next one lies after the place the ear has reached
+  const next = pins.find((pin) => pin.at_ms > now + 1600) ?? pins[0];
+  if (next) sound.hear(next);
+}
+
 // after a click the keys belong to the desk again, not to the button under the mouse
 desk.addEventListener("click", (event) => event.detail && event.target.closest?.("button, summary")?.blur());
 window.addEventListener("resize", () => answer && criteria.fit());
-window.addEventListener("pagehide", () => sound.stop());
+window.addEventListener("pagehide", () => sound.pause());
+window.addEventListener("online", () => outbox.flush());
+window.addEventListener("beforeunload", (event) => { if (outbox.waiting.length) event.preventDefault(); });
 comment.addEventListener("input", remember);
-document.getElementById("marks").addEventListener("submit", (event) => { event.preventDefault(); act(save); });
-document.getElementById("undo").addEventListener("click", () => previous && act(() => undo(previous)));
-document.getElementById("take").addEventListener("click", () => act(() => takeNext()));
-document.getElementById("refer").addEventListener("click", askReason);
-document.getElementById("refer-dialog").addEventListener("close", ({target}) => {
+byId("marks").addEventListener("submit", (event) => { event.preventDefault(); act(save); });
+byId("undo").addEventListener("click", () => previous && act(() => undo(previous)));
+byId("refer").addEventListener("click", askReason);
+byId("remark").addEventListener("click", remark);
+byId("desk-refused").querySelector("button").addEventListener("click", () => { byId("desk-refused").hidden = true; });
+byId("refer-dialog").addEventListener("close", ({target}) => {
   document.activeElement?.blur();
-  if (target.returnValue === "refer" && answer) act(refer);
+  if (target.returnValue && target.returnValue !== "cancel") act(() => refer(target.returnValue, byId("reason").value));
 });
-document.getElementById("prompt").addEventListener("click", (event) => {
-  if (event.target instanceof HTMLImageElement) enlarge(event.target);
-});
-document.getElementById("picture-dialog").addEventListener("click", ({currentTarget}) => currentTarget.close());
+byId("prompt").addEventListener("click", (event) => event.target instanceof HTMLImageElement && enlarge(event.target));
+byId("picture-dialog").addEventListener("click", ({currentTarget}) => currentTarget.close());
 
 const asked = /^#undo=([0-9a-f-]{36})$/.exec(window.location.hash);
 history.replaceState(null, "", window.location.pathname);
-act(() => (asked ? undo(asked[1]) : takeNext()));
+act(async () => {
+  await outbox.load();
+  await (asked ? undo(asked[1]) : takeNext());
+});

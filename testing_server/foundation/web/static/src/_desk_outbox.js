@@ -1,0 +1,73 @@
+// Marks on their way to the server, in order. A lost link keeps them in the browser and they go by themselves later;
+// what the server refuses is told, never dropped in silence.
+import {post} from "./_desk_server.js";
+
+const RETRY_MS = 5000;
+const LATER = new Set(["offline", "not_signed_in", "busy", "server_error"]);
+
+export class Outbox {
+  #store;
+  #texts;
+  #onChange;
+  #sending = null;
+  #timer = 0;
+  waiting = [];
+  trouble = "";
+
+  // `onChange(outbox)` after every step; `onRefused(parcel, reply)` for what the server does not take
+  constructor(store, texts, onChange, onRefused) {
+    this.#store = store;
+    this.#texts = texts;
+    this.#onChange = onChange;
+    this.onRefused = onRefused;
+  }
+
+  async load() {
+    this.waiting = await this.#store.list();
+    this.#onChange(this);
+  }
+
+  async put(kind, body, answer) {
+    const parcel = {kind, body, answer};
+    parcel.order = await this.#store.post(parcel);
+    this.waiting.push(parcel);
+    this.#onChange(this);
+  }
+
+  // takes back what was not sent yet; null when it is on its way or gone
+  async takeBack(assignment) {
+    if (this.#sending) await this.#sending;
+    const place = this.waiting.findLastIndex((parcel) => parcel.body.assignment === assignment);
+    if (place < 0) return null;
+    const [parcel] = this.waiting.splice(place, 1);
+    await this.#store.drop(parcel.order);
+    this.#onChange(this);
+    return parcel;
+  }
+
+  // true when nothing waits any more
+  flush() {
+    this.#sending ??= this.#sendAll().finally(() => { this.#sending = null; });
+    return this.#sending;
+  }
+
+  async #sendAll() {
+    window.clearTimeout(this.#timer);
+    while (this.waiting.length) {
+      const [parcel] = this.waiting;
+      const reply = await post(parcel.kind, parcel.body, this.#texts);
+      if (LATER.has(reply.code)) {
+        this.trouble = reply.message;
+        this.#timer = window.setTimeout(() => this.flush(), RETRY_MS);
+        this.#onChange(this);
+        return false;
+      }
+      this.trouble = "";
+      await this.#store.drop(parcel.order);
+      this.waiting.shift();
+      if (reply.code) this.onRefused(parcel, reply);
+      this.#onChange(this);
+    }
+    return true;
+  }
+}
