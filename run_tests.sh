@@ -9,6 +9,8 @@ seats=(tests/kiosk_client tests/audio)
 room=(tests/testing_server/exam_day)
 others=("${days[@]}" "${seats[@]}" "${room[@]}")
 SECOND_CHANCES=12
+# hundreds of servers and seats are started on the way: what was compiled once stays compiled
+export PYTHONDONTWRITEBYTECODE=
 logs=$(mktemp -d)
 trap 'rm -rf "$logs"' EXIT
 

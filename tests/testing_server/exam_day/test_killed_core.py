@@ -92,13 +92,13 @@ def is_up(kiosk: FakeKiosk) -> bool:
         return False
 
 
-def wait_for(condition: object, seconds: float = 60) -> None:
+def wait_for(condition: object, seconds: float = 180) -> None:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if condition():  # type: ignore[operator]
             return
         time.sleep(0.1)
-    raise AssertionError("the server did not come up in time")
+    raise AssertionError("it did not come to pass in time")
 
 
 def type_answers(kiosk: FakeKiosk, acknowledged: dict[str, int], stop: threading.Event) -> None:
