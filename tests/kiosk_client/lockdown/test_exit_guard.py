@@ -41,7 +41,7 @@ def test_the_code_leaves_and_the_work_stays_unfinished(seated: Agent, classroom:
     assert seated.exit_guard.wait_delivered()
     attempt = next(iter(classroom.attempts.values()))
     # the clock of the work may tick once more behind it
-    told = [event.body.get("kind") for event in attempt.events if event.kind == "incident"]
+    told = [event.body.get("kind") for event in attempt.events if event.kind == "incident_raised"]
     assert told[-1:] == ["exit"] and not attempt.state.finished
 
 
