@@ -13,14 +13,19 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from testing_server.foundation.accounts.actions import create_account
+from testing_server.foundation.accounts.queries import find_account
+from testing_server.foundation.accounts.second_factor import confirm_second_factor, obtain_secret
+from testing_server.foundation.accounts.second_factor_rules import STEP_MS, compute_code
 from testing_server.foundation.clock import Clock, FakeClock
 from testing_server.foundation.jobs import FakeJobs
+from testing_server.foundation.locking import obtain_locking_key
 from testing_server.foundation.mounts import Mount
 from testing_server.foundation.services import Services, build_services
 from testing_server.foundation.settings import Settings, load_settings
 from testing_server.foundation.web import create_app
 
 PASSWORD = "correct horse battery"
+TELEPHONES = "telephones of tests"
 CSRF = re.compile(r'name="csrf_token" value="([^"]+)"')
 
 
@@ -58,6 +63,21 @@ def save_account(app: Flask, login: str, role: str, **details: Any) -> None:
     offered, now_ms = services_of(app), services_of(app).clock.now_ms()
     offered.storage.write(
         lambda session: create_account(session, now_ms, login, role, password=PASSWORD, **details))
+    if role == "coordinator":
+        tie_telephone(app, login)
+
+
+def tie_telephone(app: Flask, login: str) -> None:
+    """A second factor as its page would tie it; the code of the step before is spent, today's are free."""
+    offered, now_ms = services_of(app), services_of(app).clock.now_ms()
+    key = obtain_locking_key(offered.settings)
+    with offered.storage.read() as session:
+        account = find_account(session, login)
+    assert account is not None
+    secret = offered.storage.write(lambda session: obtain_secret(session, key, account))
+    offered.storage.write(lambda session: confirm_second_factor(
+        session, now_ms, key, account, compute_code(secret, now_ms - STEP_MS)))
+    app.extensions.setdefault(TELEPHONES, {})[account.login] = secret
 
 
 @dataclass
@@ -81,7 +101,18 @@ class Browser:
         return found.group(1)
 
     def sign_in(self, login: str, password: str = PASSWORD) -> TestResponse:
-        return self.post("/sign-in", {"login": login, "password": password})
+        answer = self.post("/sign-in", {"login": login, "password": password})
+        return self.show_code(login) if answer.headers.get("Location", "").startswith("/sign-in/code") else answer
+
+    def show_code(self, login: str) -> TestResponse:
+        """The code of the account's telephone: this half minute's, or the next one's where this one is spent."""
+        app = self.client.application
+        secret, now_ms = app.extensions[TELEPHONES][login.strip().lower()], services_of(app).clock.now_ms()
+        answer = self.post("/sign-in/code", {"code": compute_code(secret, now_ms)}, page="/sign-in/code")
+        if answer.status_code == 401:
+            code = compute_code(secret, now_ms + STEP_MS)
+            answer = self.post("/sign-in/code", {"code": code}, page="/sign-in/code")
+        return answer
 
 
 def open_browser(app: Flask, login: str | None = None, role: str | None = None, **details: Any) -> Browser:

@@ -7,18 +7,24 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
-from testing_server.foundation.access import AccountRole
+from testing_server.foundation.access import AccountRole, Level, name_coordinator
 
 SCHOOL_ORGANIZER = AccountRole.SCHOOL_ORGANIZER.value
 ORGANIZERS = frozenset({SCHOOL_ORGANIZER, AccountRole.ROOM_ORGANIZER.value})
 ROOM_STAFF = ORGANIZERS | {AccountRole.TECHNICIAN.value}
 COORDINATOR = frozenset({AccountRole.COORDINATOR.value})
+# those who have coordinators below them
+APPOINTING = frozenset({name_coordinator(Level.FEDERAL), name_coordinator(Level.REGIONAL)})
 EXPERT = frozenset({AccountRole.EXPERT.value})
 
 
 @dataclass(frozen=True)
 class Right:
-    """One kind of work: `name` for tests and papers, `title` for people (lazy text), `roles` who may do it."""
+    """One kind of work: `name` for tests and papers, `title` for people (lazy text), `roles` who may do it.
+
+    The role "coordinator" means those of every level, each in the own territory and below; one level alone is named as
+    "coordinator.regional".
+    """
 
     name: str
     title: Any
@@ -41,6 +47,13 @@ CLASSROOM_RIGHTS = (
 )
 HUB_RIGHTS = (
     Right("coordinate", _("Реестр школ, коды, материалы, архивы и шифры, пакеты, живая доска, эксперты"), COORDINATOR),
+    Right("appoint_below",
+          _("Заводить координаторов уровнем ниже, выдавать им пароли, сбрасывать привязку их телефонов"), APPOINTING),
+    Right("pass_credentials",
+          _("Передавать учётные данные вниз файлом и видеть, кому что выдано, кем получено и когда использовано"),
+          COORDINATOR),
+    Right("decide_zones", _("Подтверждать смену часового пояса школы, о которой просил другой"), APPOINTING),
+    Right("list_experts", _("Вести списки экспертов по предметам"), APPOINTING),
     Right("serve_own_school", _("Материалы, коды, шифры и пакеты своей школы"), frozenset({SCHOOL_ORGANIZER})),
     Right("mark", _("Проверять обезличенные ответы"), EXPERT),
     Right("lead_commission", _("Вести комиссию: назначать, исправлять ключи, подписывать протокол (только её глава)"),

@@ -242,7 +242,11 @@ def tell_addresses(stage: Stage, page: str) -> None:
 
 
 def _show(account: Account) -> str:
-    return f"{account.login} / {account.password}"
+    shown = f"{account.login} / {account.password}"
+    if account.telephone:
+        shown += f"\n    ключ для приложения с кодами: {account.telephone}" \
+                 f"\n    или запасные коды, каждый на один вход: {', '.join(account.paper)}"
+    return shown
 
 
 def _in_background(act: Any, told: Told) -> None:

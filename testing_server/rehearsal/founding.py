@@ -6,13 +6,17 @@ Takes an empty hub folder. Gives what each kind of person needs to sign in. Pass
 from __future__ import annotations
 
 import secrets
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from testing_server.foundation.accounts.actions import create_account
+from testing_server.foundation.accounts.queries import find_account
+from testing_server.foundation.accounts.second_factor import confirm_second_factor, obtain_secret
+from testing_server.foundation.accounts.second_factor_rules import STEP_MS, compute_code
+from testing_server.foundation.locking import obtain_locking_key
 from testing_server.foundation.services import Services
 from testing_server.preparation.codes.actions import issue_codes
 from testing_server.preparation.enrolment.actions import make_enrolment_code
@@ -33,10 +37,12 @@ EXPERTS = 2
 
 @dataclass(frozen=True)
 class Account:
-    """How somebody signs in."""
+    """How somebody signs in. `telephone`: secret of a coordinator's codes; `paper`: recovery codes, each good once."""
 
     login: str
     password: str
+    telephone: str = ""
+    paper: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -85,7 +91,21 @@ def _hire(offered: Services, now_ms: int, school: School) -> tuple[Account, Acco
         for expert in experts:
             create_account(session, now_ms, expert.login, "expert", password=expert.password)
     offered.storage.write(act)
+    coordinator = tie_telephone(offered, coordinator)
     return coordinator, organizer, head, experts
+
+
+def tie_telephone(offered: Services, account: Account) -> Account:
+    """The second factor as its page ties it, by somebody who is given the secret: a robot, or a person of the show."""
+    now_ms, key = offered.clock.now_ms(), obtain_locking_key(offered.settings)
+    with offered.storage.read() as session:
+        known = find_account(session, account.login)
+    assert known is not None
+    secret = offered.storage.write(lambda session: obtain_secret(session, key, known))
+    # the code of the half minute before is spent here, so that the present one still lets somebody in
+    spent = compute_code(secret, now_ms - STEP_MS)
+    paper = offered.storage.write(lambda session: confirm_second_factor(session, now_ms, key, known, spent))
+    return replace(account, telephone=secret, paper=tuple(paper))
 
 
 def draw_account(login: str) -> Account:

@@ -8,6 +8,9 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Response, ViewportSize, expect
 
+from testing_server.foundation.accounts.second_factor_rules import compute_code
+from testing_server.foundation.clock import SystemClock
+
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = [
     "--no-sandbox", "--autoplay-policy=no-user-gesture-required", "--disable-background-networking",
@@ -81,10 +84,13 @@ def expect_heading(page: Page, text: str) -> None:
     expect(page.get_by_role("heading", level=1)).to_contain_text(text)
 
 
-def sign_in(page: Page, address: str, login: str, password: str) -> None:
-    """Through the page where everybody of a server signs in."""
+def sign_in(page: Page, address: str, login: str, password: str, telephone: str = "") -> None:
+    """Through the page where everybody of a server signs in. `telephone`: the secret of a coordinator's codes."""
     page.goto(f"{address}/sign-in")
     page.get_by_label("Логин").fill(login)
     page.get_by_label("Пароль").fill(password)
     press(page, "Войти")
+    if telephone:
+        page.get_by_label("Шесть цифр с телефона").fill(compute_code(telephone, SystemClock().now_ms()))
+        press(page, "Войти")
     expect(page.get_by_role("button", name="Выйти")).to_be_visible()

@@ -98,7 +98,7 @@ def watch_seat(world: World, seat: str) -> Page:
     """A coordinator's page of the English sitting, marked so that a reload would be noticed."""
     page = world.browsing.open_page("coordinator")
     account = world.founded.coordinator
-    sign_in(page, world.hub.address, account.login, account.password)
+    sign_in(page, world.hub.address, account.login, account.password, account.telephone)
     page.goto(f"{world.hub.address}/coordinator/live")
     row = page.locator("tbody tr").filter(has_text="Английский")
     expect(row).to_be_visible()

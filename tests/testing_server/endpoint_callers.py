@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from testing_server.foundation.access import AccountRole
+from testing_server.foundation.access import AccountRole, judge_level, list_words
 from testing_server.foundation.accounts import passwords
 from testing_server.foundation.rights import CLASSROOM_RIGHTS, HUB_RIGHTS
 from testing_server.foundation.tokens import make_token
@@ -20,13 +20,18 @@ from tests.builders import open_browser, services_of
 
 RIGHTS = {right.name: right.roles for right in (*CLASSROOM_RIGHTS, *HUB_RIGHTS)}
 LONG_MS = 3_600_000
+# of a regional and a municipal coordinator
+TERRITORIES = ("Край", "Край/Район")
 # what stands in an address for a thing that there is not
 NOTHING = {"str": str(uuid.UUID(int=7)), "sha256": "0" * 64, "day": "2025-10-09", "move": "block"}
 
 
 @dataclass
 class Caller:
-    """`passes`: words of the table; `role`: of a person, "" for programs; `own`: its own values of addresses."""
+    """`passes`: words of the table; `role`: of a person, "" for programs; `own`: its own values of addresses.
+
+    `territory`: of a coordinator; by it the level.
+    """
 
     name: str
     client: FlaskClient
@@ -34,10 +39,13 @@ class Caller:
     role: str = ""
     headers: dict[str, str] = field(default_factory=dict)
     own: dict[str, str] = field(default_factory=dict)
+    territory: str | None = None
 
     def may(self, words: list[str]) -> bool:
         """Whether the table lets it pass."""
-        return any(word == "anyone" or word in self.passes or self.role in RIGHTS.get(word, ()) for word in words)
+        mine = list_words(self.role, self.territory)
+        return any(word == "anyone" or word in self.passes or bool(mine & RIGHTS.get(word, frozenset()))
+                   for word in words)
 
     def ask(self, method: str, address: str, **options: object) -> TestResponse:
         return self.client.open(address, method=method, headers=self.headers, **options)  # type: ignore[arg-type]
@@ -50,10 +58,11 @@ def make_passwords_quick(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(passwords, "_stranger", quick.hash("nobody"))
 
 
-def make_person(app: Flask, role: str) -> Caller:
+def make_person(app: Flask, role: str, territory: str | None = None) -> Caller:
     """Signed in with a password of their own."""
-    browser = open_browser(app, f"one-{role.replace('_', '-')}", role)
-    return Caller(role, browser.client, frozenset({"signed_in"}), role)
+    name = f"{role} {judge_level(territory)}" if territory else role
+    browser = open_browser(app, f"one-{name.replace('_', '-').replace(' ', '-')}", role, territory=territory)
+    return Caller(name, browser.client, frozenset({"signed_in"}), role, territory=territory)
 
 
 def make_program(app: Flask, name: str, kind: str, subject: str, passes: frozenset[str], **own: str) -> Caller:
@@ -79,9 +88,10 @@ def make_strangers(app: Flask) -> list[Caller]:
 def list_people(app: Flask) -> list[Caller]:
     """One of every role of this server, and one of a role that has no business at it."""
     rights = CLASSROOM_RIGHTS if services_of(app).settings.role == "classroom" else HUB_RIGHTS
-    own = {role for right in rights for role in right.roles}
+    own = {role.partition(".")[0] for right in rights for role in right.roles}
     foreign = next(role.value for role in AccountRole if role.value not in own)
-    return [make_person(app, role) for role in [*sorted(own), foreign]]
+    below = [make_person(app, "coordinator", territory) for territory in TERRITORIES if "coordinator" in own]
+    return [*(make_person(app, role) for role in [*sorted(own), foreign]), *below]
 
 
 def fill_address(app: Flask, rule: Rule, own: dict[str, str]) -> str:

@@ -28,21 +28,34 @@ def create_account(session: Session, now_ms: int, login: str, role: str, *, scho
     if session.scalar(select(AccountRecord.id).where(AccountRecord.login == name)):
         raise LoginTaken()
     first = password or make_one_time_password()
-    session.add(AccountRecord(
-        id=str(uuid.uuid4()), login=name, role=role, password=hash_password(first),
-        must_change=password is None, school=school, territory=territory, is_head=is_head,
-        stamp=uuid.uuid4().hex, created_at_ms=now_ms))
-    append_audit(session, now_ms, account_chain(school), by, "account_created", name, {"role": role})
+    add_account(session, now_ms, name, role, hash_password(first), must_change=password is None, school=school,
+                territory=territory, is_head=is_head, by=by)
     return first
+
+
+def add_account(session: Session, now_ms: int, login: str, role: str, hashed: str, *, must_change: bool = True,
+                school: str | None = None, territory: str | None = None, is_head: bool = False,
+                by: str = "system") -> None:
+    """The same with a password that was hashed elsewhere. `login`: checked and free."""
+    session.add(AccountRecord(
+        id=str(uuid.uuid4()), login=login, role=role, password=hashed, must_change=must_change, school=school,
+        territory=territory, is_head=is_head, stamp=uuid.uuid4().hex, created_at_ms=now_ms, created_by=by))
+    append_audit(session, now_ms, account_chain(school), by, "account_created", login, {"role": role})
 
 
 def reset_password(session: Session, now_ms: int, login: str, by: str) -> str:
     """A new one-time password; ends all sessions of the account. Raises WrongPassword when there is none."""
     row = _find_row(session, login)
     password = make_one_time_password()
-    _set_password(session, row, password, must_change=True)
-    append_audit(session, now_ms, account_chain(row.school), by, "password_reset", row.login)
+    replace_password(session, now_ms, row.login, hash_password(password), by)
     return password
+
+
+def replace_password(session: Session, now_ms: int, login: str, hashed: str, by: str) -> None:
+    """The same with a one-time password that was hashed elsewhere."""
+    row = _find_row(session, login)
+    _set_password(session, row, hashed, must_change=True)
+    append_audit(session, now_ms, account_chain(row.school), by, "password_reset", row.login)
 
 
 def change_password(session: Session, now_ms: int, account_id: str, old: str, new: str) -> Account:
@@ -51,7 +64,7 @@ def change_password(session: Session, now_ms: int, account_id: str, old: str, ne
     if row is None or not fits_password(row.password, old):
         raise WrongPassword()
     check_new_password(row.login, old, new)
-    _set_password(session, row, new, must_change=False)
+    _set_password(session, row, hash_password(new), must_change=False)
     append_audit(session, now_ms, account_chain(row.school), row.login, "password_changed", row.login)
     return read_account(row)
 
@@ -76,8 +89,9 @@ def _find_row(session: Session, login: str) -> AccountRecord:
     return row
 
 
-def _set_password(session: Session, row: AccountRecord, password: str, must_change: bool) -> None:
-    row.password = hash_password(password)
-    row.must_change = must_change
+def _set_password(session: Session, row: AccountRecord, hashed: str, must_change: bool) -> None:
+    row.password, row.must_change = hashed, must_change
+    if must_change:
+        row.password_used_at_ms = None
     row.stamp = uuid.uuid4().hex
     end_all_sign_ins(session, row.id)

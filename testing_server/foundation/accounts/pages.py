@@ -12,11 +12,13 @@ from testing_server.foundation.access import ANYONE, SIGNED_IN
 from testing_server.foundation.accounts.actions import change_password
 from testing_server.foundation.accounts.queries import Account, check_password
 from testing_server.foundation.accounts.rules import WeakPassword, WrongPassword
+from testing_server.foundation.accounts.second_factor_rules import SignInTooOld
 from testing_server.foundation.accounts.sign_ins import begin_sign_in, end_sign_in, lock_console, unlock_console
 from testing_server.foundation.mounts import Mount, Rate
 from testing_server.foundation.services import services
 
 pages = Blueprint("accounts", __name__)
+HALF_SIGN_IN_MS = 5 * 60_000
 
 
 def name_account_and_address() -> str:
@@ -38,7 +40,7 @@ TRIES = (Rate("10 per minute", name_account_and_address, wrong_only=True),
 def show_sign_in() -> str | BaseResponse:
     if current_user.is_authenticated:
         return redirect(url_for("home.show_home"))
-    back = _own_address(request.args.get("next"))
+    back = own_address(request.args.get("next"))
     return render_template("accounts/sign_in.html", next=back, refusal=None)
 
 
@@ -48,14 +50,32 @@ def sign_in() -> Response | BaseResponse | tuple[str, int]:
     with offered.storage.read() as reading:
         account = check_password(reading, form.get("login", ""), form.get("password", ""))
     if account is None:
-        return render_template("accounts/sign_in.html", next=_own_address(form.get("next")),
+        return render_template("accounts/sign_in.html", next=own_address(form.get("next")),
                                login=form.get("login", ""), refusal=WrongPassword()), 401
     now_ms, known = offered.clock.now_ms(), account
-    _enter(known, offered.storage.write(lambda db: begin_sign_in(db, now_ms, known)))
-    return redirect(_own_address(form.get("next")) or url_for("home.show_home"))
+    if known.has_second_factor:
+        wait_for_code(known, now_ms)
+        return redirect(url_for("second_factor.show_code", next=own_address(form.get("next")) or None))
+    enter(known, offered.storage.write(lambda db: begin_sign_in(db, now_ms, known)))
+    return redirect(own_address(form.get("next")) or url_for("home.show_home"))
 
 
-def _enter(account: Account, sign_in: str) -> None:
+def wait_for_code(account: Account, now_ms: int) -> None:
+    """This browser has shown the password and nobody is signed in by it yet."""
+    language = session.get("language")
+    session.clear()
+    session.update({"half": account.get_id(), "half_at_ms": now_ms} | ({"language": language} if language else {}))
+
+
+def read_half(now_ms: int) -> str:
+    """Whose password this browser has just shown. Raises SignInTooOld."""
+    half, at_ms = session.get("half", ""), session.get("half_at_ms", 0)
+    if not half or not 0 <= now_ms - at_ms <= HALF_SIGN_IN_MS:
+        raise SignInTooOld()
+    return str(half)
+
+
+def enter(account: Account, sign_in: str) -> None:
     """This browser is that person from now on; a session opened before must not live on behind it."""
     language = session.get("language")
     session.clear()
@@ -80,7 +100,7 @@ def sign_out() -> BaseResponse:
 def show_lock() -> str | BaseResponse:
     if not current_user.is_locked:
         return redirect(url_for("home.show_home"))
-    return render_template("accounts/lock.html", next=_own_address(request.args.get("next")), refusal=None)
+    return render_template("accounts/lock.html", next=own_address(request.args.get("next")), refusal=None)
 
 
 @pages.post("/lock")
@@ -88,7 +108,7 @@ def lock() -> BaseResponse:
     now_ms, account = services().clock.now_ms(), current_user._get_current_object()
     services().storage.write(lambda db: lock_console(db, now_ms, account))
     # back to what may be looked at; what may not leads to the lock
-    return redirect(_own_address(request.form.get("back")) or url_for("accounts.show_lock"))
+    return redirect(own_address(request.form.get("back")) or url_for("accounts.show_lock"))
 
 
 @pages.post("/lock/open")
@@ -97,11 +117,11 @@ def unlock() -> BaseResponse | tuple[str, int]:
     with offered.storage.read() as reading:
         fits = check_password(reading, account.login, form.get("password", "")) is not None
     if not fits:
-        return render_template("accounts/lock.html", next=_own_address(form.get("next")),
+        return render_template("accounts/lock.html", next=own_address(form.get("next")),
                                refusal=WrongPassword()), WrongPassword.status
     now_ms = offered.clock.now_ms()
     offered.storage.write(lambda db: unlock_console(db, now_ms, account))
-    return redirect(_own_address(form.get("next")) or url_for("home.show_home"))
+    return redirect(own_address(form.get("next")) or url_for("home.show_home"))
 
 
 @pages.post("/acted")
@@ -124,7 +144,7 @@ def set_password() -> BaseResponse | tuple[str, int]:
         account, sign_in = offered.storage.write(lambda db: _change(db, now_ms, account_id, old, new))
     except (WeakPassword, WrongPassword) as refusal:
         return render_template("accounts/password.html", refusal=refusal), refusal.status
-    _enter(account, sign_in)
+    enter(account, sign_in)
     flash(_("Пароль изменён. Прежние входы с этой записью закрыты."))
     return redirect(url_for("home.show_home"))
 
@@ -135,7 +155,7 @@ def _change(db: Session, now_ms: int, account_id: str, old: str, new: str) -> tu
     return account, begin_sign_in(db, now_ms, account)
 
 
-def _own_address(address: str | None) -> str:
+def own_address(address: str | None) -> str:
     """Only a path of this server: an address from outside would lead a person away after the sign-in."""
     parts = urlsplit(address or "")
     own = parts.path.startswith("/") and not parts.scheme and not parts.netloc and "\\" not in parts.path

@@ -5,6 +5,7 @@ from flask_login import UserMixin
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from testing_server.foundation.access import AccountRole, Level, judge_level, list_words
 from testing_server.foundation.accounts.passwords import fits_password
 from testing_server.foundation.accounts.records import AccountRecord, SignInRecord
 from testing_server.foundation.accounts.rules import IdleRule, Standing, judge_sign_in
@@ -15,7 +16,7 @@ class Account(UserMixin):
     """`role`: a value of AccountRole; `school`: id of its school; `stamp`: ends old sessions.
 
     `sign_in`: id of the session it was read for, "" outside one; `acted_at_ms`: its last act; `is_locked`: it may only
-    look on.
+    look on; `has_second_factor`: a code is asked for after the password; `created_by`: login of whoever made it.
     """
 
     id: str
@@ -29,6 +30,29 @@ class Account(UserMixin):
     sign_in: str = ""
     acted_at_ms: int = 0
     is_locked: bool = False
+    has_second_factor: bool = False
+    created_by: str = ""
+    password_used_at_ms: int | None = None
+
+    @property
+    def level(self) -> Level:
+        """Of a coordinator by the territory; everybody else belongs to a school or to nothing larger."""
+        return judge_level(self.territory) if self.role == AccountRole.COORDINATOR else Level.SCHOOL
+
+    @property
+    def words(self) -> frozenset[str]:
+        """What of an access list lets this person in."""
+        return list_words(self.role, self.territory)
+
+    @property
+    def needs_second_factor(self) -> bool:
+        """Coordinators open nothing before a telephone is tied to the account."""
+        return self.role == AccountRole.COORDINATOR and not self.has_second_factor
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the person has done all that comes before the first page."""
+        return not self.must_change and not self.needs_second_factor
 
     def get_id(self) -> str:
         """What the session cookie carries."""
@@ -38,7 +62,8 @@ class Account(UserMixin):
 def read_account(row: AccountRecord) -> Account:
     """The account without its password."""
     return Account(id=row.id, login=row.login, role=row.role, must_change=row.must_change, school=row.school,
-                   territory=row.territory, is_head=row.is_head, stamp=row.stamp)
+                   territory=row.territory, is_head=row.is_head, stamp=row.stamp, created_by=row.created_by,
+                   has_second_factor=row.second_factor_at_ms is not None, password_used_at_ms=row.password_used_at_ms)
 
 
 def find_session_account(session: Session, carried: str, sign_in: str, now_ms: int, rule: IdleRule) -> Account | None:
@@ -52,6 +77,13 @@ def find_session_account(session: Session, carried: str, sign_in: str, now_ms: i
         return None
     return replace(read_account(row), sign_in=sign_in, acted_at_ms=opened.acted_at_ms,
                    is_locked=standing is Standing.LOCKED)
+
+
+def find_half_account(session: Session, carried: str) -> Account | None:
+    """The account whose password was just shown and whose code is still to come."""
+    account_id, _, stamp = carried.partition(":")
+    row = session.get(AccountRecord, account_id)
+    return read_account(row) if row is not None and not row.is_closed and row.stamp == stamp else None
 
 
 def find_account(session: Session, login: str) -> Account | None:

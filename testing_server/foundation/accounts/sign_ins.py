@@ -1,11 +1,11 @@
 """Sign-ins: beginning, acts, the lock, the end. Takes a session and the time; leaves an audit line each."""
 import secrets
 
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
 from testing_server.foundation.accounts.queries import Account
-from testing_server.foundation.accounts.records import SignInRecord
+from testing_server.foundation.accounts.records import AccountRecord, SignInRecord
 from testing_server.foundation.accounts.rules import LONGEST_SIGN_IN_MS
 from testing_server.foundation.audit import append_audit
 
@@ -14,6 +14,8 @@ def begin_sign_in(session: Session, now_ms: int, account: Account, verb: str = "
     """A new open session; returns its id, which only the cookie holds. What is over of this account is swept away."""
     session.execute(delete(SignInRecord).where(
         SignInRecord.account == account.id, SignInRecord.began_at_ms <= now_ms - LONGEST_SIGN_IN_MS))
+    session.execute(update(AccountRecord).where(
+        AccountRecord.id == account.id, AccountRecord.password_used_at_ms.is_(None)).values(password_used_at_ms=now_ms))
     sign_in = secrets.token_hex(16)
     session.add(SignInRecord(id=sign_in, account=account.id, began_at_ms=now_ms, acted_at_ms=now_ms, is_locked=False))
     append_audit(session, now_ms, chain_of(account), account.login, verb, account.login)

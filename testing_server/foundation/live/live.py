@@ -66,7 +66,7 @@ class Live:
             self._flushing = False
 
     def _connect(self, auth: Any = None) -> None:
-        if not current_user.is_authenticated and not any(greet(auth) for greet in self._greeters):
+        if not (current_user.is_authenticated and current_user.is_ready) and not any(greet(auth) for greet in self._greeters):
             raise ConnectionRefusedError("not_signed_in")
 
     def _watch(self, message: Any) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from testing_server.foundation.access import ANYONE, SIGNED_IN
 from testing_server.foundation.accounts import pages as account_pages
+from testing_server.foundation.accounts import second_factor_pages
 from testing_server.foundation.accounts.queries import Account, find_session_account
 from testing_server.foundation.accounts.rules import MINUTE_MS, IdleRule
 from testing_server.foundation.clock import Clock
@@ -38,7 +39,7 @@ def create_app(settings: Settings, clock: Clock, services_builder: ServicesBuild
                mounts: Iterable[Mount] = ()) -> Flask:
     """The application of one role. Raises UnlistedEndpoint when an endpoint has no access line."""
     offered = services_builder(settings, clock)
-    every = [home.MOUNT, languages.MOUNT, account_pages.MOUNT, *mounts]
+    every = [home.MOUNT, languages.MOUNT, account_pages.MOUNT, second_factor_pages.MOUNT, *mounts]
     app = Flask("testing_server", root_path=str(languages.STAGES / "foundation" / "web"))
     configure(app, settings)
     attach_services(app, offered)
@@ -164,7 +165,7 @@ def offer_menu(app: Flask, mounts: list[Mount], access: dict[str, frozenset[str]
     def menu() -> list[MenuEntry]:
         if not current_user.is_authenticated:
             return []
-        mine = {ANYONE, SIGNED_IN, current_user.role}
+        mine = {ANYONE, SIGNED_IN} | current_user.words
         return [MenuEntry(endpoint, entry.title) for endpoint, entry in entries
                 if access[endpoint] & mine and (current_user.is_head or not entry.heads_only)]
 

@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException, NotFound as PageMissing, RequestE
 
 from testing_server.contracts.refusals import ContractRefusal, MoveRefused
 from testing_server.foundation.accounts.rules import ConsoleLocked
+from testing_server.foundation.accounts.second_factor_rules import SecondFactorNeeded
 from testing_server.foundation.refusals import (
     BadReport, InternalFailure, NotFound, NotSignedIn, NumberTooLarge, Refusal, StalePage, TooMuch, TooOften,
     WrongState)
@@ -42,6 +43,8 @@ def answer_refusal(refusal: Refusal) -> Any:
         return redirect(url_for("accounts.show_lock", next=request.full_path.rstrip("?")))
     elif isinstance(refusal, PasswordMustChange):
         return redirect(url_for("accounts.show_password"))
+    elif isinstance(refusal, SecondFactorNeeded):
+        return redirect(url_for("second_factor.show_second_factor"))
     else:
         response = Response(render_template("error.html", refusal=refusal), mimetype="text/html")
     response.status_code = refusal.status

@@ -13,6 +13,7 @@ from flask_login import current_user
 
 from testing_server.foundation.access import ANYONE, INTERNAL, ROLES, SCHOOL, SIGNED_IN, WORDS, WORKSTATION
 from testing_server.foundation.accounts.rules import MINUTE_MS, ConsoleLocked
+from testing_server.foundation.accounts.second_factor_rules import SecondFactorNeeded
 from testing_server.foundation.accounts.sign_ins import note_act
 from testing_server.foundation.mounts import Mount
 from testing_server.foundation.refusals import NotAllowed, NotFound, NotSignedIn, Refusal
@@ -25,6 +26,8 @@ TOKEN_KINDS = {WORKSTATION: "workstation", SCHOOL: "school"}
 # a person with a one-time password sees nothing else before it is changed
 BEFORE_PASSWORD_CHANGE = frozenset({"accounts.show_password", "accounts.set_password", "accounts.sign_out",
                                     "language.choose_language", "static"})
+# a coordinator whose account no telephone is tied to yet
+BEFORE_SECOND_FACTOR = BEFORE_PASSWORD_CHANGE | {"second_factor.show_second_factor", "second_factor.set_second_factor"}
 # what a locked console may still do besides looking on
 WHILE_LOCKED = frozenset({"accounts.show_lock", "accounts.lock", "accounts.unlock", "accounts.sign_out"})
 
@@ -146,10 +149,12 @@ def _is_internal() -> bool:
 def _check_person(allowed: frozenset[str]) -> None:
     if not current_user.is_authenticated:
         raise NotSignedIn()
-    if SIGNED_IN not in allowed and current_user.role not in allowed:
+    if SIGNED_IN not in allowed and not current_user.words & allowed:
         raise NotAllowed()
     if current_user.must_change and request.endpoint not in BEFORE_PASSWORD_CHANGE:
         raise PasswordMustChange()
+    if current_user.needs_second_factor and request.endpoint not in BEFORE_SECOND_FACTOR:
+        raise SecondFactorNeeded()
     if request.path.startswith("/v1/") and request.method not in SAFE_METHODS and not is_same_origin():
         raise NotAllowed()
 
