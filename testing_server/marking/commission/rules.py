@@ -115,7 +115,10 @@ def _may_take(desk: Desk, lot: Lot, now_ms: int) -> bool:
         # a hub that has set up no commission for it marks as one
         return True
     seat = find_seat(desk, lot)
-    if seat is None or refuse_seat(seat, desk.marked_today, now_ms) is not None:
+    if seat is None:
+        # the head marks standard answers before anybody, and what was handed on
+        return desk.is_head
+    if refuse_seat(seat, desk.marked_today, now_ms) is not None:
         return False
     return lot.takers != "lead" or seat.is_lead or not seat.has_leads or desk.is_head
 

@@ -11,7 +11,7 @@ import random
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, Select, String, cast, exists, select, update
+from sqlalchemy import Select, String, cast, exists, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 
@@ -63,13 +63,13 @@ def _search(session: Session, lot: int, expert: str, own_school: str | None) -> 
     return _read_candidates(session, list(session.execute(query.limit(LOOK))))
 
 
-def _select_queued(lot: int) -> Select[Any]:
+def _select_queued(lot: int) -> Select[str, str, str, list[str]]:
     return (select(AssignmentRecord.id, AssignmentRecord.answer, AssignmentRecord.school, AssignmentRecord.barred)
             .where(AssignmentRecord.lot == lot, AssignmentRecord.state == "queued", AssignmentRecord.copy == "")
             .order_by(AssignmentRecord.draw))
 
 
-def _read_candidates(session: Session, rows: Sequence[Row[Any]]) -> list[Candidate]:
+def _read_candidates(session: Session, rows: Sequence[Any]) -> list[Candidate]:
     holders: dict[str, set[str]] = {}
     if rows:
         held = session.execute(
