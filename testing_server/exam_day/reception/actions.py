@@ -12,7 +12,8 @@ from testing_server.contracts.statements import sign_statement
 from testing_server.contracts.versions import PAYLOAD_TYPES
 from testing_server.exam_day.reception.records import (
     PackageRecord, ReceivedAttemptRecord, ReceivedRecordingRecord, UploadRecord)
-from testing_server.exam_day.reception.rules import check_releasable, describe_receipt, is_expired, read_reason
+from testing_server.exam_day.reception.rules import (
+    check_releasable, describe_receipt, is_expired, may_ask, read_reason)
 from testing_server.foundation.audit import append_audit
 from testing_server.foundation.progress import State, Step, post_progress
 
@@ -61,17 +62,30 @@ def expire_uploads(session: Session, now_ms: int) -> list[str]:
     return [row.id for row in old]
 
 
+def claim_judging(session: Session, now_ms: int, upload: str, again: bool) -> bool:
+    """Whether the worker is to be asked now: not while an earlier request is fresh, unless it is wanted `again`."""
+    row = session.get_one(UploadRecord, upload)
+    if not may_ask(row.state, row.asked_at_ms, now_ms, again):
+        return False
+    row.asked_at_ms = now_ms
+    return True
+
+
 def note_verifying(session: Session, now_ms: int, upload: str) -> None:
     """The worker has begun; a repeated job says so again."""
-    row = session.get_one(UploadRecord, upload)
-    if row.state == "received":
+    row = session.get(UploadRecord, upload)
+    if row is not None and row.state == "received":
         _move(row, "verifying")
 
 
-def quarantine_upload(session: Session, now_ms: int, upload: str, reason: str, detail: str) -> None:
-    """Kept aside with the reason, seen by a coordinator."""
+def quarantine_upload(session: Session, now_ms: int, upload: str, reason: str, detail: str, content: str = "") -> None:
+    """Kept aside with the reason, seen by a coordinator. `content`: where the sealed file lies."""
     row = session.get_one(UploadRecord, upload)
     if row.state in ("accepted", "replaced"):
+        return
+    row.content = content or row.content
+    if (row.state, row.reason, row.detail) == ("quarantined", reason, detail[:1000]):
+        # the worker was cut off before it heard that this had been taken
         return
     if row.state != "quarantined":
         _move(row, "quarantined")
@@ -98,7 +112,7 @@ def accept_package(session: Session, now_ms: int, signing: Ed25519PrivateKey, up
     if row.state not in ("accepted", "replaced"):
         _move(row, "accepted")
         row.package, row.sitting = facts["package"], facts["manifest"]["sitting"]
-        row.reason, row.detail, row.judged_at_ms = "", "", now_ms
+        row.reason, row.detail, row.judged_at_ms, row.content = "", "", now_ms, facts["ciphertext_sha256"]
     post_progress(session, row.school, facts["manifest"]["campaign"], _work(row), Step.PACKAGES, State.READY, now_ms)
     known = session.get(PackageRecord, facts["package"])
     if known is not None:
@@ -151,7 +165,7 @@ def _supersede_earlier(session: Session, row: UploadRecord, manifest: dict[str, 
         package.state = "superseded"
     refused = session.scalars(select(UploadRecord).where(
         UploadRecord.school == row.school, UploadRecord.sitting == manifest["sitting"],
-        UploadRecord.state == "quarantined"))
+        UploadRecord.state == "quarantined", UploadRecord.begun_at_ms <= row.begun_at_ms))
     for upload in refused:
         _move(upload, "replaced")
 

@@ -1,35 +1,31 @@
-"""Packages over HTTP: tus 1.0 uploads, verdicts of the worker, receipts.
+"""Packages over HTTP: uploads by tus 1.0 and receipts.
 
-Takes uploads of classroom servers and of organizers with a stick. Gives a signed receipt or the reason why not.
+Takes uploads of classroom servers, and of people with a stick. Gives a signed receipt or the reason why not. Bytes and
+facts lie where every process of the hub finds them: each request of an upload may come to another one.
 """
 import shutil
-from dataclasses import asdict
-from typing import Any
+from collections.abc import Callable
 
-from flask import Blueprint, Response, g, jsonify, request
-from flask_login import current_user
+from flask import Blueprint, Response, jsonify, request
 
 from testing_server.exam_day.reception import rules
-from testing_server.exam_day.reception.actions import (
-    accept_package, begin_upload, end_upload, expire_uploads, note_bytes, note_verifying, quarantine_upload)
-from testing_server.exam_day.reception.jobs import judge_upload
-from testing_server.exam_day.reception.queries import Upload, find_package, find_upload, list_packages, read_heads
-from testing_server.exam_day.reception.uploads import UploadFolder
-from testing_server.exam_day.reception.verification import KnownKey, KnownSchool
-from testing_server.foundation.access import ANYONE, INTERNAL, SCHOOL, AccountRole
-from testing_server.foundation.mounts import Mount
+from testing_server.exam_day.reception.actions import begin_upload, end_upload, expire_uploads, note_bytes
+from testing_server.exam_day.reception.judging import start_judging
+from testing_server.exam_day.reception.queries import Upload, find_package, find_upload, list_unjudged
+from testing_server.exam_day.reception.senders import find_own_school, find_own_upload, name_sender, own_school
+from testing_server.foundation.access import ANYONE, SCHOOL, AccountRole
+from testing_server.foundation.files import UploadMissing, WrongOffset
+from testing_server.foundation.loop import keep_loop_free
+from testing_server.foundation.mounts import Mount, Rate
 from testing_server.foundation.services import services
 from testing_server.foundation.storage import StorageFull
-from testing_server.preparation.campaigns.queries import find_keep_days
-from testing_server.preparation.enrolment.queries import list_certificates
-from testing_server.preparation.founding.actions import hub_keys
-from testing_server.preparation.materials.queries import list_earlier_windows, list_windows, list_withdrawn
 
 api = Blueprint("reception_api", __name__, url_prefix="/v1")
 OFFSET_TYPE = "application/offset+octet-stream"
-STREAM_PIECE = 1024 * 1024
+# without a checksum bytes become durable in pieces of this size; what came before a cut is kept
+STREAM_PIECE = 4 * 1024 ** 2
+READ_PIECE = 256 * 1024
 SPARE_BYTES = 1024 ** 3
-VERDICT_BYTES = 64 * 1024 ** 2
 
 
 @api.after_request
@@ -55,14 +51,11 @@ def create_upload() -> Response:
     rules.check_version(dict(request.headers))
     length = rules.read_length(dict(request.headers))
     metadata = rules.read_metadata(request.headers.get("Upload-Metadata", ""))
-    offered, school, by = services(), _school(), _sender()
+    offered, school, by = services(), find_own_school(metadata.get("school", "")), name_sender()
     now_ms = offered.clock.now_ms()
-    if shutil.disk_usage(offered.settings.data).free < length + SPARE_BYTES:
-        raise StorageFull()
-    for old in offered.storage.write(lambda db: expire_uploads(db, now_ms)):
-        _folder().discard(old)
+    _check_room(school, length)
     upload = offered.storage.write(lambda db: begin_upload(db, now_ms, school, length, metadata, by))
-    _folder().create(upload)
+    offered.pieces.create(upload)
     if length == 0:
         _note_bytes(upload, 0)
     return _empty(201, {"Location": f"/v1/packages/{upload}", "Upload-Expires": rules.show_expiry(now_ms)})
@@ -72,8 +65,8 @@ def create_upload() -> Response:
 def show_offset(upload: str) -> Response:
     """How much has come."""
     rules.check_version(dict(request.headers))
-    found = _find(upload)
-    have = _have(found)
+    found = find_own_upload(upload)
+    have = _count_bytes(found)
     if found.state == "receiving" and have == found.length:
         # the process died between the last byte and its note
         _note_bytes(upload, have)
@@ -88,8 +81,8 @@ def append_piece(upload: str) -> Response:
     if request.mimetype != OFFSET_TYPE:
         raise rules.WrongContentType()
     checksum = rules.read_checksum(request.headers.get("Upload-Checksum"))
-    found, offset = _find(upload), rules.read_offset(dict(request.headers))
-    have = _have(found)
+    found, offset = find_own_upload(upload), rules.read_offset(dict(request.headers))
+    have = _count_bytes(found)
     rules.check_piece(offset, have, request.content_length, found.length, checksum is not None)
     if have == found.length:
         return _empty(204, {"Upload-Offset": str(have)})
@@ -105,19 +98,30 @@ def append_piece(upload: str) -> Response:
 def give_up(upload: str) -> Response:
     """Termination: only what is not received yet can be given up."""
     rules.check_version(dict(request.headers))
-    if _find(upload).state != "receiving":
+    if find_own_upload(upload).state != "receiving":
         raise rules.AlreadyReceived()
-    offered, by = services(), _sender()
+    offered, by = services(), name_sender()
     now_ms = offered.clock.now_ms()
     offered.storage.write(lambda db: end_upload(db, now_ms, upload, by))
-    _folder().discard(upload)
+    offered.pieces.discard(upload)
     return _empty(204, {})
+
+
+@api.route("/packages/<upload>", methods=["POST"], provide_automatic_options=False)
+def override_method(upload: str) -> Response:
+    """X-HTTP-Method-Override, for clients behind something that lets no PATCH and no DELETE through."""
+    known: dict[str, Callable[[str], Response]] = {
+        "PATCH": append_piece, "DELETE": give_up, "HEAD": show_offset}
+    wanted = known.get(request.headers.get("X-HTTP-Method-Override", "").upper())
+    if wanted is None:
+        raise rules.BadUpload(details={"header": "X-HTTP-Method-Override"})
+    return wanted(upload)
 
 
 @api.get("/packages/<package>/receipt")
 def show_receipt(package: str) -> Response:
     """The signed receipt; 202 {state} while it is checked; 409 quarantined {reason}."""
-    school = _school()
+    school = own_school()
     with services().storage.read() as session:
         upload = find_upload(session, package, school)
         accepted = find_package(session, upload.package if upload else package, school)
@@ -127,131 +131,83 @@ def show_receipt(package: str) -> Response:
         raise rules.UploadUnknown()
     if upload.state in ("quarantined", "replaced"):
         raise rules.InQuarantine(details={"reason": upload.reason})
-    if upload.state != "receiving" and upload.id not in _judged_here():
-        # received before this process started: whether its job is still queued cannot be known, a second does no harm
-        start_judging(upload)
+    if upload.state != "receiving":
+        start_judging(upload.id)
     answer = jsonify({"state": upload.state})
     answer.status_code = 202
     return answer
 
 
-@api.post("/internal/uploads/<upload>/verdict")
-def take_verdict(upload: str) -> Response:
-    """From the worker: {verdict: verifying | quarantined {reason, detail} | accepted {facts}}."""
-    body: dict[str, Any] = request.get_json()
-    _VERDICTS[body["verdict"]](upload, body)
+def _check_room(school: str, length: int) -> None:
+    """Raises StorageFull, QuotaExceeded; what expired makes room first."""
     offered = services()
-    offered.live.changed("packages", offered.clock.now_ms())
-    return jsonify({})
-
-
-def start_judging(upload: Upload) -> None:
-    """Gives a received upload to the worker, with what is known of its school."""
-    offered = services()
-    _judged_here().add(upload.id)
-    with offered.storage.read() as session:
-        keys = [KnownKey(one.key_id, one.public_key, one.not_before_ms, one.not_after_ms)
-                for one in list_certificates(session, upload.school)]
-        known = KnownSchool(upload.school, keys, list_windows(session, upload.school),
-                            read_heads(session, upload.school),
-                            [one.package for one in list_packages(session, upload.school)],
-                            list_withdrawn(session, upload.school), list_earlier_windows(session, upload.school),
-                            bool(upload.pardon))
-    offered.jobs.enqueue(judge_upload, upload=upload.id, claimed_sha256=upload.claimed_sha256, known=asdict(known))
-
-
-def _take_verifying(upload: str, body: dict[str, Any]) -> None:
-    offered = services()
-    offered.storage.write(lambda db: note_verifying(db, offered.clock.now_ms(), upload))
-
-
-def _take_quarantine(upload: str, body: dict[str, Any]) -> None:
-    offered = services()
-    now_ms, reason, detail = offered.clock.now_ms(), body["reason"], body["detail"]
-    offered.storage.write(lambda db: quarantine_upload(db, now_ms, upload, reason, detail))
-    _folder().keep_aside(upload)
-
-
-def _take_acceptance(upload: str, body: dict[str, Any]) -> None:
-    offered, signing, facts = services(), hub_keys().signing, body["facts"]
     now_ms = offered.clock.now_ms()
-    keep_days = find_keep_days(offered.settings.data, str(facts["manifest"]["campaign"]))
-    offered.storage.write(lambda db: accept_package(db, now_ms, signing, upload, facts, keep_days))
-    _folder().keep_accepted(upload, facts["package"])
-
-
-_VERDICTS = {"verifying": _take_verifying, "quarantined": _take_quarantine, "accepted": _take_acceptance}
+    if not offered.settings.files_url and shutil.disk_usage(offered.settings.data).free < length + SPARE_BYTES:
+        raise StorageFull()
+    for old in offered.storage.write(lambda db: expire_uploads(db, now_ms)):
+        offered.pieces.discard(old)
+    with offered.storage.read() as session:
+        rules.check_quota([one.length for one in list_unjudged(session, school)], length)
 
 
 def _append_checked(upload: str, offset: int, checksum: rules.Checksum) -> int:
     data = request.get_data(cache=False)
-    if not checksum.fits(data):
+    if not keep_loop_free(lambda: checksum.fits(data)):
         raise rules.ChecksumDiffers(details={"offset": offset})
-    return _folder().append(upload, data, offset)
+    return _write(upload, data, offset)
 
 
 def _append_streamed(upload: str, offset: int, length: int) -> int:
-    folder = _folder()
-    while piece := request.stream.read(STREAM_PIECE):
-        if offset + len(piece) > length:
-            raise rules.PackageTooLarge(details={"left_bytes": length - offset})
-        offset = folder.append(upload, piece, offset)
+    waiting = bytearray()
+    try:
+        while piece := request.stream.read(READ_PIECE):
+            if offset + len(waiting) + len(piece) > length:
+                raise rules.PackageTooLarge(details={"left_bytes": length - offset - len(waiting)})
+            waiting += piece
+            if len(waiting) >= STREAM_PIECE:
+                offset, waiting = _write(upload, bytes(waiting), offset), bytearray()
+    finally:
+        # also when the line was cut: the sender goes on from here
+        offset = _write(upload, bytes(waiting), offset)
     return offset
+
+
+def _write(upload: str, data: bytes, offset: int) -> int:
+    try:
+        return services().pieces.write(upload, data, offset)
+    except WrongOffset as refusal:
+        raise rules.OffsetDiffers(details={"offset": refusal.details["length"]}) from refusal
+    except UploadMissing as refusal:
+        raise rules.UploadExpired() from refusal
 
 
 def _note_bytes(upload: str, have: int) -> int:
     offered = services()
     now_ms = offered.clock.now_ms()
     if offered.storage.write(lambda db: note_bytes(db, now_ms, upload, have)):
-        start_judging(_find(upload))
+        start_judging(upload)
     return now_ms
 
 
-def _have(found: Upload) -> int:
-    # an upload that was received has been moved away by its verdict, or will be
-    return _folder().length(found.id) if found.state == "receiving" else found.length
-
-
-def _judged_here() -> set[str]:
-    judged: set[str] = services().vault.setdefault("uploads_judged", set())
-    return judged
-
-
-def _find(upload: str) -> Upload:
-    with services().storage.read() as session:
-        found = find_upload(session, upload, _school())
-    if found is None or found.id != upload:
-        raise rules.UploadUnknown()
-    expired = found.state == "receiving" and rules.is_expired(found.last_byte_at_ms, services().clock.now_ms())
-    if found.state == "expired" or expired:
-        raise rules.UploadExpired()
-    return found
-
-
-def _school() -> str:
-    """Of the classroom server's token, or of the organizer who is signed in."""
-    school: str | None = g.token.subject if g.token is not None else current_user.school
-    if not school:
-        raise rules.UploadUnknown()
-    return school
-
-
-def _sender() -> str:
-    return f"school:{g.token.subject}" if g.token is not None else current_user.login
-
-
-def _folder() -> UploadFolder:
-    return UploadFolder(services().settings.data)
+def _count_bytes(found: Upload) -> int:
+    # an upload that was received has been adopted by its verdict, or will be
+    if found.state != "receiving":
+        return found.length
+    try:
+        return services().pieces.length(found.id)
+    except UploadMissing as refusal:
+        raise rules.UploadUnknown() from refusal
 
 
 def _empty(status: int, headers: dict[str, str]) -> Response:
     return Response(status=status, headers=headers)
 
 
-_SENDERS = frozenset({SCHOOL, AccountRole.SCHOOL_ORGANIZER.value})
+_SENDERS = frozenset({SCHOOL, AccountRole.SCHOOL_ORGANIZER.value, AccountRole.COORDINATOR.value})
+_CLASSROOM = frozenset({SCHOOL, AccountRole.SCHOOL_ORGANIZER.value})
 MOUNT = Mount(
     blueprint=api,
     access={"describe_server": frozenset({ANYONE}), "create_upload": _SENDERS, "show_offset": _SENDERS,
-            "append_piece": _SENDERS, "give_up": _SENDERS, "show_receipt": _SENDERS,
-            "take_verdict": frozenset({INTERNAL})},
-    body_limits={"append_piece": rules.MAX_PACKAGE_BYTES, "take_verdict": VERDICT_BYTES})
+            "append_piece": _SENDERS, "give_up": _SENDERS, "override_method": _SENDERS, "show_receipt": _CLASSROOM},
+    limits={"create_upload": (Rate("60 per minute", by=name_sender),)},
+    body_limits={"append_piece": rules.MAX_PACKAGE_BYTES, "override_method": rules.MAX_PACKAGE_BYTES})

@@ -1,9 +1,9 @@
 """What the hub mounts of the reception."""
 from testing_server.exam_day.appeals import hub_pages as appeal_pages
-from testing_server.exam_day.reception import api, pages
+from testing_server.exam_day.reception import api, judging, pages
 from testing_server.foundation.mounts import Mount
 
 
 def hub_mounts() -> list[Mount]:
     """Programs' endpoints first, then pages."""
-    return [api.MOUNT, pages.MOUNT, appeal_pages.MOUNT]
+    return [api.MOUNT, judging.MOUNT, pages.MOUNT, appeal_pages.MOUNT]

@@ -1,6 +1,4 @@
 """Pages of packages: the organizer's own with receipts, the coordinator's with what was kept aside."""
-from dataclasses import replace
-
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext, lazy_gettext as _
 from flask_login import current_user
@@ -9,7 +7,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from testing_server.contracts.receipt_code import show_receipt_code
 from testing_server.contracts.statements import read_unverified
 from testing_server.exam_day.reception.actions import pardon_upload
-from testing_server.exam_day.reception.api import start_judging
+from testing_server.exam_day.reception.judging import start_judging
 from testing_server.exam_day.reception.queries import Upload, find_package, find_upload, list_packages, list_uploads
 from testing_server.exam_day.reception.rules import UploadUnknown
 from testing_server.foundation.access import AccountRole
@@ -95,7 +93,7 @@ def verify_again(upload: str) -> BaseResponse:
     offered, by, found = services(), current_user.login, _find_own(upload)
     now_ms, chain = offered.clock.now_ms(), f"school:{found.school}"
     offered.storage.write(lambda db: append_audit(db, now_ms, chain, by, "package_verified_again", upload))
-    start_judging(found)
+    start_judging(upload, again=True)
     flash(gettext("Пакет отправлен на повторную проверку. Результат появится здесь."))
     return redirect(url_for("reception.show_all"))
 
@@ -106,7 +104,7 @@ def release_package(upload: str) -> BaseResponse:
     offered, by, reason = services(), current_user.login, request.form.get("reason", "")
     found, now_ms = _find_own(upload), offered.clock.now_ms()
     offered.storage.write(lambda db: pardon_upload(db, now_ms, found.id, reason, by))
-    start_judging(replace(found, pardon=reason))
+    start_judging(found.id, again=True)
     flash(gettext("Пакет будет принят, если остальное в порядке. Результат появится здесь."))
     return redirect(url_for("reception.show_all"))
 

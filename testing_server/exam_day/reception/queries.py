@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from testing_server.exam_day.reception.records import (
     PackageRecord, ReceivedAttemptRecord, ReceivedRecordingRecord, UploadRecord)
 
+UNJUDGED = ("receiving", "received", "verifying", "quarantined")
 Value = str | list[str] | None
 
 
@@ -66,7 +67,8 @@ class AcceptedAttempt:
 class Upload:
     """An upload and what became of it; `state`: a word of contracts.states.PACKAGE.
 
-    `reason`: of quarantine; `pardon`: why a coordinator lets it through all the same, "" when nobody does.
+    `reason`: of quarantine; `pardon`: why a coordinator lets it through all the same, "" when nobody does;
+    `content`: SHA-256 of the sealed file once it lies in the file store.
     """
 
     id: str
@@ -83,6 +85,7 @@ class Upload:
     last_byte_at_ms: int
     judged_at_ms: int | None
     pardon: str
+    content: str
 
 
 @dataclass(frozen=True)
@@ -142,6 +145,20 @@ def list_uploads(session: Session, school: str | None = None, state: str | None 
     return [describe_upload(row) for row in session.scalars(query)]
 
 
+def list_unjudged(session: Session, school: str) -> list[Upload]:
+    """What a school sent or is sending and nobody accepted."""
+    query = select(UploadRecord).where(UploadRecord.school == school, UploadRecord.state.in_(UNJUDGED))
+    return [describe_upload(row) for row in session.scalars(query)]
+
+
+def list_waiting(session: Session, accepted: str) -> list[str]:
+    """Uploads kept aside because a package was missing that came only now, by the same school."""
+    row = session.get_one(UploadRecord, accepted)
+    return list(session.scalars(select(UploadRecord.id).where(
+        UploadRecord.school == row.school, UploadRecord.state == "quarantined",
+        UploadRecord.reason == "missing_previous")))
+
+
 def find_upload(session: Session, named: str, school: str | None = None) -> Upload | None:
     """By upload id or by package id (then the newest upload of it); of that school where one is named."""
     query = (select(UploadRecord).where((UploadRecord.id == named) | (UploadRecord.package == named))
@@ -179,7 +196,7 @@ def read_heads(session: Session, school: str) -> dict[str, dict[str, list[Any]]]
 def describe_upload(row: UploadRecord) -> Upload:
     """The row as a dataclass."""
     return Upload(row.id, row.school, row.length, row.state, row.package, row.sitting, row.claimed_sha256, row.reason,
-                  row.detail, row.by, row.begun_at_ms, row.last_byte_at_ms, row.judged_at_ms, row.pardon)
+                  row.detail, row.by, row.begun_at_ms, row.last_byte_at_ms, row.judged_at_ms, row.pardon, row.content)
 
 
 def _describe_package(row: PackageRecord) -> Package:

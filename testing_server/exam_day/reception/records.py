@@ -9,6 +9,8 @@ class UploadRecord(Base):
     """One upload. `state`: a word of contracts.states.PACKAGE; `package`: its id, claimed until it is verified.
 
     `pardon`: why a coordinator lets a package of withdrawn or moved materials through, "" when nobody did.
+    `content`: SHA-256 of the whole sealed file, which then lies in the file store; "" before. `asked_at_ms`: when the
+    worker was last asked to judge.
     """
 
     __tablename__ = "received_upload"
@@ -27,6 +29,8 @@ class UploadRecord(Base):
     last_byte_at_ms: Mapped[int] = mapped_column(Milliseconds)
     judged_at_ms: Mapped[int | None] = mapped_column(Milliseconds)
     pardon: Mapped[str] = mapped_column(String(500), default="")
+    content: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    asked_at_ms: Mapped[int | None] = mapped_column(Milliseconds)
 
 
 class PackageRecord(Base):

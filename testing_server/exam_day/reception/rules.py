@@ -23,6 +23,11 @@ MAX_PACKAGE_BYTES = 20 * 1024 ** 3
 MAX_CHECKED_BYTES = 16 * 1024 * 1024
 EXPIRES_MS = 30 * 24 * 3_600_000
 DAY_MS = 24 * 3_600_000
+# of one school, not accepted yet: a day of large packages sent twice is far below
+MAX_UNJUDGED = 50
+MAX_UNJUDGED_BYTES = 3 * MAX_PACKAGE_BYTES
+# a worker that was asked and says nothing for so long is gone, and its queue with it
+ASK_AGAIN_MS = 5 * 60_000
 METADATA = ("package", "school", "sitting", "sequence", "sha256", "filename")
 
 
@@ -90,6 +95,14 @@ class InQuarantine(Refusal):
     message = _("Пакет не принят и отложен; причина указана рядом.")
     safe = _("Пакет хранится у координатора, работы в школе целы.")
     remedy = _("Соберите пакет ещё раз и отправьте; если не поможет, позвоните координатору.")
+
+
+class QuotaExceeded(Refusal):
+    code = "quota_exceeded"
+    status = 413
+    message = _("От этой школы лежит слишком много пакетов, которые не приняты.")
+    safe = _("Пакет цел у вас, присланное раньше цело здесь.")
+    remedy = _("Закончите или отмените начатые отправки; отложенные пакеты разберёт координатор.")
 
 
 class NotToRelease(Refusal):
@@ -208,6 +221,19 @@ def describe_receipt(facts: Mapping[str, Any], ciphertext_sha256: str, received_
 def _list_whole(packed: Sequence[Mapping[str, Any]], attempt: str, digest: str) -> list[str]:
     """Digests of what arrived whole: a workstation deletes nothing else."""
     return sorted({one[digest] for one in packed if (one["attempt"], one["state"]) == (attempt, "whole")})
+
+
+def check_quota(unjudged: Sequence[int], length: int) -> None:
+    """`unjudged`: bytes of each upload of the school that is not accepted. Raises QuotaExceeded."""
+    if len(unjudged) >= MAX_UNJUDGED or sum(unjudged) + length > MAX_UNJUDGED_BYTES:
+        raise QuotaExceeded(details={"uploads": len(unjudged), "bytes": sum(unjudged)})
+
+
+def may_ask(state: str, asked_at_ms: int | None, now_ms: int, again: bool) -> bool:
+    """Whether the worker is asked to judge; `again`: a person or a package accepted meanwhile wants another verdict."""
+    if again:
+        return state in ("received", "verifying", "quarantined")
+    return state in ("received", "verifying") and (asked_at_ms is None or now_ms >= asked_at_ms + ASK_AGAIN_MS)
 
 
 def check_releasable(state: str, reason: str) -> None:

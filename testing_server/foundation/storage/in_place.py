@@ -1,7 +1,7 @@
 """Writing to PostgreSQL from many processes at once, as if one after the other.
 
-Takes an engine and an action. Actions are written for SQLite's one writer: here each runs SERIALIZABLE, and one that met
-another's change is run again from its beginning.
+Takes an engine and an action. Actions are written for SQLite's one writer: here each runs SERIALIZABLE, and one that
+met another's change is run again from its beginning.
 """
 import random
 import time

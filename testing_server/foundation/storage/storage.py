@@ -15,7 +15,7 @@ from sqlalchemy.pool import StaticPool
 
 from testing_server.foundation.storage.base import Base
 from testing_server.foundation.storage.committer import QUEUE_LIMIT, Committer
-from testing_server.foundation.storage.faults import Fault, as_refusal
+from testing_server.foundation.storage.faults import Fault
 from testing_server.foundation.storage.grouped import WriteMany
 from testing_server.foundation.storage.in_place import write_in_place
 
@@ -136,7 +136,7 @@ def make_sqlite_engine(url: str, writing: bool) -> Engine:
 def prepare_sqlite(connection: Any, writing: bool) -> None:
     """Durable at every commit; the driver must not begin transactions by itself."""
     connection.isolation_level = None
-    pragmas = ["journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000"]
+    pragmas = ["journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000", "cache_size=-16000"]
     # the committer merges the log when nobody waits, and in a commit only when it has grown to 64 MiB
     pragmas.append(f"wal_autocheckpoint={LARGEST_LOG_PAGES}" if writing else "query_only=ON")
     for pragma in pragmas:

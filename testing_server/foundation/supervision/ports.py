@@ -1,4 +1,4 @@
-"""Ports of one role. Takes settings in which 0 means "any"; gives settings with real numbers.
+"""Ports of one role. Takes settings in which 0 means "any"; gives settings with real numbers, the first of each row.
 
 The numbers are kept in data/run/ports.json and used again after a restart, so that kiosks find the server where
 they left it.
@@ -17,9 +17,12 @@ def choose_ports(settings: Settings) -> Settings:
     """Fills in every port that is 0: the one used before if it is free, else a free one."""
     before = read_ports(settings.data)
     chosen: dict[str, int] = {}
+    taken: set[int] = set()
     for name in NAMES:
+        count = 1 if name == "files_port" else settings.servers
         wanted = getattr(settings, name)
-        chosen[name] = wanted or _reuse_or_find(settings.host, before.get(name, 0), set(chosen.values()))
+        chosen[name] = wanted or _reuse_or_find(settings.host, before.get(name, 0), taken, count)
+        taken |= set(range(chosen[name], chosen[name] + count))
     write_ports(settings.data, chosen)
     return change_settings(settings, **chosen)
 
@@ -42,12 +45,12 @@ def write_ports(data: Path, ports: dict[str, int]) -> None:
     os.replace(draft, folder / "ports.json")
 
 
-def _reuse_or_find(host: str, before: int, taken: set[int]) -> int:
-    if before and before not in taken and _is_free(host, before):
-        return before
-    while (found := _find_free(host)) in taken:
-        continue
-    return found
+def _reuse_or_find(host: str, before: int, taken: set[int], count: int) -> int:
+    """The first of `count` ports in a row."""
+    first = before or _find_free(host)
+    while not all(port not in taken and _is_free(host, port) for port in range(first, first + count)):
+        first = _find_free(host)
+    return first
 
 
 def _is_free(host: str, port: int) -> bool:
@@ -55,7 +58,7 @@ def _is_free(host: str, port: int) -> bool:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
-        except OSError:
+        except (OSError, OverflowError):
             return False
     return True
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from testing_server.foundation.clock import Clock
-from testing_server.foundation.settings import Settings, as_environment
+from testing_server.foundation.settings import Settings, as_environment, change_settings
 from testing_server.foundation.supervision.backoff import Backoff
 from testing_server.foundation.supervision.memory import VARIABLE, MemoryKeeper
 from testing_server.foundation.supervision.orphans import PARENT
@@ -136,14 +136,21 @@ def is_running(run_folder: Path) -> bool:
 
 
 def make_children(settings: Settings, processes: Sequence[str] = PROCESSES) -> list[Child]:
-    """Children of a role by the usual commands, `testing-server core|files|worker`.
+    """Children of a role by the usual commands: cores and workers as many as settings say, one files process."""
+    counts = {"core": settings.servers, "worker": settings.workers}
+    return [_make_child(settings, name, number) for name in processes for number in range(counts.get(name, 1))]
 
-    The core is started through gevent's own runner: everything must be patched before it is imported.
-    """
-    environ = FEW_ARENAS | as_environment(settings) | {"TESTING_SERVER_ROLE": settings.role}
-    plain = [sys.executable, "-m", "testing_server.processes"]
-    patched = [sys.executable, "-m", "gevent.monkey", "--module", "testing_server.processes"]
-    return [Child(name, [*(patched if name == "core" else plain), name], environ) for name in processes]
+
+def _make_child(settings: Settings, name: str, number: int) -> Child:
+    """The core is started through gevent's own runner: everything must be patched before it is imported."""
+    if name == "core":
+        own = change_settings(settings, port=settings.port + number, console_port=settings.console_port + number)
+    else:
+        own = settings
+    environ = FEW_ARENAS | as_environment(own) | {"TESTING_SERVER_ROLE": settings.role}
+    patched = ["gevent.monkey", "--module"] if name == "core" else []
+    command = [sys.executable, "-m", *patched, "testing_server.processes", name]
+    return Child(name if number == 0 else f"{name}-{number + 1}", command, environ)
 
 
 def _signal_group(group: int, number: signal.Signals) -> None:

@@ -3,6 +3,7 @@ from testing_server.contracts.canonical import sha256_hex
 from testing_server.exam_day.reception.queries import accepted_attempts, find_attempt, list_packages
 from testing_server.foundation.audit import read_audit, verify_audit
 from testing_server.foundation.progress import read_progress
+from testing_server.exam_day.reception.rules import ASK_AGAIN_MS
 from testing_server.preparation.hub_link import Pending, Quarantined, Receipt
 from tests.testing_server.exam_day.reception.make_reception import Reception
 
@@ -115,7 +116,11 @@ def test_an_upload_left_by_a_dead_process_is_judged_when_asked_for(reception: Re
     named = reception.send(reception.package())
     jobs = reception.hub.offered.jobs
     jobs.waiting.clear()  # type: ignore[attr-defined]
-    reception.hub.offered.vault.pop("uploads_judged")
     assert reception.ours.link.fetch_receipt(named) == Pending("received")
+    assert jobs.waiting == []  # type: ignore[attr-defined]
+    reception.hub.clock.advance(ASK_AGAIN_MS)
+    assert reception.ours.link.fetch_receipt(named) == Pending("received")
+    assert reception.ours.link.fetch_receipt(named) == Pending("received")
+    assert len(jobs.waiting) == 1  # type: ignore[attr-defined]
     reception.judge()
     assert isinstance(reception.ours.link.fetch_receipt(named), Receipt)

@@ -69,7 +69,7 @@ def test_each_fault_has_its_reason(reception: Reception, reason: str, changes: d
     assert reception.deliver(package) == Quarantined(reason)
     assert reception.attempts() == []
     upload, = reception.uploads()
-    kept = reception.hub.offered.settings.data / "quarantine" / f"{upload.id}.age"
+    kept = reception.hub.offered.files.path(upload.content)
     assert kept.read_bytes() == package.ciphertext and upload.state == "quarantined"
 
 
