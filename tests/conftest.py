@@ -1,5 +1,7 @@
 """Fixtures for all tests: a clock that stands still, storage and an application in a folder of the test."""
 import os
+import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ from tests.builders import close_app, make_app
 
 # the many servers of the tests would hold half a gigabyte each
 os.environ.setdefault("TESTING_SERVER_BALLAST_MB", "0")
+ENDED = pytest.StashKey[int]()
 
 
 @pytest.fixture
@@ -43,3 +46,23 @@ def open_app(tmp_path: Path, clock: FakeClock) -> Iterator[Callable[..., Flask]]
     yield build
     for app in opened:
         close_app(app)
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Remembers how the run ended, for `pytest_unconfigure`."""
+    session.config.stash[ENDED] = int(exitstatus)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """A failed test may leave a thread that never ends; it is named, and the run ends all the same."""
+    end = time.monotonic() + 5
+    while (left := list_threads_left()) and time.monotonic() < end:
+        time.sleep(0.1)
+    if left and ENDED in config.stash:
+        print(f"\nthreads that went on after the tests: {', '.join(left)}", flush=True)
+        os._exit(config.stash[ENDED])
+
+
+def list_threads_left() -> list[str]:
+    """Names of those that keep the process from ending."""
+    return [one.name for one in threading.enumerate() if one is not threading.main_thread() and not one.daemon]

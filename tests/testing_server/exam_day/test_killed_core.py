@@ -117,7 +117,9 @@ def type_answers(kiosk: FakeKiosk, acknowledged: dict[str, int], stop: threading
 def test_every_acknowledged_answer_survives_sigkill(server: Server) -> None:
     acknowledged: dict[str, int] = {}
     stop = threading.Event()
-    typing = [threading.Thread(target=type_answers, args=(kiosk, acknowledged, stop)) for kiosk in server.kiosks]
+    # a thread that types on after a failure would keep the whole run from ending
+    typing = [threading.Thread(target=type_answers, args=(kiosk, acknowledged, stop), daemon=True)
+              for kiosk in server.kiosks]
     for thread in typing:
         thread.start()
     for _ in range(KILLS):
