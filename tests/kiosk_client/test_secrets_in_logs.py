@@ -1,4 +1,4 @@
-"""Canaries: what a candidate, an organizer and the agent keep to themselves goes well and badly, and no log holds it."""
+"""Canaries: what candidate, organizer and agent keep to themselves goes well and badly, and no log holds it."""
 from __future__ import annotations
 
 import io
