@@ -50,7 +50,9 @@ def make_role_app(settings: Settings, clock: Clock) -> Flask:
         start_tending(app)
     else:
         from testing_server.preparation.founding.actions import prepare_hub
+        from testing_server.preparation.release.watching import start_watching
         prepare_hub(app.extensions["testing_server"])
+        start_watching(app)
     return app
 
 

@@ -238,6 +238,12 @@ GET     /coordinator/packages                                              coord
 POST    /coordinator/packages/<upload>/release                             coordinate
 POST    /coordinator/packages/<upload>/verify                              coordinate
 GET     /coordinator/packages/list                                         coordinate
+GET     /coordinator/readiness                                             coordinate
+GET     /coordinator/releases                                              coordinate
+POST    /coordinator/releases/<slot>/halves                                coordinate
+POST    /coordinator/releases/<slot>/postponement                          coordinate
+GET     /coordinator/releases/<slot>/slot.json                             coordinate
+GET     /coordinator/releases/kits/<day>.json                              coordinate
 GET     /coordinator/receipts                                              coordinate
 POST    /coordinator/receipts                                              coordinate
 GET     /coordinator/schools                                               coordinate
@@ -248,6 +254,11 @@ POST    /coordinator/schools/<school>/credentials                          coord
 POST    /coordinator/schools/<school>/materials                            coordinate
 POST    /coordinator/schools/<school>/organizers                           coordinate
 GET     /coordinator/schools/<school>/sealings                             coordinate
+GET     /coordinator/telephone                                             coordinate
+POST    /coordinator/telephone                                             coordinate
+POST    /coordinator/telephone/<told>/approve                              coordinate
+POST    /coordinator/telephone/<told>/digits                               coordinate
+POST    /coordinator/telephone/kit                                         coordinate
 POST    /language                                                          anyone
 GET     /marking                                                           mark
 GET     /marking/counts                                                    mark

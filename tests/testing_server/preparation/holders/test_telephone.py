@@ -1,0 +1,168 @@
+"""A cipher by telephone takes two people, comes only after the hour, and is told of afterwards."""
+import io
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from werkzeug.test import TestResponse
+
+from testing_server.contracts.check_digits import cipher_groups
+from testing_server.foundation.audit import read_audit
+from testing_server.preparation.holders.roll import KEY
+from testing_server.preparation.release.actions import release_cipher
+from testing_server.preparation.release.commands import COMMANDS
+from testing_server.preparation.release.kits import BadKit, open_kit, read_kit
+from testing_server.preparation.release.queries import list_told
+from tests.builders import Browser
+from tests.testing_server.preparation.holders.make_holders import Band
+from tests.testing_server.preparation.holders.test_holders_release import HOUR_MS, SECOND, seal_until, slot_of
+from tests.testing_server.preparation.make_hub import Hub
+
+pytestmark = pytest.mark.usefixtures("quick_passwords")
+PAGE, RELEASES = "/coordinator/telephone", "/coordinator/releases"
+DAY = "2026-11-20"
+
+
+def person(hub: Hub, login: str, **details: Any) -> Browser:
+    return hub.browser(login, "coordinator", **details)
+
+
+def upload(browser: Browser, address: str, data: bytes, page: str = RELEASES) -> TestResponse:
+    return browser.post(address, {"file": (io.BytesIO(data), "file.json")}, page=page,
+                        content_type="multipart/form-data")
+
+
+def test_two_coordinators_read_a_half_each_and_only_after_the_hour(hub: Hub, band: Band) -> None:
+    pair = seal_until(hub, hub.clock.now_ms() + HOUR_MS)
+    anna, boris, vera = (person(hub, name) for name in ("anna", "boris", "vera"))
+    form = {"archive": pair.materials.archive, "school": "sch330001", "reason": "Обрыв связи"}
+    hub.clock.advance(HOUR_MS - SECOND)
+    for one, login in ((anna, "anna"), (boris, "boris"), (vera, "vera")):
+        one.sign_in(login)
+    assert anna.post(PAGE, form, page=PAGE).status_code == 403
+    assert "шифр откроется" in anna.get(f"{PAGE}?school=sch330001").text
+    hub.clock.advance(SECOND)
+    assert anna.post(PAGE, form | {"reason": " "}, page=PAGE).status_code == 422
+    assert anna.post(PAGE, form, page=PAGE).status_code == 302
+    told, = hub.read(list_told, None)
+    digits = f"{PAGE}/{told.id}/digits"
+    assert anna.post(digits, page=PAGE).status_code == 409, "nobody approved"
+    assert anna.post(f"{PAGE}/{told.id}/approve", page=PAGE).status_code == 409, "the same person"
+    assert boris.post(f"{PAGE}/{told.id}/approve", page=PAGE).status_code == 302
+    assert vera.post(f"{PAGE}/{told.id}/approve", page=PAGE).status_code == 409
+    mine, theirs, strange = (one.post(digits, page=PAGE) for one in (anna, boris, vera))
+    groups = cipher_groups(release_cipher(hub.offered, pair.materials.archive, None, "x").cipher)
+    assert [group in mine.text for group in groups] == [True] * 3 + [False] * 3
+    assert [group in theirs.text for group in groups] == [False] * 3 + [True] * 3
+    assert (strange.status_code, mine.headers["Cache-Control"]) == (403, "no-store")
+    assert not any(group in strange.text for group in groups)
+    lines = hub.read(read_audit, f"school:{told.school}")
+    assert [(line.actor, line.verb) for line in lines if line.verb.startswith("telephone")] == [
+        ("anna", "telephone_asked"), ("boris", "telephone_approved"), ("anna", "telephone_read"),
+        ("boris", "telephone_read")]
+    assert not any(group in repr(lines) for group in groups)
+
+
+def test_what_was_told_is_held_against_what_was_fetched(hub: Hub, band: Band) -> None:
+    pair = seal_until(hub, hub.clock.now_ms())
+    anna, boris = person(hub, "anna"), person(hub, "boris")
+    anna.post(PAGE, {"archive": pair.materials.archive, "reason": "Нет связи"}, page=PAGE)
+    told, = hub.read(list_told, None)
+    boris.post(f"{PAGE}/{told.id}/approve", page=PAGE)
+    anna.post(f"{PAGE}/{told.id}/digits", page=PAGE)
+    row, = hub.read(list_told, None)
+    assert (row.is_read, row.fetched_at_ms) == (False, None)
+    assert "ещё нет" in anna.get(PAGE).text
+    boris.post(f"{PAGE}/{told.id}/digits", page=PAGE)
+    release_cipher(hub.offered, pair.materials.archive, told.school, "school")
+    row, = hub.read(list_told, None)
+    assert row.is_read and row.fetched_at_ms == hub.clock.now_ms()
+
+
+def test_other_territories_hear_nothing(hub: Hub, band: Band) -> None:
+    pair = seal_until(hub, hub.clock.now_ms())
+    anna, far = person(hub, "anna"), person(hub, "far", territory="Камчатский край")
+    anna.post(PAGE, {"archive": pair.materials.archive, "reason": "Нет связи"}, page=PAGE)
+    told, = hub.read(list_told, None)
+    for address in (f"{PAGE}/{told.id}/approve", f"{PAGE}/{told.id}/digits"):
+        assert far.post(address, page=PAGE).status_code == 404
+    assert far.post(PAGE, {"archive": pair.materials.archive, "reason": "x"}, page=PAGE).status_code == 404
+    assert "Такой школы нет" in far.get(f"{PAGE}?school=sch330001").text
+    assert "Школа № 1" not in far.get(PAGE).text and "Школа № 1" not in far.get(RELEASES).text
+    assert far.get(f"{RELEASES}/kits/{DAY}.json").status_code == 404
+
+
+def test_two_holders_and_a_kit_need_no_hub(hub: Hub, band: Band, tmp_path: Any) -> None:
+    pair = seal_until(hub, hub.clock.now_ms())
+    anna = person(hub, "anna")
+    data = anna.get(f"{RELEASES}/kits/{DAY}.json").data
+    cipher = release_cipher(hub.offered, pair.materials.archive, None, "x").cipher
+    assert cipher.encode() not in data and b"AGE-SECRET-KEY" not in data
+    keys = [band.key(name) for name in ("anna", "keeper-a")]
+    with pytest.raises(BadKit, match="second"):
+        open_kit(read_kit(data), keys[:1])
+    assert {one.work.kind: one.cipher for one in open_kit(read_kit(data), keys)}["materials"] == cipher
+    (tmp_path / "kit.json").write_bytes(data)
+    open_command = next(one for one in COMMANDS if one.name == "open-kit")
+    told = tmp_path / "told.json"
+    ran = CliRunner().invoke(open_command, [
+        str(tmp_path / "kit.json"), "--told", str(told), "--school", "sch330001",
+        *(part for name in ("boris", "vera") for part in ("--key", str(band.folder / name / KEY)))])
+    assert ran.exit_code == 0 and "  ".join(cipher_groups(cipher)) in ran.output, ran.output
+    assert cipher.encode() not in told.read_bytes()
+    upload(anna, f"{PAGE}/kit", told.read_bytes(), PAGE)
+    assert upload(anna, f"{PAGE}/kit", told.read_bytes(), PAGE).status_code == 302
+    rows = hub.read(list_told, None)
+    assert [(row.source, row.is_read) for row in rows] == [("kit", True)] * 2
+    for rubbish in (b"", b"[]", b"{}", b'{"format": "told/1", "at_ms": "x", "archives": 3}'):
+        assert upload(anna, f"{PAGE}/kit", rubbish, PAGE).status_code == 422
+
+
+def test_halves_and_postponements_come_as_files_of_the_tool(hub: Hub, band: Band, tmp_path: Any) -> None:
+    pair = seal_until(hub, hub.clock.now_ms() + HOUR_MS)
+    slot, anna = slot_of(hub, pair.materials.archive), person(hub, "anna")
+    group = next(one for one in COMMANDS if one.name == "holders")
+    (tmp_path / "slot.json").write_bytes(anna.get(f"{RELEASES}/{slot.id}/slot.json").data)
+
+    def sign(name: str) -> bytes:
+        out = tmp_path / f"{name}.json"
+        ran = CliRunner().invoke(group, [
+            "sign-postponement", str(tmp_path / "slot.json"), "--key", str(band.folder / name / KEY), "--to",
+            "2026-11-20T14:00+03:00", "--reason", "Авария", "--out", str(out)])
+        assert ran.exit_code == 0, ran.output
+        return out.read_bytes()
+    later = 1795172400000
+    address = f"{RELEASES}/{slot.id}/postponement"
+    for rubbish in (b"", b"{}", b"[1]"):
+        assert upload(anna, address, rubbish).status_code == 422
+    upload(anna, address, sign("anna"))
+    assert slot_of(hub, pair.materials.archive).opens_at_ms == slot.opens_at_ms
+    upload(anna, address, sign("boris"))
+    moved = slot_of(hub, pair.materials.archive)
+    assert (moved.opens_at_ms, moved.sealed_hour_ms) == (later, slot.opens_at_ms)
+    assert "час перенесён" in anna.get(RELEASES).text
+    early = CliRunner().invoke(group, ["open-half", str(tmp_path / "slot.json"), "--key",
+                                       str(band.folder / "anna" / "nothing.key")])
+    assert early.exit_code == 2
+    assert upload(anna, f"{RELEASES}/{slot.id}/halves", b"{}").status_code == 422
+
+
+def test_a_slot_the_hub_holds_itself_is_never_given_as_a_file(hub: Hub, band: Band) -> None:
+    pair = seal_until(hub, hub.clock.now_ms() + HOUR_MS)
+    anna, folder = person(hub, "anna"), hub.offered.settings.data / "slots"
+    slot = slot_of(hub, pair.materials.archive).id
+    (folder / f"{slot}.json").write_text('{"format": "slot/1", "identity": "AGE-SECRET-KEY-1", "opens_at_ms": 1}')
+    for address in (f"{RELEASES}/{slot}/slot.json", f"{RELEASES}/{'0' * 64}/slot.json", f"{RELEASES}/..%2f/slot.json"):
+        assert anna.get(address).status_code == 404
+    (folder / f"{slot}.json").unlink()
+    assert anna.get(RELEASES).status_code == 200
+
+
+def test_the_page_says_who_could_read_early_and_warns_before_the_hour(hub: Hub, band: Band) -> None:
+    seal_until(hub, hub.clock.now_ms() + HOUR_MS // 2)
+    anna = person(hub, "anna")
+    page = anna.get("/coordinator/readiness").text
+    assert "никто в одиночку" in page and "До часа меньше шестидесяти минут" not in page
+    band.keepers["keeper-b"].stop()
+    page = anna.get("/coordinator/readiness").text
+    assert "До часа меньше шестидесяти минут" in page and "не отвечает" in page
