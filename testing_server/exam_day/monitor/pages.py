@@ -1,52 +1,62 @@
-"""Pages of the coordinator: the board of the territory, the day live, one sitting."""
-from flask import Blueprint, render_template, request
-from flask_babel import lazy_gettext as _
+"""Pages of the coordinator: the board of the territory, what needs a person, the day live, one sitting."""
+from urllib.parse import quote
+
+from flask import Blueprint, Response, render_template, request
+from flask_babel import gettext, lazy_gettext as _
 from flask_login import current_user
 
-from testing_server.exam_day.monitor.api import BOARD, COORDINATOR
-from testing_server.exam_day.monitor.queries import find_live_sitting, read_board
+from testing_server.exam_day.monitor.board_api import read_campaign_asked
+from testing_server.exam_day.monitor.board_rules import read_filter
+from testing_server.exam_day.monitor.board_workbook import write_board
+from testing_server.exam_day.monitor.concern_words import ACTS, TITLES, describe_concern
+from testing_server.exam_day.monitor.concerns import KINDS
+from testing_server.exam_day.monitor.day_queries import find_now
+from testing_server.exam_day.monitor.live import BOARD, COORDINATOR
+from testing_server.exam_day.monitor.queries import find_live_sitting
+from testing_server.exam_day.monitor.words import STATE_WORDS, STEP_NAMES, read_board_texts, read_texts
 from testing_server.foundation.mounts import MenuEntry, Mount
-from testing_server.foundation.refusals import NotAllowed, NotFound
+from testing_server.foundation.refusals import NotFound
 from testing_server.foundation.services import services
+from testing_server.foundation.workbooks.writing import XLSX
+from testing_server.preparation.campaigns.queries import UnknownCampaign, find_campaign, list_campaigns
 
+SHOWN = 20
 pages = Blueprint("board", __name__)
-STAGE_NAMES = {
-    "application": _("Заявка"), "schedule": _("График"), "materials": _("Материалы"),
-    "training": _("Программа и тренировка"), "codes": _("Коды"), "ciphers": _("Шифры"), "sittings": _("Сеансы"),
-    "finished": _("Проведено"), "packages": _("Пакеты"), "forms": _("Формы"), "questionnaires": _("Анкеты"),
-    "marking": _("Проверка"),
-}
-STATE_WORDS = {"waiting": _("ждёт"), "ready": _("готово"), "running": _("идёт"), "attention": _("внимание"),
-               "stopped": _("остановлено"), "offline": _("нет связи")}
-ATTEMPT_WORDS = {
-    "assigned": _("не вошёл"), "seated": _("вошёл"), "checked": _("звук проверен"), "started": _("пишет"),
-    "paused": _("пауза"), "interrupted": _("прерван"), "finished": _("закончил"), "reopened": _("продолжает"),
-    "absent": _("отсутствует"), "spoiled": _("аннулирован"), "transferred": _("перенесён"),
-}
-VERDICT_WORDS = {
-    "heard": _("слышно"), "silent": _("тишина"), "too_quiet": _("слишком тихо"), "clipped": _("перегрузка"),
-    "noisy": _("шумно"), "neighbour": _("слышно соседа"), "wrong_device": _("не тот микрофон"),
-    "no_data": _("нет записи"),
-}
-COLUMN_WORDS = {
-    "sitting": _("Школа, аудитория"), "state": _("Состояние"), "working": _("пишут"), "interrupted": _("прерваны"),
-    "finished": _("закончили"), "absent": _("отсутствуют"), "incidents": _("Происшествия"),
-    "contact": _("Последняя связь"), "forecast": _("Прогноз окончания"), "ago": _("{n} с назад"),
-    "ago_min": _("{n} мин назад"), "nobody": _("По этому запросу сеансов нет."),
-    "left": _("осталось"), "rest": _("перерыв"),
-    "away": _("Связь с сервером прервалась, показано последнее. Обновится само."),
-    "shown": _("Показано {n} из {all}"), "seat": _("место"), "task": _("задание"),
-}
 
 
 @pages.get("/coordinator")
 def show_board() -> str:
-    narrow, territory = request.args.get("territory", ""), current_user.territory
-    if territory and narrow and not is_within(narrow, territory):
-        raise NotAllowed()
+    offered = services()
+    campaigns = list_campaigns(offered.settings.data)
+    with offered.storage.read() as session:
+        campaign = read_campaign_asked(session) or next((one.id for one in campaigns), "")
+    return render_template("exam_day/board.html", campaigns=campaigns, campaign=campaign, texts=read_board_texts(),
+                           steps=STEP_NAMES, states=STATE_WORDS, scope=BOARD)
+
+
+@pages.get("/coordinator/concerns")
+def show_concerns() -> str:
+    """The part of the board that says what needs a person; a campaign this hub has no rules of needs nobody."""
+    offered, campaign = services(), request.args.get("campaign", "")[:80]
+    try:
+        found = find_now(offered, current_user.territory, find_campaign(offered.settings.data, campaign))
+    except UnknownCampaign:
+        found = []
+    groups = [(kind, [(school, describe_concern(one, school.zone)) for school, one in found if one.kind is kind])
+              for kind in KINDS]
+    return render_template("exam_day/concerns.html", groups=[group for group in groups if group[1]], titles=TITLES,
+                           acts=ACTS, campaign=campaign, shown=SHOWN)
+
+
+@pages.get("/coordinator/board.xlsx")
+def save_board() -> Response:
+    """The board as it is filtered: sums of territories, and schools where they are not too many for one file."""
     with services().storage.read() as session:
-        board = read_board(session, territory, narrow)
-    return render_template("exam_day/board.html", board=board, narrow=narrow, names=STAGE_NAMES)
+        campaign = read_campaign_asked(session)
+        content = write_board(session, current_user.territory, campaign, read_filter(request.args))
+    return Response(content, mimetype=XLSX, headers={
+        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(gettext('доска'))}.xlsx",
+        "Cache-Control": "no-store"})
 
 
 @pages.get("/coordinator/live")
@@ -65,17 +75,8 @@ def show_sitting(school: str, sitting: str) -> str:
                            scope=f"{BOARD}:{school}/{sitting}")
 
 
-def is_within(narrow: str, territory: str) -> bool:
-    """Whether what a coordinator asks for lies in the own territory."""
-    return narrow == territory or narrow.startswith(f"{territory}/")
-
-
-def read_texts() -> dict[str, dict[str, str]]:
-    """Words for the page's script, in the person's language."""
-    groups = {"states": STATE_WORDS, "attempts": ATTEMPT_WORDS, "verdicts": VERDICT_WORDS, "columns": COLUMN_WORDS}
-    return {name: {word: str(text) for word, text in group.items()} for name, group in groups.items()}
-
-
 MOUNT = Mount(
-    blueprint=pages, access={"show_board": COORDINATOR, "show_live": COORDINATOR, "show_sitting": COORDINATOR},
+    blueprint=pages, access={
+        "show_board": COORDINATOR, "show_concerns": COORDINATOR, "save_board": COORDINATOR, "show_live": COORDINATOR,
+        "show_sitting": COORDINATOR},
     menu=(MenuEntry("show_board", _("Доска")), MenuEntry("show_live", _("День сейчас"))))

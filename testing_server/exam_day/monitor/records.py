@@ -17,3 +17,19 @@ class SittingReportRecord(Base):
     received_at_ms: Mapped[int] = mapped_column(Milliseconds, index=True)
     word: Mapped[str] = mapped_column(String(20))
     body: Mapped[str] = mapped_column(Text)
+
+
+class ReminderRecord(Base):
+    """What a coordinator reminded a school of. `step`: of the board; `seen_at_ms`: when the school had read it."""
+
+    __tablename__ = "reminder"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    school: Mapped[str] = mapped_column(String(36), index=True)
+    campaign: Mapped[str] = mapped_column(String(80))
+    step: Mapped[str] = mapped_column(String(40))
+    text: Mapped[str] = mapped_column(String(1000))
+    by: Mapped[str] = mapped_column(String(120))
+    at_ms: Mapped[int] = mapped_column(Milliseconds, index=True)
+    seen_at_ms: Mapped[int | None] = mapped_column(Milliseconds)
+    seen_by: Mapped[str] = mapped_column(String(120), default="")

@@ -1,22 +1,21 @@
 """What a report says of a sitting, and what steps say of a school. Pure: takes plain values; gives words of state."""
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import msgspec
 from flask_babel import lazy_gettext as _
 
-from testing_server.foundation.progress import STEPS
+from testing_server.foundation.progress.rules import NOTHING, TROUBLES, WORST_FIRST, State
 from testing_server.foundation.refusals import Refusal
 
 SILENT_AFTER_MS = 30_000
 FORGET_AFTER_MS = 24 * 3_600_000
 WATCHED_FOR_MS = 20_000
 # what needs a person comes first, everywhere
-ORDER = ("stopped", "offline", "attention", "running", "waiting", "ready")
+ORDER = tuple(word.value for word in WORST_FIRST)
 WORKING = ("started", "reopened", "paused", "interrupted")
 ENDED = ("finished", "absent", "spoiled", "transferred")
 NEEDS_PERSON = frozenset({"silent", "too_quiet", "neighbour", "wrong_device", "no_data"})
-STAGES = tuple(step.value for step in STEPS)
 
 
 class BadReport(Refusal):
@@ -110,23 +109,8 @@ class StageCount:
         return "running" if self.begun or self.done else "waiting"
 
 
-def join_steps(steps: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """stage -> word, from (step, state): a stage is as far as its worst step; "package:<id>" belongs to "package"."""
-    found: dict[str, str] = {}
-    for step, state in steps:
-        stage = step.partition(":")[0]
-        found[stage] = state if stage not in found else min(found[stage], state, key=rank)
-    return found
-
-
-def order_stages(seen: Iterable[str]) -> list[str]:
-    """Stages in the order of the work; what a later stage posts under a new name comes last."""
-    names = set(seen)
-    return [name for name in STAGES if name in names] + sorted(names - set(STAGES))
-
-
-def count_stage(stage: str, schools: Iterable[Mapping[str, str]]) -> StageCount:
-    """A cell over schools, each given as stage -> word."""
-    words = [school.get(stage, "waiting") for school in schools]
-    return StageCount(len(words), words.count("ready"), sum(word in ORDER[:3] for word in words),
-                      words.count("running"))
+def count_letters(letters: Mapping[str, int]) -> StageCount:
+    """A cell over schools whose letters of one step are counted."""
+    words = {WORST_FIRST[int(letter)]: count for letter, count in letters.items() if letter != NOTHING}
+    return StageCount(sum(letters.values()), words.get(State.READY, 0), sum(words.get(word, 0) for word in TROUBLES),
+                      words.get(State.RUNNING, 0))

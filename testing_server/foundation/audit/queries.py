@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
 from testing_server.foundation.audit.records import AuditChainRecord, AuditRecord
@@ -48,6 +48,32 @@ def read_latest(session: Session, count: int) -> list[AuditLine]:
     """The last lines of all chains, newest first."""
     return [_read_line(row) for row in session.scalars(
         select(AuditRecord).order_by(AuditRecord.at_ms.desc()).limit(count))]
+
+
+@dataclass(frozen=True)
+class ActFilter:
+    """`verb`: "" for all; from `since_ms` on and before `until_ms` (Unix ms); `before`: (at_ms, number, chain) of the
+    last line of the page before."""
+
+    verb: str = ""
+    since_ms: int | None = None
+    until_ms: int | None = None
+    before: tuple[int, int, str] | None = None
+
+
+def read_acts(session: Session, actors: Collection[str], chosen: ActFilter, count: int) -> list[AuditLine]:
+    """What these people did, in all chains, newest first."""
+    query = select(AuditRecord).where(AuditRecord.actor.in_(actors))
+    if chosen.verb:
+        query = query.where(AuditRecord.verb == chosen.verb)
+    if chosen.since_ms is not None:
+        query = query.where(AuditRecord.at_ms >= chosen.since_ms)
+    if chosen.until_ms is not None:
+        query = query.where(AuditRecord.at_ms < chosen.until_ms)
+    place = (AuditRecord.at_ms, AuditRecord.number, AuditRecord.chain)
+    if chosen.before is not None:
+        query = query.where(tuple_(*place) < chosen.before)
+    return [_read_line(row) for row in session.scalars(query.order_by(*(one.desc() for one in place)).limit(count))]
 
 
 def _read_line(row: AuditRecord) -> AuditLine:

@@ -1,5 +1,5 @@
 """Tables of the audit: lines and the head of each chain."""
-from sqlalchemy import BigInteger, String, Text
+from sqlalchemy import BigInteger, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from testing_server.foundation.storage.base import Base
@@ -9,6 +9,7 @@ class AuditRecord(Base):
     """One line; `content` is the very JSON that was hashed."""
 
     __tablename__ = "audit"
+    __table_args__ = (Index(None, "actor", "at_ms"),)
 
     chain: Mapped[str] = mapped_column(String(120), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)

@@ -5,6 +5,7 @@ from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import Session, aliased
 
 from testing_server.foundation.progress.records import ProgressLineRecord, ProgressRecord, SchoolContactRecord
+from testing_server.foundation.progress.rules import State, Step
 
 
 @dataclass(frozen=True)
@@ -41,3 +42,17 @@ def select_lines(campaign: str) -> Select[str, str, int]:
 def select_contacts() -> Select[str, int]:
     """Part of a larger query: (school, at_ms) of the last contact."""
     return select(SchoolContactRecord.school, SchoolContactRecord.at_ms)
+
+
+def find_present_campaign(session: Session) -> str:
+    """The campaign of which something was posted last, "" when nothing ever was."""
+    return session.scalar(select(ProgressLineRecord.campaign).where(ProgressLineRecord.campaign != "").order_by(
+        ProgressLineRecord.changed_at_ms.desc()).limit(1)) or ""
+
+
+def list_ready(session: Session, campaign: str, step: Step) -> dict[tuple[str, str], int]:
+    """(school, work) -> Unix ms since when this step of that work is ready; words of all campaigns count too."""
+    return {(row.school, row.work): row.at_ms for row in session.execute(
+        select(ProgressRecord.school, ProgressRecord.work, ProgressRecord.at_ms).where(
+            ProgressRecord.step == step, ProgressRecord.state == State.READY,
+            ProgressRecord.campaign.in_((campaign, ""))))}

@@ -86,6 +86,40 @@ def read_locked_cipher(session: Session, archive: str) -> LockedCipher:
     return LockedCipher(row.slot, row.cipher_locked)
 
 
+@dataclass(frozen=True)
+class DayWork:
+    """A work of a day at a school. `needs_cipher`: there is one to fetch, from `opens_at_ms`; `is_released`: it was."""
+
+    school: str
+    assessment: str
+    title: dict[str, str]
+    day: str
+    needs_cipher: bool
+    opens_at_ms: int
+    is_released: bool
+
+
+def list_day_works(session: Session, campaign: str, days: Collection[str]) -> list[DayWork]:
+    """The works of a campaign on these days at all schools: of one sealed twice, the one sealed last."""
+    rows = session.execute(select(
+        ArchiveRecord.school, ArchiveRecord.assessment, ArchiveRecord.title, ArchiveRecord.day, ArchiveRecord.lock,
+        ArchiveRecord.opens_at_ms, ArchiveRecord.released_at_ms).where(
+            ArchiveRecord.day.in_(days), ArchiveRecord.campaign == campaign, ArchiveRecord.kind == "materials",
+            ArchiveRecord.state == "valid").order_by(ArchiveRecord.sealed_at_ms))
+    newest = {(row.school, row.assessment, row.day): DayWork(
+        row.school, row.assessment, json.loads(row.title), row.day, row.lock == "cipher", row.opens_at_ms,
+        row.released_at_ms is not None) for row in rows}
+    return list(newest.values())
+
+
+def list_given_schools(session: Session, campaign: str, assessments: Collection[str]) -> list[tuple[str, str]]:
+    """(school, assessment) of every school that was given materials of these works."""
+    return [(row.school, row.assessment) for row in session.execute(
+        select(ArchiveRecord.school, ArchiveRecord.assessment).distinct().where(
+            ArchiveRecord.campaign == campaign, ArchiveRecord.assessment.in_(assessments),
+            ArchiveRecord.kind == "materials", ArchiveRecord.state == "valid"))]
+
+
 def list_archives(session: Session, school: str, day: str | None = None, kind: str | None = None) -> list[Archive]:
     """Valid archives of a school, newest day first; of one work of one day and kind only the one sealed last."""
     query = (select(ArchiveRecord).where(ArchiveRecord.school == school, ArchiveRecord.state != "withdrawn")

@@ -1,11 +1,12 @@
 """Reading schools. Takes a session; gives dataclasses."""
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import ColumnElement, Select, func, select, true, tuple_
 from sqlalchemy.orm import Session
 
 from testing_server.preparation.registry.records import SchoolRecord
-from testing_server.preparation.registry.rules import UnknownSchool, covers
+from testing_server.preparation.registry.rules import TERRITORY_SEPARATOR, UnknownSchool, covers
 
 
 @dataclass(frozen=True)
@@ -36,9 +37,41 @@ def find_school(session: Session, login: str) -> School | None:
 
 def list_schools(session: Session, territory: str | None = None) -> list[School]:
     """Open schools of a territory, by region, municipality and name."""
-    query = (select(SchoolRecord).where(SchoolRecord.is_closed.is_(False))
-             .order_by(SchoolRecord.region, SchoolRecord.municipality, SchoolRecord.name))
-    return [_describe(row) for row in session.scalars(query) if covers(territory, row)]
+    record = SchoolRecord
+    query = (select(record.id, record.login, record.name, record.municipality, record.region, record.zone)
+             .where(record.is_closed.is_(False), lies_within(territory))
+             .order_by(record.region, record.municipality, record.name, record.login))
+    return [School(*row) for row in session.execute(query)]
+
+
+def lies_within(territory: str | None) -> ColumnElement[bool]:
+    """`covers` as a condition on schools."""
+    if not territory:
+        return true()
+    region, _separator, municipality = territory.partition(TERRITORY_SEPARATOR)
+    within = SchoolRecord.region == region
+    return within & (SchoolRecord.municipality == municipality) if municipality else within
+
+
+def list_municipalities(session: Session, territory: str | None = None) -> list[tuple[str, str]]:
+    """(region, municipality) of the territory's open schools."""
+    query = (select(SchoolRecord.region, SchoolRecord.municipality).distinct()
+             .where(SchoolRecord.is_closed.is_(False), lies_within(territory))
+             .order_by(SchoolRecord.region, SchoolRecord.municipality))
+    return [(row.region, row.municipality) for row in session.execute(query)]
+
+
+def select_places(territory: str | None = None) -> Select[str, str, str, str, str, str]:
+    """Part of a larger query: (id, login, name, region, municipality, zone) of the open schools of a territory."""
+    return select(
+        SchoolRecord.id, SchoolRecord.login, SchoolRecord.name, SchoolRecord.region, SchoolRecord.municipality,
+        SchoolRecord.zone).where(SchoolRecord.is_closed.is_(False), lies_within(territory))
+
+
+def list_school_names(session: Session, schools: Collection[str]) -> dict[str, str]:
+    """School -> name, of those that are known."""
+    return {row.id: row.name for row in session.execute(
+        select(SchoolRecord.id, SchoolRecord.name).where(SchoolRecord.id.in_(schools)))}
 
 
 def find_ordinal(session: Session, school: str) -> int:

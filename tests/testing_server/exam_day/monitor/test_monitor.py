@@ -2,16 +2,14 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, strategies
 
-from testing_server.exam_day.monitor.queries import list_live_sittings, read_board
+from testing_server.exam_day.monitor.queries import list_live_sittings
 from testing_server.exam_day.monitor.records import SittingReportRecord
-from testing_server.exam_day.monitor.rules import (
-    ORDER, SILENT_AFTER_MS, count_stage, join_steps, judge_report, judge_silence, order_stages, rank, read_report)
-from testing_server.foundation.progress import post_progress, read_progress
+from testing_server.exam_day.monitor.rules import SILENT_AFTER_MS, judge_report, judge_silence, read_report
+from testing_server.foundation.progress import read_progress
 from testing_server.preparation.hub_link import HubRefused
 from tests.builders import services_of
-from tests.testing_server.preparation.make_hub import EnrolledSchool, Hub, enrol, make_school
+from tests.testing_server.preparation.make_hub import EnrolledSchool, Hub, enrol
 
 
 def make_report(**changes: Any) -> dict[str, Any]:
@@ -118,7 +116,7 @@ def test_a_coordinator_sees_the_own_territory_alone(hub: Hub, ours: EnrolledScho
     address = f"/v1/monitor/sittings/{ours.school.id}/s1"
     assert other.get(address).status_code == 404
     assert other.get(f"/coordinator/live/{ours.school.id}/s1").status_code == 404
-    assert other.get("/coordinator?territory=Владимирская область").status_code == 403
+    assert other.get("/v1/board").get_json()["schools"]["id"] == []
 
 
 def test_watchers_are_told_that_something_changed(hub: Hub, ours: EnrolledSchool) -> None:
@@ -144,56 +142,11 @@ def test_progress_follows_the_sittings_word(hub: Hub, ours: EnrolledSchool) -> N
     assert (steps["sittings"], steps["finished"]) == ("ready", "ready")
 
 
-def test_the_board_counts_schools_by_territory_and_stage(hub: Hub) -> None:
-    first, second = make_school(hub), make_school(hub, "sch330002", municipality="Муром")
-    kamchatka = make_school(hub, "sch410001", region="Камчатский край", municipality="Елизово")
-    hub.write(lambda session, now_ms: post_progress(session, first.id, "", "", "codes", "ready", now_ms))
-    hub.write(lambda session, now_ms: post_progress(
-        session, kamchatka.id, "", "s9", "packages", "attention", now_ms))
-    board = hub.read(read_board, None)
-    assert board.stages == ["codes", "packages"]
-    assert {row.name: [cell.done for cell in row.cells] for row in board.rows} == {
-        "Владимирская область": [1, 0], "Камчатский край": [0, 0]}
-    assert [(school.id, step) for school, step, _word, _at in board.troubles] == [(kamchatka.id, "packages")]
-    inside = hub.read(read_board, None, "Владимирская область/Муром")
-    assert [row.school for row in inside.rows] == [second.id]
-
-
-def test_the_board_page_narrows_down_to_a_school(hub: Hub) -> None:
-    school = make_school(hub)
-    browser = hub.browser("coordinator", "coordinator")
-    assert "Владимирская область" in browser.get("/coordinator").text
-    assert "Ковров" in browser.get("/coordinator?territory=Владимирская область").text
-    assert school.name in browser.get("/coordinator?territory=Владимирская область/Ковров").text
-    assert "Добавьте школы" in browser.get("/coordinator?territory=Тверская область").text
-
-
 def test_live_pages_open(hub: Hub, ours: EnrolledSchool) -> None:
     ours.link.send_report(make_report())
     browser = hub.browser("coordinator", "coordinator")
     assert 'data-scope="monitor"' in browser.get("/coordinator/live").text
     assert ours.school.name in browser.get(f"/coordinator/live/{ours.school.id}/s1").text
-
-
-STEPS = strategies.tuples(strategies.sampled_from(["a:1", "a:2", "b"]), strategies.sampled_from(ORDER))
-
-
-@given(strategies.lists(STEPS))
-def test_a_stage_is_as_far_as_its_worst_step(steps: list[tuple[str, str]]) -> None:
-    joined = join_steps(steps)
-    for step, word in steps:
-        assert rank(joined[step.partition(":")[0]]) <= rank(word)
-
-
-def test_unknown_stages_come_last() -> None:
-    assert order_stages(["zoo", "packages", "codes", "appeal"]) == ["codes", "packages", "appeal", "zoo"]
-
-
-@pytest.mark.parametrize("words,cell", [
-    (["ready", "ready"], "ready"), (["ready", "waiting"], "running"), (["waiting"], "waiting"),
-    (["ready", "attention"], "attention"), ([], "waiting")])
-def test_a_cell_has_one_word(words: list[str], cell: str) -> None:
-    assert count_stage("codes", [{"codes": word} for word in words]).word == cell
 
 
 @pytest.mark.parametrize("counts,word", [

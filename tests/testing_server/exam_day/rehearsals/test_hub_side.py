@@ -11,8 +11,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from testing_server.contracts.rehearsals import Count, sign_rehearsal
-from testing_server.exam_day.monitor.queries import read_board
 from testing_server.foundation.progress import read_progress
+from testing_server.foundation.progress.rules import read_line
 from testing_server.preparation.hub_link import HubRefused
 from tests.builders import close_app
 from tests.testing_server.exam_day.rehearsals.make_rehearsal import make_rehearsal
@@ -58,7 +58,9 @@ def test_what_was_lost_stands_on_the_board_and_an_older_one_does_not_hide_it(hub
     send(ours, counts=[Count(what="events", sent=9, kept=8, lost=1)], verdict="lost")
     send(ours, began_at_ms=1, ended_at_ms=2)
     assert read_word(hub, ours) == "stopped"
-    assert [school.id for school, *_ in hub.read(read_board, None).troubles] == [ours.school.id]
+    told = hub.browser("coordinator", "coordinator").get("/v1/board").get_json()["schools"]
+    assert {one["id"]: read_line(one["line"])["training"] for one in [dict(zip(told, row, strict=True)) for row in zip(
+        *told.values(), strict=True)]} == {ours.school.id: "stopped"}
 
 
 def test_only_the_schools_own_key_is_believed(hub: Hub, ours: EnrolledSchool) -> None:

@@ -11,6 +11,7 @@ const head = root.querySelector("thead");
 const body = root.querySelector("tbody");
 let sittings = [];
 
+field.value = new URLSearchParams(window.location.search).get("find") ?? "";
 head.append(make("tr", {}, ...["sitting", "state", "working", "interrupted", "finished", "absent", "incidents",
   "contact", "forecast"].map((name) => make("th", {scope: "col"}, columns[name]))));
 for (const word of ORDER) {
