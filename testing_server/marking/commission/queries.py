@@ -80,3 +80,8 @@ def count_members(session: Session) -> dict[str, int]:
     rows = session.execute(select(MemberRecord.commission, func.count()).where(MemberRecord.state != REMOVED)
                            .group_by(MemberRecord.commission))
     return {commission: count for commission, count in rows}
+
+
+def list_subjects(session: Session) -> list[str]:
+    """Subjects of the works under marking."""
+    return list(session.scalars(select(LotRecord.subject).distinct().order_by(LotRecord.subject)))

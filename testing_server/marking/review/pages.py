@@ -25,6 +25,7 @@ from testing_server.marking.review.queries import (
     count_marked, count_queue, find_desk_answer, find_file_type, list_marked, may_hear, may_see)
 from testing_server.marking.review.repeats import refer_once, save_once, undo_once
 from testing_server.marking.review.rules import NothingToMark, PointsOutOfRange, read_notes
+from testing_server.marking.standardisation.queries import find_feedback
 
 pages = Blueprint("marking", __name__)
 EXPERT = frozenset({AccountRole.EXPERT.value})
@@ -108,13 +109,18 @@ def send_figures() -> Response:
 
 @pages.post("/v1/marking/save")
 def accept_marks() -> Response:
-    """Marks are kept when this answers; the same marks once more are no fault."""
+    """Marks are kept when this answers; the same marks once more are no fault.
+
+    `feedback`: {"points", "comment"} agreed on a practice answer, null for every other.
+    """
     offered, expert, body = services(), current_user.login, read_body()
     now_ms, marks = offered.clock.now_ms(), read_marks(body)
     version = offered.storage.write(lambda session: save_once(
         session, now_ms, expert, str(body.get("assignment", "")), read_version(body), marks))
     offered.live.changed("marking", now_ms)
-    return jsonify(saved=True, version=version)
+    with offered.storage.read() as session:
+        feedback = find_feedback(session, str(body.get("assignment", "")))
+    return jsonify(saved=True, version=version, feedback=feedback)
 
 
 @pages.post("/v1/marking/undo")

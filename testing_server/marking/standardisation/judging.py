@@ -52,14 +52,17 @@ def _judge_control(session: Session, now_ms: int, member: MemberRecord) -> None:
 def list_checks(session: Session, expert: str, use: str, lots: list[int], from_ms: int = 0) -> list[Check]:
     """The expert's standard answers of one use, as they were marked, oldest first."""
     rows = session.execute(
-        select(MarkEventRecord.points, StandardRecord.points, MarkingWorkRecord.definition,
-               MarkingAnswerRecord.criteria)
+        select(MarkEventRecord.points, StandardRecord.points, MarkingAnswerRecord.archive, MarkingAnswerRecord.criteria)
         .join(AssignmentRecord, MarkEventRecord.assignment == AssignmentRecord.id)
         .join(StandardRecord, StandardRecord.answer == AssignmentRecord.answer)
         .join(MarkingAnswerRecord, MarkingAnswerRecord.id == AssignmentRecord.answer)
-        .join(MarkingWorkRecord, MarkingWorkRecord.archive == MarkingAnswerRecord.archive)
         .where(AssignmentRecord.copy == expert, AssignmentRecord.purpose == use, AssignmentRecord.state == "saved",
                AssignmentRecord.lot.in_(lots), MarkEventRecord.kind == "saved", MarkEventRecord.at_ms >= from_ms)
         .order_by(MarkEventRecord.id))
-    return [Check(given, agreed, {one["id"]: one["max"] for one in definition["criteria"][criteria]["criteria"]})
-            for given, agreed, definition, criteria in rows]
+    return [Check(given, agreed, _read_highest(session, archive, criteria))
+            for given, agreed, archive, criteria in rows]
+
+
+def _read_highest(session: Session, archive: str, criteria: str) -> dict[str, int]:
+    definition = session.get_one(MarkingWorkRecord, archive).definition
+    return {one["id"]: one["max"] for one in definition["criteria"][criteria]["criteria"]}
