@@ -11,7 +11,7 @@ from testing_server.foundation.progress import State, Step, post_progress
 from testing_server.foundation.refusals import Refusal
 from testing_server.foundation.services import Services
 from testing_server.preparation.campaigns.queries import find_campaign
-from testing_server.preparation.campaigns.rules import Campaign, compute_opening
+from testing_server.preparation.campaigns.rules import Campaign, compute_opening, find_rules
 from testing_server.preparation.founding.actions import obtain_keys_of
 from testing_server.preparation.holders.trust import list_trusted_holders
 from testing_server.preparation.materials.records import ArchiveRecord, SealingRecord
@@ -42,17 +42,21 @@ class CountedNeedsCipher(Refusal):
 
 def plan_sealing(school: School, campaign: Campaign, package: Path, count: int, day: str,
                  now_ms: int, ordinal: int | None = None, encrypted: bool = True) -> SealingPlan:
-    """Fixes every instant of a sealing, once; `ordinal`: find_ordinal. Raises BadDay, BadCount, CountedNeedsCipher."""
+    """Fixes every instant of a sealing, once; `ordinal`: find_ordinal. Raises BadDay, BadCount, CountedNeedsCipher.
+
+    A work the campaign wants without a cipher gets none, whatever was asked for.
+    """
     if not 1 <= count <= 1000:
         raise BadCount()
-    if campaign.counted and not encrypted:
+    rules = find_rules(campaign, package.name)
+    if campaign.counted and rules.materials.encrypted and not encrypted:
         raise CountedNeedsCipher()
-    when = read_day(day)
-    opens_at_ms = compute_opening(campaign.cipher, when, school.zone, now_ms) if encrypted else now_ms
+    when, encrypted = read_day(day), encrypted and rules.materials.encrypted
+    opens_at_ms = compute_opening(rules.cipher, when, school.zone, now_ms) if encrypted else now_ms
     return SealingPlan(
         sealing=str(uuid.uuid4()), school=school.id, campaign=campaign.id, package=str(package), count=count, day=day,
         sealed_at_ms=now_ms, cipher_opens_at_ms=opens_at_ms, encrypted=encrypted,
-        criteria_opens_at_ms=compute_opening(campaign.criteria, when, school.zone, now_ms),
+        criteria_opens_at_ms=compute_opening(rules.criteria, when, school.zone, now_ms),
         zone=school.zone, ordinal=ordinal)
 
 

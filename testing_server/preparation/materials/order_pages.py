@@ -1,4 +1,5 @@
 """The coordinator's page of materials: one work for all schools of the territory, and how far each such round is."""
+from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -12,10 +13,11 @@ from testing_server.foundation.mounts import MenuEntry, Mount
 from testing_server.foundation.refusals import Refusal
 from testing_server.foundation.services import services
 from testing_server.preparation.campaigns.queries import find_campaign, list_campaigns
-from testing_server.preparation.materials.actions import BadCount
+from testing_server.preparation.campaigns.rules import MOSCOW, Campaign, compute_publishing
+from testing_server.preparation.materials.actions import BadCount, read_day
 from testing_server.preparation.materials.ordering import Wanted, order_for_schools
 from testing_server.preparation.materials.packages import find_package, list_packages
-from testing_server.preparation.materials.queries import list_rounds
+from testing_server.preparation.materials.rounds import Round, list_rounds
 from testing_server.preparation.registry.queries import list_schools
 
 pages = Blueprint("materials", __name__)
@@ -40,7 +42,8 @@ def order_all() -> BaseResponse | tuple[str, int]:
     data = offered.settings.data
     try:
         wanted = Wanted(find_campaign(data, form.get("campaign", "")), find_package(data, form.get("package", "")).path,
-                        _read_count(form.get("count", "")), form.get("day", ""), form.get("unencrypted") != "yes")
+                        _read_count(form.get("count", "")), form.get("day", ""), form.get("unencrypted") != "yes",
+                        form.get("late") == "yes")
         with offered.storage.read() as session:
             schools = list_schools(session, current_user.territory)
         done = order_for_schools(offered, schools, wanted, current_user.login)
@@ -60,10 +63,19 @@ def _describe() -> dict[str, Any]:
     offered = services()
     data = offered.settings.data
     with offered.storage.read() as session:
-        schools = {one.id for one in list_schools(session, current_user.territory)}
-        rounds = list_rounds(session, schools)
-    return {"rounds": rounds, "schools": len(schools), "campaigns": list_campaigns(data),
-            "packages": list_packages(data), "titles": {str(one.path): one.title for one in list_packages(data)}}
+        schools = list_schools(session, current_user.territory)
+        rounds = list_rounds(session, current_user.territory, offered.clock.now_ms())
+    campaigns, packages = list_campaigns(data), list_packages(data)
+    return {"rounds": [(one, _find_due(one, campaigns)) for one in rounds], "schools": len(schools),
+            "campaigns": campaigns, "packages": packages, "titles": {str(one.path): one.title for one in packages}}
+
+
+def _find_due(round_: Round, campaigns: list[Campaign]) -> int | None:
+    """When the archives of a round must be at schools (by Moscow, the latest zone's own day ends later)."""
+    for one in campaigns:
+        if one.id == round_.campaign and one.counted:
+            return compute_publishing(one, Path(round_.package).name, read_day(round_.day), MOSCOW)
+    return None
 
 
 def _read_count(text: str) -> int:

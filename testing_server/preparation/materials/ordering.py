@@ -7,10 +7,12 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
+from testing_server.foundation.audit import append_audit
 from testing_server.foundation.services import Services
-from testing_server.preparation.campaigns.rules import Campaign
-from testing_server.preparation.materials.actions import order_sealing, plan_sealing
+from testing_server.preparation.campaigns.rules import Campaign, compute_publishing
+from testing_server.preparation.materials.actions import order_sealing, plan_sealing, read_day
 from testing_server.preparation.materials.jobs import seal_for_schools
+from testing_server.preparation.materials.pace import check_in_time
 from testing_server.preparation.materials.queries import list_supplied
 from testing_server.preparation.materials.sealing import SealingPlan
 from testing_server.preparation.registry.queries import School, list_ordinals
@@ -22,13 +24,14 @@ AT_ONCE = 50
 
 @dataclass(frozen=True)
 class Wanted:
-    """One work for many schools. `count`: variants each."""
+    """One work for many schools. `count`: variants each; `late`: go on although the campaign's day for it is over."""
 
     campaign: Campaign
     package: Path
     count: int
     day: str
     encrypted: bool = True
+    late: bool = False
 
 
 @dataclass(frozen=True)
@@ -43,17 +46,31 @@ class Ordered:
 def order_for_schools(offered: Services, schools: Sequence[School], wanted: Wanted, by: str) -> Ordered:
     """Orders for all that are not supplied yet, so asking again goes on where it stopped.
 
-    Raises BadDay, BadCount, CountedNeedsCipher.
+    Raises BadDay, BadCount, CountedNeedsCipher, MaterialsLate.
     """
+    now_ms = offered.clock.now_ms()
+    is_late = check_schools_in_time(schools, wanted, now_ms)
     with offered.storage.read() as session:
         supplied = list_supplied(session, wanted.campaign.id, str(wanted.package), wanted.day)
         ordinals = list_ordinals(session)
-    now_ms = offered.clock.now_ms()
     plans = [plan_sealing(one, wanted.campaign, wanted.package, wanted.count, wanted.day, now_ms, ordinals[one.id],
                           wanted.encrypted) for one in schools if one.id not in supplied]
     noted = [plan for start in range(0, len(plans), AT_ONCE)
              for plan in _order(offered, plans[start:start + AT_ONCE], by)]
+    if is_late and noted:
+        offered.storage.write(lambda session: append_audit(
+            session, now_ms, "hub", by, "materials_ordered_late", wanted.package.name,
+            {"campaign": wanted.campaign.id, "day": wanted.day, "schools": len(noted)}))
     return Ordered(len(noted), len(schools) - len(plans), len(plans) - len(noted))
+
+
+def check_schools_in_time(schools: Sequence[School], wanted: Wanted, now_ms: int) -> bool:
+    """Whether any of these schools gets its archives later than the campaign says. Raises BadDay, MaterialsLate."""
+    day, rules = read_day(wanted.day), wanted.campaign
+    if not rules.counted:
+        return False
+    due = [compute_publishing(rules, wanted.package.name, day, zone) for zone in {one.zone for one in schools}]
+    return bool(due) and check_in_time(now_ms, min(due), wanted.late)
 
 
 def _order(offered: Services, plans: list[SealingPlan], by: str) -> list[SealingPlan]:

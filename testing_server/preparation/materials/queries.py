@@ -1,7 +1,6 @@
 """Reading archives and sealings. Takes a session; gives dataclasses without any cipher."""
 import json
-from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -10,8 +9,6 @@ from sqlalchemy.orm import Session
 from testing_server.preparation.materials.records import ArchiveRecord, SealingRecord
 from testing_server.preparation.release.rules import ArchiveUnknown
 from testing_server.preparation.rosters.records import ExamDayRecord
-
-MOST_REASONS = 5
 
 
 @dataclass(frozen=True)
@@ -146,47 +143,6 @@ def list_sealings(session: Session, school: str) -> list[Sealing]:
     query = (select(SealingRecord).where(SealingRecord.school == school)
              .order_by(SealingRecord.asked_at_ms.desc(), SealingRecord.id))
     return [_describe_sealing(row) for row in session.scalars(query)]
-
-
-@dataclass(frozen=True)
-class Round:
-    """One work of one day for many schools. `counts`: state of the newest order → schools; `reasons`: of stops."""
-
-    campaign: str
-    package: str
-    day: str
-    counts: dict[str, int]
-    reasons: tuple[str, ...]
-
-    @property
-    def schools(self) -> int:
-        """How many there are in all."""
-        return sum(self.counts.values())
-
-
-def list_rounds(session: Session, schools: Collection[str]) -> list[Round]:
-    """What was ordered for these schools, newest day first; of each school its newest order.
-
-    An order whose archives were withdrawn counts as "withdrawn".
-    """
-    withdrawn = set(session.scalars(select(ArchiveRecord.sealing).where(ArchiveRecord.state == "withdrawn")))
-    newest: dict[tuple[str, str, str, str], SealingRecord] = {}
-    for row in session.scalars(select(SealingRecord).order_by(SealingRecord.asked_at_ms, SealingRecord.id)):
-        if row.school in schools:
-            newest[row.day, row.campaign, row.package, row.school] = row
-    grouped: dict[tuple[str, str, str], list[SealingRecord]] = {}
-    for (day, campaign, package, _school), row in newest.items():
-        grouped.setdefault((day, campaign, package), []).append(row)
-    return [Round(campaign, package, day, _count_states(rows, withdrawn), _list_reasons(rows))
-            for (day, campaign, package), rows in sorted(grouped.items(), reverse=True)]
-
-
-def _count_states(rows: Iterable[SealingRecord], withdrawn: Collection[str]) -> dict[str, int]:
-    return dict(Counter("withdrawn" if row.id in withdrawn else row.state for row in rows))
-
-
-def _list_reasons(rows: Iterable[SealingRecord]) -> tuple[str, ...]:
-    return tuple(sorted({row.reason for row in rows if row.reason})[:MOST_REASONS])
 
 
 def list_supplied(session: Session, campaign: str, package: str, day: str) -> set[str]:

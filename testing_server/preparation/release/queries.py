@@ -1,4 +1,4 @@
-"""Reading what is released when, and what was told by telephone. Takes a session; gives dataclasses without a cipher."""
+"""What is released when, and what was told by telephone. Takes a session; gives dataclasses without a cipher."""
 from __future__ import annotations
 
 import json

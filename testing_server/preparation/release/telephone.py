@@ -1,4 +1,4 @@
-"""A cipher by telephone: asked for by one coordinator, approved by another, read out by both. One verb, one audit line."""
+"""A cipher by telephone: asked for by one coordinator, approved by another, read out by both. Each is audited."""
 from __future__ import annotations
 
 import uuid
@@ -65,7 +65,8 @@ def read_out(offered: Services, told: Told, by: str) -> tuple[int, list[str]]:
 
 def note_told_by_kit(session: Session, now_ms: int, at_ms: int, archives: Iterable[str], territory: str | None,
                      by: str) -> int:
-    """What two holders read out while the hub was down; the same list again changes nothing. Returns how many are new."""
+    """What two holders read out while the hub was down; the same list again changes nothing. Returns how many came.
+    """
     known = list_known_archives(session, set(archives), territory)
     have = set(session.scalars(select(ToldCipherRecord.archive).where(
         ToldCipherRecord.source == "kit", ToldCipherRecord.archive.in_(list(known)))))

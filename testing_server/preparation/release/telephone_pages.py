@@ -1,12 +1,12 @@
 """Page of the coordinator: a cipher by telephone for a school without a line, and what was told and fetched since."""
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext, lazy_gettext as _
 from flask_login import current_user
-from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
 from testing_server.foundation.access import AccountRole
@@ -38,8 +38,7 @@ def ask() -> BaseResponse | tuple[str, int]:
         found = read_archive(session, form.get("archive", ""))
         read_own_school(session, found.school, current_user.territory)
     try:
-        _write(lambda session, now_ms: ask_for_school(session, now_ms, found.archive, form.get("reason", ""),
-                                                      current_user.login))
+        _write(ask_for_school, archive=found.archive, reason=form.get("reason", ""), by=current_user.login)
     except Refusal as refusal:
         return _render(form.get("school", ""), refusal, form)
     flash(gettext("Теперь второй координатор подтверждает на этой же странице под своей записью."))
@@ -51,7 +50,7 @@ def approve(told: str) -> BaseResponse | tuple[str, int]:
     """By another coordinator than the one who asked."""
     _find(told)
     try:
-        _write(lambda session, now_ms: approve_telling(session, now_ms, told, current_user.login))
+        _write(approve_telling, told=told, by=current_user.login)
     except Refusal as refusal:
         return _render("", refusal)
     flash(gettext("Подтверждено. Каждый из двоих открывает свои группы и читает их школе."))
@@ -82,8 +81,8 @@ def bring_told() -> BaseResponse | tuple[str, int]:
         at_ms, archives = read_told(sent.read(MOST_FILE_BYTES) if sent is not None else b"")
     except BadKit:
         return _render("", BadFile())
-    count = _write(lambda session, now_ms: note_told_by_kit(session, now_ms, at_ms, archives, current_user.territory,
-                                                            current_user.login))
+    count = _write(note_told_by_kit, at_ms=at_ms, archives=archives, territory=current_user.territory,
+                   by=current_user.login)
     flash(gettext("Отмечено школ: %(count)s.", count=count))
     return redirect(url_for("telephone.show_telephone"))
 
@@ -114,13 +113,10 @@ def _find(told: str) -> Told:
     return found
 
 
-def _write(act: Any) -> Any:
+def _write(act: Callable[..., Any], **details: Any) -> Any:
     offered = services()
     now_ms = offered.clock.now_ms()
-
-    def write(session: Session) -> Any:
-        return act(session, now_ms)
-    return offered.storage.write(write)
+    return offered.storage.write(lambda session: act(session, now_ms, **details))
 
 
 COORDINATOR = frozenset({AccountRole.COORDINATOR.value})

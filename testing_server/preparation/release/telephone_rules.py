@@ -1,4 +1,4 @@
-"""Who may read which half of a cipher to a school by telephone. Pure: takes logins; raises the refusal with its reason."""
+"""Who may read which half of a cipher to a school by telephone. Pure: takes logins; raises refusals."""
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _

@@ -15,7 +15,8 @@ from waitress.server import create_server
 from testing_server.foundation.clock import Clock
 from testing_server.preparation.holders.keeper_app import make_keeper_app
 from testing_server.preparation.holders.keeping import Keeper
-from testing_server.preparation.holders.roll import KEY, ROLL, Holder, HolderKey, Roll, make_holder, read_key, write_roll
+from testing_server.preparation.holders.roll import (
+    KEY, ROLL, Holder, HolderKey, Roll, make_holder, read_key, write_roll)
 from testing_server.preparation.hub_keys import make_hub_keys
 from tests.testing_server.preparation.make_hub import Hub, make_hub
 
@@ -29,6 +30,7 @@ class KeeperHere:
     folder: Path
     clock: Clock
     is_synchronised: bool = True
+    is_stopped: bool = False
     keeper: Keeper = field(init=False)
     server: Any = field(init=False)
 
@@ -43,9 +45,14 @@ class KeeperHere:
         threading.Thread(target=self.server.run, daemon=True).start()
 
     def answer(self, environ: Any, start_response: Any) -> Any:
+        if self.is_stopped:
+            start_response("503 Service Unavailable", [])
+            return []
         return self.app(environ, start_response)
 
     def stop(self) -> None:
+        # the listening socket lives until the other thread wakes: who comes meanwhile hears nothing either
+        self.is_stopped = True
         self.server.close()
         self.server.task_dispatcher.shutdown()
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import json
 import re
+import secrets
 import socket
 import struct
 import subprocess
@@ -18,23 +19,25 @@ import pyrage
 import pytest
 
 from task_bank.sealing import open_archive
-from testing_server.contracts.check_digits import read_cipher
+from testing_server.contracts.check_digits import make_cipher, read_cipher
 from testing_server.foundation.clock import Clock, SystemClock
 from testing_server.preparation.campaigns.queries import find_campaign
 from testing_server.preparation.founding.actions import HoldersMissing, prepare_hub
 from testing_server.preparation.holders.clocks import EPOCH_1900_S, NoTimeServer, ask_time_server, is_synchronised
 from testing_server.preparation.holders.messages import sign_postponement
 from testing_server.preparation.holders.roll import ROLL, Roll, make_holder, read_key, write_roll
+from testing_server.preparation.holders.trust import list_trusted_holders
 from testing_server.preparation.hub_keys import make_hub_keys
 from testing_server.preparation.materials.actions import order_sealing, plan_sealing, record_sealing
 from testing_server.preparation.materials.queries import read_locked_cipher
-from testing_server.preparation.materials.sealing import SealedPair, SealingKeys, make_archives
+from testing_server.preparation.materials.sealing import ArchiveFacts, SealedPair, SealingKeys, make_archives
 from testing_server.preparation.release import joining
 from testing_server.preparation.release.actions import release_cipher
 from testing_server.preparation.release.joining import bring_halves
 from testing_server.preparation.release.kits import open_slot_halves
 from testing_server.preparation.release.rules import HoldersAway, NotYet
-from testing_server.preparation.release.slots import HeldSlot, raise_slot, read_held_slot, read_opened, read_slot
+from testing_server.preparation.release.slots import (
+    HeldSlot, obtain_slot, raise_slot, read_held_slot, read_opened, read_slot)
 from tests.builders import close_app
 from tests.testing_server.preparation.holders.make_holders import Band
 from tests.testing_server.preparation.make_hub import Hub, make_hub, make_school
@@ -44,15 +47,35 @@ HOUR_MS = 3_600_000
 SECOND = 1000
 
 
-def seal_until(hub: Hub, opens_at_ms: int, count: int = 1, **school: Any) -> SealedPair:
-    """The English work for a school, its materials' cipher held back until then."""
+def seal_until(hub: Hub, opens_at_ms: int, **school: Any) -> SealedPair:
+    """Both archives of a school as the hub records them, their ciphers held back until then; without the files."""
     made, now_ms = make_school(hub, **school), hub.clock.now_ms()
-    campaign, data = find_campaign(hub.offered.settings.data, DEMO), hub.offered.settings.data
-    plan = replace(plan_sealing(made, campaign, ENGLISH, count, "2026-11-20", now_ms), cipher_opens_at_ms=opens_at_ms)
-    roll = joining.read_trusted_roll(hub.offered.settings)
+    campaign = find_campaign(hub.offered.settings.data, DEMO)
+    plan = replace(plan_sealing(made, campaign, ENGLISH, 1, "2026-11-20", now_ms), cipher_opens_at_ms=opens_at_ms)
+    both = [describe_locked(hub, kind, at_ms) for kind, at_ms in (("materials", opens_at_ms), ("criteria", now_ms))]
+    pair = SealedPair("english-7", {"ru": "Английский язык, 7 класс", "en": "English, grade 7"}, 1, "00", *both)
     hub.write(order_sealing, plan=plan)
-    keys = SealingKeys(hub.keys.signing, hub.keys.escrow, roll.holders if roll else ())
-    pair = make_archives(plan, data, keys)
+    hub.write(record_sealing, plan=plan, pair=pair, campaign=campaign)
+    return pair
+
+
+def describe_locked(hub: Hub, kind: str, opens_at_ms: int) -> ArchiveFacts:
+    """An archive with a cipher locked to its slot."""
+    holders = list_trusted_holders(hub.offered.settings)
+    slot = obtain_slot(hub.offered.settings.data / "slots", DEMO, "english-7", opens_at_ms, holders)
+    archive = secrets.token_hex(32)
+    locked = slot.lock({"archive": archive, "cipher": make_cipher(secrets.randbelow), "opens_at_ms": opens_at_ms})
+    return ArchiveFacts(archive, kind, 100, "0" * 64, opens_at_ms, slot.id, locked.hex(), "00")
+
+
+def seal_for_real(hub: Hub, opens_at_ms: int) -> SealedPair:
+    """The English work, assembled and sealed, its materials' cipher held back until then."""
+    made, now_ms = make_school(hub), hub.clock.now_ms()
+    campaign, data = find_campaign(hub.offered.settings.data, DEMO), hub.offered.settings.data
+    plan = replace(plan_sealing(made, campaign, ENGLISH, 1, "2026-11-20", now_ms), cipher_opens_at_ms=opens_at_ms)
+    hub.write(order_sealing, plan=plan)
+    pair = make_archives(plan, data, SealingKeys(hub.keys.signing, hub.keys.escrow,
+                                                 list_trusted_holders(hub.offered.settings)))
     hub.write(record_sealing, plan=plan, pair=pair, campaign=campaign)
     return pair
 
@@ -80,7 +103,7 @@ def find_secrets(folder: Path) -> list[str]:
 
 
 def test_the_hour_passes_and_two_keepers_give_the_cipher(hub: Hub, band: Band, tmp_path: Path) -> None:
-    pair = seal_until(hub, hub.clock.now_ms() + HOUR_MS)
+    pair = seal_for_real(hub, hub.clock.now_ms() + HOUR_MS)
     hub.clock.advance(HOUR_MS - SECOND)
     with pytest.raises(NotYet):
         release_cipher(hub.offered, pair.materials.archive, None, "x")
@@ -94,7 +117,7 @@ def test_the_hour_passes_and_two_keepers_give_the_cipher(hub: Hub, band: Band, t
 
 def test_everything_the_hub_has_opens_nothing_before_the_hour(hub: Hub, band: Band) -> None:
     """The administrator's own copy: all files, every key among them, and a clock set forward."""
-    pair = seal_until(hub, hub.clock.now_ms() + HOUR_MS)
+    pair = seal_for_real(hub, hub.clock.now_ms() + HOUR_MS)
     data = hub.offered.settings.data
     own = [pyrage.x25519.Identity.from_str(found.decode()) for path in data.rglob("*") if path.is_file()
            for found in re.findall(rb"AGE-SECRET-KEY-[0-9A-Z]+", path.read_bytes())]

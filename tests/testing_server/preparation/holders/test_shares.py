@@ -14,7 +14,7 @@ SECRET = b"AGE-SECRET-KEY-1QQQQQQ"
 
 def make_all(folder: Path) -> dict[str, Holder]:
     named = {"keeper-a": "keeper", "keeper-b": "keeper", "anna": "coordinator", "boris": "coordinator"}
-    return {name: make_holder(folder / name, name, kind, "http://k" if kind == "keeper" else "")  # type: ignore[arg-type]
+    return {name: make_holder(folder / name, name, kind, "http://k" * (kind == "keeper"))  # type: ignore[arg-type]
             for name, kind in named.items()}
 
 

@@ -13,6 +13,7 @@ from testing_server.preparation.release.actions import release_cipher
 from testing_server.preparation.release.commands import COMMANDS
 from testing_server.preparation.release.kits import BadKit, open_kit, read_kit
 from testing_server.preparation.release.queries import list_told
+from testing_server.preparation.release.watching import look_at_keepers, run_round
 from tests.builders import Browser
 from tests.testing_server.preparation.holders.make_holders import Band
 from tests.testing_server.preparation.holders.test_holders_release import HOUR_MS, SECOND, seal_until, slot_of
@@ -159,10 +160,17 @@ def test_a_slot_the_hub_holds_itself_is_never_given_as_a_file(hub: Hub, band: Ba
 
 
 def test_the_page_says_who_could_read_early_and_warns_before_the_hour(hub: Hub, band: Band) -> None:
-    seal_until(hub, hub.clock.now_ms() + HOUR_MS // 2)
+    pair = seal_until(hub, hub.clock.now_ms() + HOUR_MS // 2)
     anna = person(hub, "anna")
+    assert "хранители ключа не ответили" in anna.get("/coordinator/readiness").text
+    assert run_round(hub.offered).stuck == (slot_of(hub, pair.criteria.archive).id,)
+    assert look_at_keepers(hub.offered).stuck == (), "what is due was opened before any school asked"
     page = anna.get("/coordinator/readiness").text
-    assert "никто в одиночку" in page and "До часа меньше шестидесяти минут" not in page
+    assert "никто в одиночку" in page and 'class="trouble"' not in page
     band.keepers["keeper-b"].stop()
     page = anna.get("/coordinator/readiness").text
     assert "До часа меньше шестидесяти минут" in page and "не отвечает" in page
+    for _ in range(2):
+        run_round(hub.offered)
+    lines = [(line.verb, line.details) for line in hub.read(read_audit, "hub") if line.verb.startswith("keepers")]
+    assert lines[-1] == ("keepers_silent", {"keeper-b": "silent"}) and len(lines) == 1
