@@ -7,6 +7,8 @@ from testing_server.preparation.materials import api as materials_api
 from testing_server.preparation.materials import order_pages
 from testing_server.preparation.materials import pages as school_pages
 from testing_server.preparation.registry import pages as registry_pages
+from testing_server.preparation.registry import zone_pages
+from testing_server.preparation.registry.revisions import pages as revision_pages
 from testing_server.preparation.release import api as release_api
 from testing_server.preparation.release import pages as release_pages
 from testing_server.preparation.release import telephone_pages
@@ -16,5 +18,6 @@ from testing_server.preparation.rosters import api as rosters_api
 def hub_mounts() -> list[Mount]:
     """Programs' endpoints first, then pages in the order of the menu."""
     return [enrolment_api.MOUNT, materials_api.MOUNT, release_api.MOUNT, rosters_api.MOUNT,
-            school_pages.MOUNT, code_pages.MOUNT, registry_pages.MOUNT, order_pages.MOUNT, amendment_pages.MOUNT,
+            school_pages.MOUNT, code_pages.MOUNT, registry_pages.MOUNT,
+            revision_pages.MOUNT, zone_pages.MOUNT, order_pages.MOUNT, amendment_pages.MOUNT,
             release_pages.MOUNT, telephone_pages.MOUNT]

@@ -271,6 +271,17 @@ POST    /coordinator/schools/<school>/credentials                          coord
 POST    /coordinator/schools/<school>/materials                            coordinate
 POST    /coordinator/schools/<school>/organizers                           coordinate
 GET     /coordinator/schools/<school>/sealings                             coordinate
+GET     /coordinator/schools/<school>/zone                                 coordinate
+POST    /coordinator/schools/<school>/zone                                 coordinate
+GET     /coordinator/schools/list.xlsx                                     coordinate
+GET     /coordinator/schools/revisions                                     coordinate
+POST    /coordinator/schools/revisions                                     coordinate
+GET     /coordinator/schools/revisions/<revision>                          coordinate
+POST    /coordinator/schools/revisions/<revision>/apply                    coordinate
+GET     /coordinator/schools/revisions/<revision>/state                    coordinate
+POST    /coordinator/schools/revisions/<revision>/undo                     coordinate
+GET     /coordinator/zones                                                 coordinate
+POST    /coordinator/zones/<request_id>                                    decide_zones
 GET     /coordinator/telephone                                             coordinate
 POST    /coordinator/telephone                                             coordinate
 POST    /coordinator/telephone/<told>/approve                              coordinate
@@ -281,6 +292,12 @@ GET     /marking                                                           mark
 GET     /marking/counts                                                    mark
 GET     /marking/desk                                                      mark
 GET     /marking/files/<sha256>                                            mark
+GET     /marking/kits                                                      mark
+POST    /marking/kits                                                      mark
+GET     /marking/kits/<uuid:kit>.kit                                       mark
+GET     /marking/kits/<uuid:kit>.receipt                                   mark
+POST    /marking/kits/<uuid:kit>/close                                     mark
+POST    /marking/kits/marks                                                mark
 GET     /marking/media/<archive>/<sha256>                                  mark
 GET     /marking/recordings/<sha256>                                       mark
 POST    /acted                                                             signed_in
@@ -316,9 +333,11 @@ GET     /v1/archives/<archive>                                             schoo
 GET     /v1/archives/<archive>/key.age                                     school
 GET     /v1/archives/<archive>/statement                                   school
 GET     /v1/health                                                         anyone
+POST    /v1/internal/revisions/<revision>                                  worker
 POST    /v1/internal/sealings/<sealing>                                    worker
 POST    /v1/internal/uploads/<upload>/verdict                              worker
 GET     /v1/keys                                                           anyone
+POST    /v1/kits                                                           mark
 POST    /v1/marking/ahead                                                  mark
 GET     /v1/marking/figures                                                mark
 GET     /v1/marking/listening/<sha256>                                     mark
@@ -402,6 +421,7 @@ rehearsals      watch_room
 HUB_SCOPES = """
 monitor         coordinate
 packages        coordinate
+revision        coordinate
 sealing         coordinate
 sealings        coordinate
 marking         mark

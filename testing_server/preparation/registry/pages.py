@@ -2,7 +2,6 @@
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
-from zoneinfo import available_timezones
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext, lazy_gettext as _
@@ -29,8 +28,11 @@ from testing_server.preparation.materials.jobs import seal_for_school
 from testing_server.preparation.materials.packages import find_package, list_packages
 from testing_server.preparation.materials.queries import list_archives, list_changed, list_sealings
 from testing_server.preparation.registry.actions import create_organizer, create_school
-from testing_server.preparation.registry.queries import School, find_ordinal, list_schools, read_own_school
+from testing_server.preparation.registry.queries import (
+    School, find_ordinal, lies_elsewhere, list_schools, read_own_school)
 from testing_server.preparation.registry.rules import UnknownSchool, covers
+from testing_server.preparation.registry.zone_changes import list_zone_requests
+from testing_server.preparation.registry.zones import ZONES
 
 pages = Blueprint("registry", __name__)
 SEALING = "sealing"
@@ -44,20 +46,29 @@ class NotANumber(Refusal):
 
 @pages.get("/coordinator/schools")
 def show_schools() -> str:
+    return _render_schools(None, {})
+
+
+def _render_schools(refusal: Refusal | None, form: dict[str, str]) -> str:
     offered = services()
     now_ms = offered.clock.now_ms()
     with offered.storage.read() as session:
         rows = [(school, read_enrolment_state(session, school.id, now_ms))
                 for school in list_schools(session, current_user.territory)]
-    return render_template("preparation/schools.html", rows=rows, zones=list_zones(), form={}, refusal=None)
+        waiting = sum(one.state == "waiting" for one in list_zone_requests(session, current_user.territory))
+    return render_template("preparation/schools.html", rows=rows, zones=ZONES, form=form, refusal=refusal,
+                           zone_requests=waiting)
 
 
 @pages.post("/coordinator/schools")
-def add_school() -> BaseResponse:
+def add_school() -> BaseResponse | tuple[str, int]:
     form = {name: request.form.get(name, "") for name in ("login", "name", "municipality", "region", "zone")}
     if not covers(current_user.territory, School("", "", **{k: v.strip() for k, v in form.items() if k != "login"})):
         raise UnknownSchool()
-    school: School = _write(create_school, **form, by=current_user.login)
+    try:
+        school: School = _write(create_school, **form, by=current_user.login)
+    except Refusal as refusal:
+        return _render_schools(refusal, form), refusal.status
     flash(gettext("Школа добавлена. Теперь выдайте ей файл подключения."))
     return redirect(url_for("registry.show_school", school=school.id))
 
@@ -120,19 +131,16 @@ def order_materials(school: str) -> BaseResponse:
     return redirect(url_for("registry.show_school", school=known.id) + "#sealings")
 
 
-def list_zones() -> list[str]:
-    """Zones of Russia first: they are what nearly everybody needs."""
-    russian = ("Europe/Kaliningrad", "Europe/Moscow", "Europe/Samara", "Asia/Yekaterinburg", "Asia/Omsk",
-               "Asia/Krasnoyarsk", "Asia/Irkutsk", "Asia/Yakutsk", "Asia/Vladivostok", "Asia/Magadan",
-               "Asia/Kamchatka")
-    known = available_timezones()
-    return [zone for zone in russian if zone in known] + sorted(
-        zone for zone in known - set(russian) if zone.startswith(("Europe/", "Asia/")))
-
-
 def watch_sealings(live: Live) -> None:
-    """Who may hear of sealings."""
-    live.allow_watching(SEALING, lambda scope: current_user.is_authenticated and current_user.role in COORDINATOR)
+    """Who may hear of a school's sealings: coordinators of its territory."""
+    live.allow_watching(SEALING, lambda scope: (
+        current_user.is_authenticated and current_user.role in COORDINATOR
+        and not _is_elsewhere(scope.partition(":")[2])))
+
+
+def _is_elsewhere(school: str) -> bool:
+    with services().storage.read() as session:
+        return lies_elsewhere(session, school, current_user.territory)
 
 
 def _describe(school: School) -> dict[str, Any]:

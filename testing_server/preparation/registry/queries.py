@@ -98,5 +98,11 @@ def read_own_school(session: Session, school: str, territory: str | None) -> Sch
     return found
 
 
+def lies_elsewhere(session: Session, school: str, territory: str | None) -> bool:
+    """Whether this is a school of another territory; one that does not exist lies nowhere."""
+    row = session.get(SchoolRecord, school)
+    return row is not None and not covers(territory, row)
+
+
 def _describe(row: SchoolRecord) -> School:
     return School(row.id, row.login, row.name, row.municipality, row.region, row.zone)

@@ -5,10 +5,10 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from flask_babel import lazy_gettext as _
 
+from testing_server.foundation.access import TERRITORY_SEPARATOR
 from testing_server.foundation.refusals import Refusal
 
 SCHOOL_LOGIN = re.compile(r"[a-z]{2,5}[0-9]{3,10}")
-TERRITORY_SEPARATOR = "/"
 
 
 class BadSchoolLogin(Refusal):
@@ -34,7 +34,7 @@ class UnknownZone(Refusal):
 class EmptyField(Refusal):
     code = "empty_field"
     status = 422
-    message = _("Название, муниципалитет и регион школы должны быть заполнены.")
+    message = _("Название, муниципалитет и регион школы должны быть заполнены, без косой черты в регионе.")
 
 
 class UnknownSchool(Refusal):
@@ -69,8 +69,8 @@ def check_zone(name: str) -> str:
 
 
 def check_place(*texts: str) -> None:
-    """Raises EmptyField."""
-    if not all(text.strip() for text in texts):
+    """Name, municipality and region, in this order. Raises EmptyField."""
+    if not all(text.strip() for text in texts) or TERRITORY_SEPARATOR in texts[-1]:
         raise EmptyField()
 
 
@@ -80,3 +80,18 @@ def covers(territory: str | None, place: Place) -> bool:
         return True
     region, _separator, municipality = territory.partition(TERRITORY_SEPARATOR)
     return place.region == region and (not municipality or place.municipality == municipality)
+
+
+def is_within(territory: str | None, other: str | None) -> bool:
+    """Whether a coordinator's territory holds another one, or is the same."""
+    return not territory or other == territory or (other or "").startswith(territory + TERRITORY_SEPARATOR)
+
+
+def is_above(territory: str | None, other: str | None) -> bool:
+    """Whether a coordinator of `territory` stands above one of `other`."""
+    return is_within(territory, other) and (territory or None) != (other or None)
+
+
+def name_territory(place: Place) -> str:
+    """"region/municipality"."""
+    return f"{place.region}{TERRITORY_SEPARATOR}{place.municipality}"
