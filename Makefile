@@ -9,6 +9,8 @@ FAULTS ?= 1000
 SEATS ?= 8
 HOURS ?= 4
 EXAMPLES ?= 5000
+PACKAGES ?= 40
+KILLS ?= 120
 ONLY ?=
 TESTS ?=
 DIST ?= dist
@@ -20,7 +22,7 @@ PAGES := $(shell find task_bank/player kiosk_client/static/src testing_server/fo
 WORDS := $(shell find audio task_bank testing_server kiosk_client -name messages.po 2>/dev/null)
 BUNDLES := node_modules/.bundles-built
 
-.PHONY: help setup system demo rehearse test check lint faults fuzz verdicts chromium109 bench soak words dist
+.PHONY: help setup system demo rehearse test check lint faults fuzz verdicts chromium109 bench soak country words dist
 
 help: ## list these commands
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -64,6 +66,9 @@ bench: setup ## benchmarks, results in bench.json (ONLY=answers, start, speakers
 
 soak: setup ## four hours of exam time: memory, open files and waits must not grow (HOURS=4, PACE=20 is faster)
 	HOURS=$(HOURS) PACE=$(PACE) $(BIN)/python -m tests.benchmarks.answers_soak
+
+country: setup ## a hub of many processes on PostgreSQL, Redis, S3 and nginx, killed at random for minutes (PACKAGES=40, KILLS=120)
+	PACKAGES=$(PACKAGES) KILLS=$(KILLS) $(BIN)/pytest tests/testing_server/stores/test_country.py --timeout=7200
 
 dist: setup ## everything workstations install from, for Linux and Windows, proven complete (DIST=folder)
 	$(BIN)/python -m build_dist $(DIST)

@@ -36,13 +36,13 @@ def leave_out(names: Iterable[str]) -> None:
 def begin(process: str) -> Settings:
     """Settings that the supervisor passed on; `process`: the name of its log. Raises ClickException."""
     from testing_server.exam_day.support.logs import keep_log
-    from testing_server.foundation.supervision.orphans import PARENT, end_with_parent
+    from testing_server.foundation.supervision.orphans import PARENT, PROCESS, end_with_parent
 
     parent = os.environ.get(PARENT, "")
     if parent.isdecimal():
         end_with_parent(int(parent))
     settings = read_settings(os.environ.get("TESTING_SERVER_ROLE", "classroom"), {})
-    keep_log(settings.data, process)
+    keep_log(settings.data, os.environ.get(PROCESS, process))
     leave_out(NEVER_CALLED)
     if settings.storage_url.startswith("sqlite") and not settings.redis_url:
         leave_out(FOR_A_CLUSTER)

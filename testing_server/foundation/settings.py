@@ -41,6 +41,7 @@ class Settings:
     title: str = _described("name shown at the top of pages: the school or the region", default="")
     body_limit_bytes: int = _described("largest request body of an ordinary endpoint", default=MEBIBYTE)
     trusted_proxies: int = _described("how many proxies in front set X-Forwarded-For", default=0)
+    sent_by_proxy: bool = _described("nginx in front sends files of the data folder itself", default=False)
     idle_minutes: int = _described("minutes without an act after which a person's session is locked or over; 0 = never",
                                    default=60)
     ballast_mb: int = _described("room kept back for a full disk, for an organizer to let go; 0 = none", default=0)

@@ -352,11 +352,12 @@ GET     /v1/board/changes                                                  coord
 GET     /v1/monitor/sittings                                               coordinate
 GET     /v1/monitor/sittings/<school>/<sitting>                            coordinate
 OPTIONS /v1/packages                                                       anyone
-POST    /v1/packages                                                       school serve_own_school
+POST    /v1/packages                                                       school serve_own_school coordinate
 GET     /v1/packages/<package>/receipt                                     school serve_own_school
-DELETE  /v1/packages/<upload>                                              school serve_own_school
-HEAD    /v1/packages/<upload>                                              school serve_own_school
-PATCH   /v1/packages/<upload>                                              school serve_own_school
+DELETE  /v1/packages/<upload>                                              school serve_own_school coordinate
+HEAD    /v1/packages/<upload>                                              school serve_own_school coordinate
+PATCH   /v1/packages/<upload>                                              school serve_own_school coordinate
+POST    /v1/packages/<upload>                                              school serve_own_school coordinate
 GET     /v1/releases/<archive>                                             school
 POST    /v1/rehearsals                                                     school
 POST    /v1/reports                                                        school

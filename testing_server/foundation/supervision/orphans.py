@@ -10,6 +10,8 @@ import sys
 
 PR_SET_PDEATHSIG = 1
 PARENT = "TESTING_SERVER_PARENT"
+# which of several processes of a kind this one is, for its log
+PROCESS = "TESTING_SERVER_PROCESS"
 
 
 def end_with_parent(parent: int) -> None:

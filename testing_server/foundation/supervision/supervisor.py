@@ -17,7 +17,7 @@ from testing_server.foundation.clock import Clock
 from testing_server.foundation.settings import Settings, as_environment, change_settings
 from testing_server.foundation.supervision.backoff import Backoff
 from testing_server.foundation.supervision.memory import VARIABLE, MemoryKeeper
-from testing_server.foundation.supervision.orphans import PARENT
+from testing_server.foundation.supervision.orphans import PARENT, PROCESS
 
 log = logging.getLogger(__name__)
 PROCESSES = ("core", "files", "worker")
@@ -147,10 +147,11 @@ def _make_child(settings: Settings, name: str, number: int) -> Child:
         own = change_settings(settings, port=settings.port + number, console_port=settings.console_port + number)
     else:
         own = settings
-    environ = FEW_ARENAS | as_environment(own) | {"TESTING_SERVER_ROLE": settings.role}
+    told = name if number == 0 else f"{name}-{number + 1}"
+    environ = FEW_ARENAS | as_environment(own) | {"TESTING_SERVER_ROLE": settings.role, PROCESS: told}
     patched = ["gevent.monkey", "--module"] if name == "core" else []
     command = [sys.executable, "-m", *patched, "testing_server.processes", name]
-    return Child(name if number == 0 else f"{name}-{number + 1}", command, environ)
+    return Child(told, command, environ)
 
 
 def _signal_group(group: int, number: signal.Signals) -> None:

@@ -30,6 +30,7 @@ from testing_server.foundation.web import home, languages
 from testing_server.foundation.web.errors import answer_errors
 from testing_server.foundation.web.gate import close_by_default, collect_access, collect_seen_locked
 from testing_server.foundation.web.headers import add_headers
+from testing_server.foundation.web.sending import send_by_proxy
 
 ServicesBuilder = Callable[[Settings, Clock], Services]
 SESSION_HOURS = 12
@@ -55,6 +56,7 @@ def create_app(settings: Settings, clock: Clock, services_builder: ServicesBuild
     close_by_default(app, access, collect_seen_locked(every))
     check_forms(app)
     add_headers(app)
+    send_by_proxy(app, settings)
     answer_errors(app)
     offer_menu(app, every, access)
     open_express_lanes(offered, app, every)

@@ -5,7 +5,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 
 from testing_server.foundation.access import ANYONE
-from testing_server.foundation.mounts import Mount
+from testing_server.foundation.mounts import Mount, Rate
 from testing_server.foundation.services import services
 from testing_server.foundation.tokens import BadToken, make_token, read_token
 from testing_server.preparation.enrolment.actions import enrol_school
@@ -80,6 +80,12 @@ def _find_signer(login: str, challenge: str, signature: str, now_ms: int) -> str
     return school.id
 
 
+def name_login() -> str:
+    """Schools of one town come from one address in one minute: each is counted by its own login."""
+    body = request.get_json(silent=True)
+    return f"school:{str(body.get('login', ''))[:80] if isinstance(body, dict) else ''}"
+
+
 def _body() -> dict[str, Any]:
     body = request.get_json(silent=True)
     if not isinstance(body, dict):
@@ -90,4 +96,4 @@ def _body() -> dict[str, Any]:
 MOUNT = Mount(
     blueprint=api,
     access={"enrol": frozenset({ANYONE}), "open_session": frozenset({ANYONE}), "show_keys": frozenset({ANYONE})},
-    limits={"enrol": "30 per minute", "open_session": "60 per minute"})
+    limits={"enrol": "30 per minute", "open_session": (Rate("30 per minute", by=name_login),)})
