@@ -24,13 +24,14 @@ def list_mounts(settings: Settings) -> list[Mount]:
 
 
 def list_hub_mounts() -> list[Mount]:
-    """In the order in which the work goes."""
-    from testing_server.exam_day.monitor.mounts import hub_mounts as monitor_mounts
+    """The board first, then in the order in which the work goes."""
+    from testing_server.exam_day.monitor.mounts import board_mounts, following_mounts
     from testing_server.exam_day.reception.mounts import hub_mounts as reception_mounts
     from testing_server.marking.mounts import hub_mounts as marking_mounts
     from testing_server.outcomes.mounts import hub_mounts as outcomes_mounts
     from testing_server.preparation.mounts import hub_mounts as preparation_mounts
-    return [*preparation_mounts(), *monitor_mounts(), *reception_mounts(), *marking_mounts(), *outcomes_mounts()]
+    return [*board_mounts(), *preparation_mounts(), *reception_mounts(), *following_mounts(), *marking_mounts(),
+            *outcomes_mounts()]
 
 
 def prepare_role(settings: Settings) -> None:

@@ -4,7 +4,16 @@ from testing_server.exam_day.rehearsals import hub_pages as rehearsal_pages
 from testing_server.foundation.mounts import Mount
 
 
+def board_mounts() -> list[Mount]:
+    """What a coordinator opens first."""
+    return [api.MOUNT, board_api.MOUNT, pages.MOUNT]
+
+
+def following_mounts() -> list[Mount]:
+    """What is looked up now and then."""
+    return [reminder_pages.MOUNT, audit_pages.MOUNT, rehearsal_pages.MOUNT]
+
+
 def hub_mounts() -> list[Mount]:
-    """Programs' endpoints first, then pages."""
-    return [api.MOUNT, board_api.MOUNT, pages.MOUNT, reminder_pages.MOUNT, audit_pages.MOUNT,
-            rehearsal_pages.MOUNT]
+    """Both."""
+    return [*board_mounts(), *following_mounts()]

@@ -7,7 +7,7 @@ export class VirtualTable {
   constructor(frame, table, rowHeight, drawRow, onKey) {
     Object.assign(this, {frame, table, rowHeight, drawRow, onKey, rows: [], chosen: 0, waiting: false});
     this.body = table.tBodies[0];
-    frame.addEventListener("scroll", () => this.plan(), {passive: true});
+    frame.addEventListener("scroll", () => this.plan(false), {passive: true});
     new ResizeObserver(() => this.plan()).observe(frame);
     table.addEventListener("keydown", (event) => this.press(event));
   }
@@ -19,7 +19,9 @@ export class VirtualTable {
     this.plan();
   }
 
-  plan() {
+  // `isNew`: what rows say has changed; scrolling alone draws only when other rows come into sight
+  plan(isNew = true) {
+    this.isStale ||= isNew;
     if (this.waiting) return;
     this.waiting = true;
     requestAnimationFrame(() => {
@@ -31,6 +33,8 @@ export class VirtualTable {
   draw() {
     const first = Math.max(0, Math.floor(this.frame.scrollTop / this.rowHeight) - SPARE);
     const last = Math.min(this.rows.length, first + Math.ceil(this.frame.clientHeight / this.rowHeight) + 2 * SPARE);
+    if (!this.isStale && Math.abs(first - this.first) < SPARE && first + this.drawn >= Math.min(last, this.rows.length) - SPARE) return;
+    Object.assign(this, {first, drawn: last - first, isStale: false});
     const drawn = [];
     for (let number = first; number < last; number++) {
       const row = this.drawRow(this.rows[number]);

@@ -62,22 +62,33 @@ function drawSum(node, step) {
   const word = trouble ? "attention" : ready === whole ? "ready" : ready || node.running[step] ? "running" : "waiting";
   const said = fill(texts.sum, {step: steps[step].title, ready, whole, trouble});
   const button = make("button", {type: "button", tabindex: "-1", class: `board-sum word-${word}`, title: said, "aria-label": said},
-    `${ready}/${whole}`, trouble ? make("b", {}, ` !${trouble}`) : "");
+    make("span", {}, `${ready}/${whole}`), trouble ? make("b", {}, `! ${trouble}`) : "");
   button.addEventListener("click", () => narrow(node.key, step, trouble ? "trouble" : "undone"));
   return make("td", {}, button);
 }
 
 function drawSchool(school, level) {
   const place = model.places[model.place[school]];
-  const name = make("a", {href: `${root.dataset.school}/${encodeURIComponent(model.id[school])}`, tabindex: "-1"}, model.name[school]);
+  const name = make("a", {href: `${root.dataset.school}/${encodeURIComponent(model.id[school])}`, tabindex: "-1"}, shorten(model.name[school]));
   const cells = steps.map((step, number) => {
     const word = model.word(school, number);
     const said = `${step.title}: ${texts.states[word] ?? texts.nothing}`;
     return make("td", {class: "board-cell"}, make("span", {class: `word-${word || "nothing"}`, role: "img", "aria-label": said, title: said}, SIGNS[word]));
   });
   return make("tr", {"aria-level": String(level), class: `level-${level}${model.needsPerson(school) ? " needs" : ""}`},
-    make("th", {scope: "row", title: `${model.name[school]}, ${place[1]}, ${place[0]}`}, name, make("span", {class: "hint"}, ` ${isListed() ? place[1] : model.login[school]}`)),
+    make("th", {scope: "row", title: `${model.name[school]}, ${place[1]}, ${place[0]}`},
+      make("span", {class: "board-name"}, name, make("span", {class: "hint"}, ` ${isListed() ? place[1] : model.login[school]}`))),
     ...cells, drawContact(school));
+}
+
+// Official names begin alike and differ at their end: the usual abbreviations make room for it.
+const SHORTER = [[/средняя общеобразовательная школа/i, "СОШ"], [/основная общеобразовательная школа/i, "ООШ"],
+  [/муниципальное бюджетное общеобразовательное учреждение/i, "МБОУ"], [/муниципальное автономное общеобразовательное учреждение/i, "МАОУ"],
+  [/муниципальное казенное общеобразовательное учреждение/i, "МКОУ"], [/государственное бюджетное общеобразовательное учреждение/i, "ГБОУ"],
+  [/государственное бюджетное профессиональное образовательное учреждение/i, "ГБПОУ"]];
+
+function shorten(name) {
+  return SHORTER.reduce((text, [long, short]) => text.replace(long, short), name.replaceAll("ё", "е"));
 }
 
 function drawContact(school) {
