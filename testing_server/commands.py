@@ -25,7 +25,9 @@ from testing_server.foundation.clock import SystemClock
 from testing_server.foundation.refusals import Refusal
 from testing_server.foundation.storage import Storage
 from testing_server.foundation.supervision import is_running
+from testing_server.marking.kits.command import mark_kit
 from testing_server.preparation.release.commands import COMMANDS as HOLDERS_COMMANDS
+from testing_server.rehearsal.commission.command import simulate_marking
 from testing_server.rehearsal.demo import run_once, run_open
 from testing_server.rehearsal.drill.command import rehearse, verify
 from testing_server.rehearsal.organizer import TookTooLong
@@ -165,5 +167,5 @@ def _interrupt(*told: Any) -> None:
     raise KeyboardInterrupt
 
 
-for command in (rehearse, verify, *HOLDERS_COMMANDS):
+for command in (rehearse, verify, simulate_marking, *HOLDERS_COMMANDS, mark_kit):
     rest.add_command(command)

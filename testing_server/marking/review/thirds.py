@@ -120,10 +120,14 @@ def _find_final(rules: MarkingRules, criteria: dict[str, Any], rounds: dict[int,
     if decided is not None:
         return replace(decide_final(rules, criteria, [decided]), source="head")
     given = [points for number, points in sorted(rounds.items()) if number < THIRD]
-    third = rounds.get(THIRD)
     if not given or any(points is None for points in rounds.values()):
         return None
-    return decide_final(rules, criteria, [points for points in given if points is not None], third)
+    whole, third = [points for points in given if points is not None], rounds.get(THIRD)
+    if third is None:
+        return decide_final(rules, criteria, whole)
+    # where one of the two was marked anew since, the third counts only for what still differs
+    needed = {name: third[name] for name in list_differences(rules, criteria, *whole)}
+    return decide_final(rules, criteria, whole, needed or None)
 
 
 def _read_marks(session: Session, archive: str) -> dict[str, dict[int, dict[str, int] | None]]:

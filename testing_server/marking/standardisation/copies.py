@@ -26,29 +26,37 @@ def give_standard(session: Session, now_ms: int, desk: Desk, person: ExpertRecor
             found = _find_unseen(session, person.login, use, lots)
             if found is not None:
                 return _copy(session, now_ms, person, found)
-    lots = _list_control_lots(desk, person, open_lots)
-    if not lots:
+    lot = _find_control_lot(desk, person, open_lots)
+    if lot is None:
         return None
-    found = _find_unseen(session, person.login, "control", lots)
+    found = _find_unseen(session, person.login, "control", [lot.id], None if lot.own_school else desk.school)
     return _copy(session, now_ms, person, found) if found is not None else None
 
 
-def _list_control_lots(desk: Desk, person: ExpertRecord, open_lots: Sequence[Lot]) -> list[int]:
+def _find_control_lot(desk: Desk, person: ExpertRecord, open_lots: Sequence[Lot]) -> Lot | None:
     """The lot the expert works in, where a control answer is due in it now."""
     lot = next((one for one in open_lots if not one.is_third), None)
     seat: Seat | None = find_seat(desk, lot) if lot is not None and find_commission(desk, lot) else None
     if lot is None or seat is None or seat.state != APPROVED or desk.is_head:
-        return []
-    return [lot.id] if is_control_due(person.login, person.given, seat.control_every) else []
+        return None
+    return lot if is_control_due(person.login, person.given, seat.control_every) else None
 
 
-def _find_unseen(session: Session, expert: str, use: str, lots: Sequence[int]) -> StandardRecord | None:
-    """The first standard answer this expert has not marked; one whose time ran out comes again."""
+def _find_unseen(session: Session, expert: str, use: str, lots: Sequence[int],
+                 own_school: str | None = None) -> StandardRecord | None:
+    """The first standard answer this expert has not marked; one whose time ran out comes again.
+
+    `own_school`: answers of it are left out, for a voice would be known; None where they may be marked.
+    """
     done = select(AssignmentRecord.answer).where(AssignmentRecord.copy == expert, AssignmentRecord.state != "queued")
     met = select(AssignmentRecord.answer).where(AssignmentRecord.expert == expert, AssignmentRecord.copy == "")
+    school = select(MarkingAnswerRecord.id).join(
+        MarkingWorkRecord, MarkingWorkRecord.archive == MarkingAnswerRecord.archive).where(
+        MarkingWorkRecord.school == own_school)
     return session.scalar(
-        select(StandardRecord).where(StandardRecord.use == use, StandardRecord.lot.in_(lots),
-                                     StandardRecord.answer.not_in(done), StandardRecord.answer.not_in(met))
+        select(StandardRecord)
+        .where(StandardRecord.use == use, StandardRecord.lot.in_(lots), StandardRecord.answer.not_in(done),
+               StandardRecord.answer.not_in(met), StandardRecord.answer.not_in(school))
         .order_by(StandardRecord.at_ms, StandardRecord.answer).limit(1))
 
 
