@@ -10,6 +10,7 @@ from testing_server.foundation.live.live import Live
 from testing_server.foundation.mounts import MenuEntry, Mount
 from testing_server.marking.commission import pages as commission_pages
 from testing_server.marking.experts import pages as expert_pages
+from testing_server.marking.kits import pages as kit_pages
 from testing_server.marking.listening import pages as listening_pages
 from testing_server.marking.protocol import pages as protocol_pages
 from testing_server.marking.referrals import pages as referral_pages
@@ -29,6 +30,7 @@ def hub_mounts() -> list[Mount]:
         Mount(review_pages.pages, review_pages.ACCESS, live=_let_experts_watch,
               menu=(MenuEntry("show_queue", _("Проверка")),)),
         listening_pages.MOUNT,
+        kit_pages.MOUNT,
         Mount(protocol_pages.pages, protocol_pages.ACCESS,
               menu=(MenuEntry("show_commission", _("Комиссия"), heads_only=True),)),
         Mount(commission_pages.pages, commission_pages.ACCESS,

@@ -18,6 +18,7 @@ from testing_server.foundation.mounts import Mount
 from testing_server.foundation.refusals import Refusal
 from testing_server.foundation.services import services
 from testing_server.marking.kits.opened import Kit
+from testing_server.marking.kits.rules import show_day
 from testing_server.marking.referrals.rules import KINDS, check_referral
 from testing_server.marking.review.pages import PICTURES, read_body, read_marks, read_version, show_policy
 from testing_server.marking.review.rules import NothingToMark, check_marks
@@ -40,7 +41,11 @@ def show_lock() -> str | BaseResponse:
     """Where the passphrase is asked for."""
     if current_kit().keys is not None:
         return redirect(url_for("marking.show_queue"))
-    return render_template("marking/kit_lock.html", kit=current_kit().header, refusal=None)
+    return _show_lock()
+
+
+def _show_lock(refusal: Refusal | None = None) -> str:
+    return render_template("marking/kit_lock.html", kit=current_kit().header, refusal=refusal, show_day=show_day)
 
 
 @pages.post("/kit")
@@ -50,7 +55,7 @@ def unlock() -> str | BaseResponse | tuple[str, int]:
     try:
         kit.unlock(request.form.get("passphrase", ""))
     except Refusal as refusal:
-        return render_template("marking/kit_lock.html", kit=kit.header, refusal=refusal), refusal.status
+        return _show_lock(refusal), refusal.status
     offered = services()
     now_ms = offered.clock.now_ms()
     with offered.storage.read() as session:
@@ -70,8 +75,9 @@ def _show_kit(refusal: Refusal | None = None) -> str | BaseResponse:
     kit = current_kit()
     if kit.keys is None:
         return redirect(url_for("marking.show_lock"))
+    marked, left = kit.journal.count("saved", "referred"), len(kit.journal.list_open())
     return render_template("marking/kit_work.html", kit=kit, refusal=refusal, now_ms=services().clock.now_ms(),
-                           marked=kit.journal.count("saved", "referred"), left=len(kit.journal.list_open()))
+                           show_day=show_day, marked=marked, left=left)
 
 
 @pages.post("/marking/criteria")

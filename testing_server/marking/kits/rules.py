@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _
@@ -13,6 +14,7 @@ from testing_server.foundation.refusals import Refusal
 DAY_MS = 24 * 3_600_000
 MOST_ANSWERS = 300
 MOST_DAYS = 21
+MOSCOW_AHEAD = timedelta(hours=3)
 KINDS = frozenset({"saved", "undone", "referred"})
 
 
@@ -100,3 +102,8 @@ def check_chain(events: Sequence[KitEvent]) -> None:
 def find_last(events: Iterable[KitEvent]) -> dict[str, KitEvent]:
     """Assignment → the last that was done with it: what stands when the kit comes home."""
     return {event.assignment: event for event in sorted(events, key=lambda one: one.number)}
+
+
+def show_day(at_ms: int) -> str:
+    """The day by Moscow as people write it."""
+    return (datetime.fromtimestamp(at_ms / 1000, UTC) + MOSCOW_AHEAD).strftime("%d.%m.%Y")

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,7 +59,11 @@ class SpeakingSeat(Seat):
 def record_speech(folder: Path, text: str = SPEECH) -> tuple[numpy.ndarray, bytes]:
     """Synthesised English as PCM at 24 kHz and the FLAC of it."""
     sound, rate = soundfile.read(speak_text(text, "en", folder / "speech.wav"), dtype="int16")
-    pcm = soxr.resample(sound, rate, RATE).astype("<i2")
+    return encode_voice(folder, soxr.resample(sound, rate, RATE).astype("<i2"))
+
+
+def encode_voice(folder: Path, pcm: numpy.ndarray) -> tuple[numpy.ndarray, bytes]:
+    """PCM at 24 kHz and the FLAC of it."""
     (folder / "speech.pcm").write_bytes(pcm.tobytes())
     encode_flac(folder / "speech.pcm", RATE, folder / "speech.flac")
     return pcm, (folder / "speech.flac").read_bytes()
@@ -90,10 +94,15 @@ class Commission:
     metapredmet: Work
     speech: numpy.ndarray
 
+    def _tick(self, environ: Any, start_response: Any) -> Any:
+        """The application on a clock that goes on a little with every request."""
+        self.hub.clock.advance(1)
+        return self.hub.app(environ, start_response)
+
     @contextmanager
     def serve(self) -> Iterator[str]:
         """The address of the hub while a thread serves it."""
-        server = make_server("127.0.0.1", 0, self.hub.app, threaded=True)
+        server = make_server("127.0.0.1", 0, self._tick, threaded=True)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         try:
             yield f"http://127.0.0.1:{server.port}"
@@ -101,16 +110,20 @@ class Commission:
             server.shutdown()
 
 
-def make_commission(folder: Path, attempts: int = 2) -> Commission:
-    """Seals both shipped works and lets `attempts` candidates of each send their answers. Needs espeak-ng."""
+def make_commission(folder: Path, attempts: int = 2, voices: Sequence[numpy.ndarray] = ()) -> Commission:
+    """Seals both shipped works and lets `attempts` candidates of each send their answers. Needs espeak-ng.
+
+    `voices`: what candidates say in turn, at 24 kHz, instead of one description for all.
+    """
     clock = FakeClock(MOMENT_MS)
     app = make_app(folder / "hub", list_hub_mounts(), clock=clock)
     hub = Hub(app, clock, prepare_hub(services_of(app)))
     ours = enrol(hub)
     english, metapredmet = (seal_work(hub, ours, name) for name in ("english_grade_7", "metapredmet"))
-    pcm, flac = record_speech(folder)
-    made = Commission(hub, ours, folder, english, metapredmet, pcm)
-    send_work(made, english, [speak_english(made, number, flac) for number in range(attempts)], "1" * 8)
+    said = [encode_voice(folder, voice) for voice in voices] or [record_speech(folder)]
+    made = Commission(hub, ours, folder, english, metapredmet, said[0][0])
+    send_work(made, english, [speak_english(made, number, *said[number % len(said)]) for number in range(attempts)],
+              "1" * 8)
     send_work(made, metapredmet, [write_metapredmet(made, number) for number in range(attempts)], "2" * 8)
     return made
 
@@ -127,22 +140,22 @@ def open_seat(made: Commission, work: Work, number: int, code: str) -> SpeakingS
     return seat
 
 
-def speak_english(made: Commission, number: int, flac: bytes) -> Seat:
+def speak_english(made: Commission, number: int, pcm: numpy.ndarray, flac: bytes) -> Seat:
     """Reads aloud, chooses the second picture and describes it."""
-    variant, seat = number % len(made.english.keys), open_seat(made, made.english, number, f"1234{number}")
+    variant, seat = number % len(made.english.keys), open_seat(made, made.english, number, str(12340 + number))
     for position in (2, 3):
         item, responses = made.english.find(variant, position)
         if "PHOTO" in responses:
             key = next(one for one in made.english.keys[variant]["items"] if one["position"] == position)
             chosen = next(opaque for opaque, original in key["identifiers"].items() if original == "picture-2")
             seat.answer(item, responses["PHOTO"], chosen)
-        seat.say(item, responses["RECORDING"], made.speech, flac)
+        seat.say(item, responses["RECORDING"], pcm, flac)
     return seat.finish()
 
 
 def write_metapredmet(made: Commission, number: int) -> Seat:
     """Writes the opinion and leaves the rest."""
-    seat = open_seat(made, made.metapredmet, number, f"5432{number}")
+    seat = open_seat(made, made.metapredmet, number, str(54320 + number))
     item, responses = made.metapredmet.find(number % len(made.metapredmet.keys), 12)
     for opaque in responses.values():
         seat.answer(item, opaque, ESSAY)

@@ -119,7 +119,7 @@ export class Sound {
   #showRecording(root, recording, index) {
     const title = this.#recordings.length > 1
       ? make("p", {class: "desk-recording-title"}, `${this.#texts.textRecording} ${index + 1}`) : "";
-    const box = make("div", {class: "desk-recording"}, title);
+    const box = make("div", {class: "desk-recording", "data-sha256": recording.sha256}, title);
     root.append(box);
     this.#listen(recording);
     recording.measured.then((measured) => {

@@ -90,6 +90,7 @@ async function show(found, announcement, kept = null) {
   sound.clear();
   const draft = kept ?? await store.findDraft(found.assignment) ?? {};
   answer = found;
+  desk.dataset.assignment = found.assignment;
   moments = draft.moments ?? found.moments ?? {};
   desk.hidden = false;
   byId("desk-away").hidden = true;
