@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from testing_server.contracts.check_digits import cipher_groups
 from testing_server.foundation.access import AccountRole
-from testing_server.foundation.mounts import MenuEntry, Mount
+from testing_server.foundation.mounts import MenuEntry, Mount, Rate
 from testing_server.foundation.refusals import NotFound
 from testing_server.foundation.services import services
 from testing_server.preparation.materials.api import send_archive_file
@@ -72,7 +72,13 @@ def show_cipher(archive: str) -> Response:
     return page
 
 
+def name_person() -> str:
+    """A school is behind one address with its neighbours: whoever asks is counted by the account."""
+    return f"account:{current_user.login}"
+
+
 ORGANIZER = frozenset({AccountRole.SCHOOL_ORGANIZER.value})
 MOUNT = Mount(
     blueprint=pages, menu=(MenuEntry("show_calendar", _("Материалы")),),
-    access={"show_calendar": ORGANIZER, "fetch_file": ORGANIZER, "show_cipher": ORGANIZER})
+    access={"show_calendar": ORGANIZER, "fetch_file": ORGANIZER, "show_cipher": ORGANIZER},
+    limits={"show_cipher": (Rate("60 per minute", by=name_person),)})

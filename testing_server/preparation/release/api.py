@@ -2,7 +2,7 @@
 from flask import Blueprint, Response, jsonify
 
 from testing_server.foundation.access import SCHOOL
-from testing_server.foundation.mounts import Mount
+from testing_server.foundation.mounts import Mount, Rate
 from testing_server.foundation.services import services
 from testing_server.foundation.web import current_school
 from testing_server.preparation.release.actions import release_cipher
@@ -20,4 +20,10 @@ def show_release(archive: str) -> Response:
     return answer
 
 
-MOUNT = Mount(blueprint=api, access={"show_release": frozenset({SCHOOL})})
+def name_school() -> str:
+    """Forty schools of a town may come from one address: each is counted by itself."""
+    return f"school:{current_school().subject}"
+
+
+MOUNT = Mount(blueprint=api, access={"show_release": frozenset({SCHOOL})},
+              limits={"show_release": (Rate("60 per minute", by=name_school),)})

@@ -186,7 +186,7 @@ def test_a_work_without_a_cipher_by_its_campaign_gets_none(hub: Hub, schools: li
     campaign = find_campaign(hub.offered.settings.data, COUNTED)
     plain = replace_shape(campaign.contents.works[-1], assessments=(ENGLISH.name,))
     changed = replace(campaign, contents=replace_shape(campaign.contents, works=(plain,)))
-    assert not plain.materials.encrypted
+    assert plain.materials is not None and not plain.materials.encrypted
     plan = plan_sealing(schools[0], changed, ENGLISH, 1, DAY, hub.clock.now_ms())
     assert (plan.encrypted, plan.criteria_opens_at_ms) == (False, hub.clock.now_ms())
     with pytest.raises(CountedNeedsCipher):

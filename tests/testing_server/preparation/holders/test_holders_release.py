@@ -177,7 +177,11 @@ def test_keepers_are_asked_once_for_everybody(hub: Hub, band: Band, monkeypatch:
     hub.clock.advance(HOUR_MS)
     asked: list[str] = []
     real = joining._ask_keeper
-    monkeypatch.setattr(joining, "_ask_keeper", lambda *told: asked.append(told[1].name) or real(*told))
+
+    def ask(offered: Any, keeper: Any, slot: HeldSlot) -> Any:
+        asked.append(keeper.name)
+        return real(offered, keeper, slot)
+    monkeypatch.setattr(joining, "_ask_keeper", ask)
     threads = [threading.Thread(target=release_cipher, args=(hub.offered, archive, None, "x")) for _ in range(20)]
     for thread in threads:
         thread.start()
