@@ -1,12 +1,13 @@
 """Small words of this stage's pages: instants with their zone, sizes. Registered as template filters."""
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 
-from testing_server.preparation.campaigns.rules import MOSCOW, describe_instant, describe_zone
+from testing_server.preparation.campaigns.contents import Deadline
+from testing_server.preparation.campaigns.rules import MOSCOW, describe_deadline, describe_instant, describe_zone
 
 
 def show_school_instant(at_ms: int, zone: str) -> str:
@@ -28,9 +29,14 @@ def show_moscow_instant(at_ms: int) -> str:
     return _("%(instant)s по московскому времени", instant=describe_instant(at_ms, MOSCOW))
 
 
-def show_day(day: str) -> str:
+def show_day(day: str | date) -> str:
     """"2027-04-14" as "14.04.2027"."""
-    return f"{datetime.fromisoformat(day):%d.%m.%Y}"
+    return f"{date.fromisoformat(day) if isinstance(day, str) else day:%d.%m.%Y}"
+
+
+def show_deadline(deadline: Deadline, zone: str) -> str:
+    """"06.02.2020, 18:00 (МСК)", in the zone the deadline names; `zone`: the school's."""
+    return describe_deadline(deadline, zone).replace("МСК", _("МСК"))
 
 
 def show_hours(opens_at_ms: int, closes_at_ms: int, zone: str) -> str:
@@ -53,4 +59,4 @@ def show_size(count: int) -> str:
 
 FILTERS: dict[str, Callable[..., Any]] = {
     "school_instant": show_school_instant, "moscow_instant": show_moscow_instant, "day": show_day, "size": show_size,
-    "hours": show_hours}
+    "hours": show_hours, "deadline": show_deadline}

@@ -229,6 +229,33 @@ GET     /commission/keys                                                   lead_
 GET     /commission/keys/<assessment>/<item>                               lead_commission
 POST    /commission/keys/<assessment>/<item>                               lead_commission
 GET     /commission/keys/<assessment>/<item>.xml                           lead_commission
+GET     /campaigns/<campaign>/rules                                        coordinate serve_own_school
+GET     /coordinator/campaigns                                             coordinate
+GET     /coordinator/campaigns/<campaign>/applications                     coordinate
+POST    /coordinator/campaigns/<campaign>/applications/file                coordinate
+GET     /coordinator/campaigns/<campaign>/applications/<school>            coordinate
+POST    /coordinator/campaigns/<campaign>/applications/<school>            coordinate
+POST    /coordinator/campaigns/<campaign>/applications/<school>/confirm    coordinate
+GET     /coordinator/campaigns/<campaign>/applications.xlsx                coordinate
+GET     /coordinator/campaigns/<campaign>/questionnaires/<questionnaire>   coordinate
+GET     /coordinator/campaigns/<campaign>/questionnaires/<questionnaire>.xlsx coordinate
+GET     /coordinator/campaigns/<campaign>/schedule                         coordinate
+POST    /coordinator/campaigns/<campaign>/schedule/<school>/reserve        coordinate
+GET     /coordinator/campaigns/<campaign>/schedule.xlsx                    coordinate
+GET     /school/campaigns                                                  serve_own_school
+GET     /school/campaigns/<campaign>/application                           serve_own_school
+POST    /school/campaigns/<campaign>/application                           serve_own_school
+POST    /school/campaigns/<campaign>/application/file                      serve_own_school
+GET     /school/campaigns/<campaign>/application.xlsx                      serve_own_school
+GET     /school/campaigns/<campaign>/questionnaires/<questionnaire>        serve_own_school
+POST    /school/campaigns/<campaign>/questionnaires/<questionnaire>        serve_own_school
+POST    /school/campaigns/<campaign>/questionnaires/<questionnaire>/file   serve_own_school
+GET     /school/campaigns/<campaign>/questionnaires/<questionnaire>.xlsx   serve_own_school
+GET     /school/campaigns/<campaign>/schedule                              serve_own_school
+POST    /school/campaigns/<campaign>/schedule                              serve_own_school
+POST    /school/campaigns/<campaign>/schedule/file                         serve_own_school
+POST    /school/campaigns/<campaign>/schedule/reserve                      serve_own_school
+GET     /school/campaigns/<campaign>/schedule.xlsx                         serve_own_school
 GET     /coordinator                                                       coordinate
 GET     /coordinator/audit                                                 coordinate
 GET     /coordinator/archives/<archive>                                    coordinate
@@ -350,6 +377,7 @@ POST    /v1/marking/undo                                                   mark
 GET     /v1/board                                                          coordinate
 GET     /v1/board/changes                                                  coordinate
 GET     /v1/monitor/sittings                                               coordinate
+GET     /v1/monitor/sittings/changes                                       coordinate
 GET     /v1/monitor/sittings/<school>/<sitting>                            coordinate
 OPTIONS /v1/packages                                                       anyone
 POST    /v1/packages                                                       school serve_own_school coordinate

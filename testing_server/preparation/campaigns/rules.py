@@ -142,6 +142,12 @@ def compute_deadline(deadline: Deadline, school_zone: str = MOSCOW) -> int:
     return instant_of(deadline.date, deadline.hour, zone_of(deadline.zone, school_zone))
 
 
+def describe_deadline(deadline: Deadline, school_zone: str = MOSCOW) -> str:
+    """"06.02.2020, 18:00 (МСК)", on the clock the deadline names."""
+    at_ms, zone = compute_deadline(deadline, school_zone), zone_of(deadline.zone, school_zone)
+    return f"{describe_instant(at_ms, zone)} ({describe_zone(at_ms, zone)})"
+
+
 def compute_opening(rule: dict[str, Any], day: date, school_zone: str, sealed_at_ms: int) -> int:
     """When a cipher or criteria open (Unix ms). `day`: of the work, on the calendar of the zone the rule names."""
     if rule["kind"] in ("at_sealing", WITH_MATERIALS):

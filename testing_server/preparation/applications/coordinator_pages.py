@@ -1,0 +1,132 @@
+"""The coordinator's pages of applications: who has sent one, the consolidated file both ways, one school's."""
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask_babel import gettext
+from flask_login import current_user
+
+from testing_server.foundation.access import AccountRole
+from testing_server.foundation.mounts import Mount
+from testing_server.foundation.refusals import Refusal
+from testing_server.foundation.services import services
+from testing_server.preparation.applications.actions import (
+    Applied, apply_consolidated, confirm_application, fill_application)
+from testing_server.preparation.applications.pages import Answer, describe_page, read_typed
+from testing_server.preparation.applications.queries import SchoolApplication, list_applications
+from testing_server.preparation.applications.rules import check_numbers, find_step, list_steps
+from testing_server.preparation.applications.workbooks import (
+    LEVEL_WORDS, BadWorkbook, read_consolidated, write_consolidated)
+from testing_server.preparation.asking import (
+    UPLOAD_BYTES, list_their_schools, matches, pick_page, read_asked_campaign, read_author, read_file, read_seen,
+    read_their_school, send_workbook, write)
+from testing_server.preparation.campaigns.rules import MOSCOW, Campaign
+
+pages = Blueprint("applications", __name__)
+
+
+@pages.get("/coordinator/campaigns/<campaign>/applications")
+def show_applications(campaign: str) -> Answer:
+    return _show(read_asked_campaign(campaign))
+
+
+@pages.post("/coordinator/campaigns/<campaign>/applications/file")
+def upload_file(campaign: str) -> Answer:
+    """The consolidated file back: all of it or nothing."""
+    asked = read_asked_campaign(campaign)
+    try:
+        find_step(asked, read_author().level, MOSCOW, services().clock.now_ms())
+        lines = read_consolidated(read_file(), asked, list_their_schools())
+        done: Applied = write(apply_consolidated, campaign=asked, lines=lines, author=read_author())
+    except Refusal as refusal:
+        return _show(asked, refusal)
+    flash(gettext("Из файла взято школ: изменено %(changed)s, подтверждено %(confirmed)s.", changed=done.changed,
+                  confirmed=done.confirmed))
+    return redirect(url_for("applications.show_applications", campaign=asked.id))
+
+
+@pages.get("/coordinator/campaigns/<campaign>/applications.xlsx")
+def fetch_consolidated(campaign: str) -> Response:
+    asked = read_asked_campaign(campaign)
+    list_steps(asked)
+    lines = [(one.school, one.sheet.content if one.sheet else None, describe_state(one)) for one in _list(asked)]
+    content = write_consolidated(asked, lines, current_user.territory or gettext("Все регионы"))
+    return send_workbook(content, f"applications-{asked.id}.xlsx")
+
+
+@pages.get("/coordinator/campaigns/<campaign>/applications/<school>")
+def show_school(campaign: str, school: str) -> Answer:
+    return _show_school(read_asked_campaign(campaign), school)
+
+
+@pages.post("/coordinator/campaigns/<campaign>/applications/<school>")
+def correct(campaign: str, school: str) -> Answer:
+    """The coordinator's word in place of the school's, or beside it: it confirms as well where the level confirms."""
+    asked, known = read_asked_campaign(campaign), read_their_school(school)
+    typed = read_typed(asked.contents.works)
+    try:
+        write(fill_application, campaign=asked, school=known, numbers=check_numbers(asked.contents.works, typed),
+              author=read_author(), seen=read_seen())
+    except Refusal as refusal:
+        return _show_school(asked, school, refusal, typed)
+    flash(gettext("Заявка школы исправлена."))
+    return redirect(url_for("applications.show_school", campaign=asked.id, school=known.id))
+
+
+@pages.post("/coordinator/campaigns/<campaign>/applications/<school>/confirm")
+def confirm(campaign: str, school: str) -> Answer:
+    asked, known = read_asked_campaign(campaign), read_their_school(school)
+    try:
+        write(confirm_application, campaign=asked, school=known, author=read_author(), seen=read_seen())
+    except Refusal as refusal:
+        return _show_school(asked, school, refusal)
+    flash(gettext("Заявка школы подтверждена."))
+    return redirect(url_for("applications.show_applications", campaign=asked.id))
+
+
+def describe_state(one: SchoolApplication) -> str:
+    """In words: not sent, sent and whom it waits for, confirmed."""
+    if one.sheet is None:
+        return gettext("не заполнена")
+    if one.waits_for:
+        return gettext("ждёт: %(level)s", level=LEVEL_WORDS[one.waits_for[0]])
+    return gettext("подтверждена")
+
+
+def _list(campaign: Campaign) -> list[SchoolApplication]:
+    schools = list_their_schools()
+    with services().storage.read() as session:
+        return list_applications(session, campaign, schools)
+
+
+def _show(campaign: Campaign, refusal: Refusal | None = None) -> tuple[str, int]:
+    found = _list(campaign)
+    words, only = request.args.get("q", "")[:80], request.args.get("only", "")
+    shown = [one for one in found if matches(one.school, words) and only in ("", one.state)]
+    # who has sent nothing needs a person, so it comes first
+    shown.sort(key=lambda one: ("waiting", "running", "ready").index(one.state))
+    lines, total = pick_page(shown, request.args.get("page", ""))
+    about: dict[str, Any] = {
+        "campaign": campaign, "refusal": refusal, "lines": lines, "total": total, "words": words, "only": only,
+        "steps": list_steps(campaign), "counts": {state: sum(one.state == state for one in found)
+                                                  for state in ("waiting", "running", "ready")},
+        "findings": refusal.findings if isinstance(refusal, BadWorkbook) else [],
+        "more": refusal.more if isinstance(refusal, BadWorkbook) else 0, "describe_state": describe_state,
+        "level_words": LEVEL_WORDS}
+    return render_template("preparation/applications.html", **about), refusal.status if refusal else 200
+
+
+def _show_school(campaign: Campaign, school: str, refusal: Refusal | None = None,
+                 typed: dict[str, dict[str, str]] | None = None) -> tuple[str, int]:
+    known = read_their_school(school)
+    about = describe_page(campaign, known, read_author().level, refusal, typed)
+    page = render_template("preparation/application_of.html", level_words=LEVEL_WORDS, **about)
+    return page, refusal.status if refusal else 200
+
+
+COORDINATOR = frozenset({AccountRole.COORDINATOR.value})
+MOUNT = Mount(
+    blueprint=pages, body_limits={"upload_file": UPLOAD_BYTES},
+    access={name: COORDINATOR for name in ("show_applications", "upload_file", "fetch_consolidated", "show_school",
+                                           "correct", "confirm")})

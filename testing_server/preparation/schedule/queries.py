@@ -1,0 +1,99 @@
+"""Reading schedules. Takes a session; gives the days of each school of a territory, none left out."""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from testing_server.preparation.applications.queries import APPLICATION
+from testing_server.preparation.campaigns.contents import Form, Work
+from testing_server.preparation.campaigns.rules import Campaign
+from testing_server.preparation.registry.queries import School
+from testing_server.preparation.schedule.records import ReserveDayRecord
+from testing_server.preparation.schedule.rules import judge_school, list_places
+from testing_server.preparation.sheets.queries import Sheet, list_sheets, read_sheet
+
+SCHEDULE = "schedule"
+
+
+@dataclass(frozen=True)
+class ReserveDay:
+    """`state`: waiting, agreed or refused; `reason`: the school's; `remark`: of whoever decided."""
+
+    school: str
+    work: str
+    form: str
+    day: str
+    state: str
+    reason: str
+    remark: str
+    asked_at_ms: int
+
+
+@dataclass(frozen=True)
+class ScheduledDay:
+    """A day on which a work is held: inside the period, or a reserve day that was agreed to."""
+
+    work: str
+    form: str
+    day: str
+    is_reserve: bool
+
+
+@dataclass(frozen=True)
+class SchoolSchedule:
+    """`places`: works and forms that need a day; `state`: as judge_school; `sheet`: None while nothing was told."""
+
+    school: School
+    sheet: Sheet | None
+    reserve: tuple[ReserveDay, ...]
+    places: tuple[tuple[Work, Form], ...]
+    state: str
+
+    @property
+    def days(self) -> tuple[ScheduledDay, ...]:
+        """All days that hold, in order."""
+        told = self.sheet.content if self.sheet else {}
+        inside = [ScheduledDay(work, form, day, False) for work, forms in told.items()
+                  for form, days in forms.items() for day in days]
+        agreed = [ScheduledDay(one.work, one.form, one.day, True) for one in self.reserve if one.state == "agreed"]
+        return tuple(sorted([*inside, *agreed], key=lambda one: (one.day, one.work, one.form)))
+
+
+def list_schedules(session: Session, campaign: Campaign, schools: list[School]) -> list[SchoolSchedule]:
+    """Of all the schools given, in their order."""
+    applied = list_sheets(session, campaign.id, APPLICATION)
+    told = list_sheets(session, campaign.id, SCHEDULE)
+    reserve: dict[str, list[ReserveDay]] = {}
+    for one in list_reserve_days(session, campaign.id):
+        reserve.setdefault(one.school, []).append(one)
+    return [_describe(campaign, one, applied.get(one.id), told.get(one.id), reserve.get(one.id, []))
+            for one in schools]
+
+
+def read_schedule(session: Session, campaign: Campaign, school: School) -> SchoolSchedule:
+    """Of one school."""
+    return _describe(campaign, school, read_sheet(session, campaign.id, APPLICATION, school.id),
+                     read_sheet(session, campaign.id, SCHEDULE, school.id),
+                     list_reserve_days(session, campaign.id, school.id))
+
+
+def list_reserve_days(session: Session, campaign: str, school: str | None = None) -> list[ReserveDay]:
+    """In order of the days; of one school where named."""
+    record = ReserveDayRecord
+    query = select(record).where(record.campaign == campaign).order_by(record.day, record.work, record.form)
+    if school is not None:
+        query = query.where(record.school == school)
+    return [ReserveDay(row.school, row.work, row.form, row.day, row.state, row.reason, row.remark, row.asked_at_ms)
+            for row in session.scalars(query)]
+
+
+def _describe(campaign: Campaign, school: School, applied: Sheet | None, told: Sheet | None,
+              reserve: list[ReserveDay]) -> SchoolSchedule:
+    places = list_places(campaign, applied.content if applied else None)
+    days: Mapping[str, Mapping[str, list[str]]] = told.content if told else {}
+    agreed = [(one.work, one.form) for one in reserve if one.state == "agreed"]
+    state = judge_school(places, days, agreed, any(one.state == "waiting" for one in reserve))  # type: ignore[arg-type]
+    return SchoolSchedule(school, told, tuple(reserve), tuple(places), state)

@@ -1,0 +1,54 @@
+"""Reading sheets. Takes a session; gives `Sheet`s."""
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from testing_server.preparation.sheets.records import SheetRecord
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One version. `at_ms`: Unix ms; `confirmed`: how many steps of the campaign are behind it."""
+
+    school: str
+    version: int
+    content: dict[str, Any]
+    verb: str
+    level: str
+    by: str
+    at_ms: int
+    confirmed: int
+
+
+def read_sheet(session: Session, campaign: str, kind: str, school: str) -> Sheet | None:
+    """The newest version, or None where the school has told nothing."""
+    row = session.scalar(_select_newest(campaign, kind).where(SheetRecord.school == school))
+    return describe_sheet(row) if row else None
+
+
+def read_history(session: Session, campaign: str, kind: str, school: str) -> list[Sheet]:
+    """All versions, the newest first."""
+    query = (select(SheetRecord).where(SheetRecord.campaign == campaign, SheetRecord.kind == kind,
+                                       SheetRecord.school == school).order_by(SheetRecord.version.desc()))
+    return [describe_sheet(row) for row in session.scalars(query)]
+
+
+def list_sheets(session: Session, campaign: str, kind: str) -> dict[str, Sheet]:
+    """School -> newest version, of all that have told something."""
+    return {row.school: describe_sheet(row) for row in session.scalars(_select_newest(campaign, kind))}
+
+
+def describe_sheet(row: SheetRecord) -> Sheet:
+    """The dataclass of a row."""
+    return Sheet(row.school, row.version, json.loads(row.content), row.verb, row.level, row.by, row.at_ms,
+                 row.confirmed)
+
+
+def _select_newest(campaign: str, kind: str) -> Select[SheetRecord]:
+    return select(SheetRecord).where(SheetRecord.campaign == campaign, SheetRecord.kind == kind,
+                                     SheetRecord.is_newest.is_(True))
