@@ -9,14 +9,15 @@ from testing_server.exam_day.reception.queries import Upload, find_upload
 from testing_server.exam_day.reception.rules import UploadExpired, UploadUnknown, is_expired
 from testing_server.foundation.access import AccountRole
 from testing_server.foundation.services import services
-from testing_server.preparation.registry.queries import read_own_school
+from testing_server.preparation.registry.queries import find_school, read_own_school
 
 
 def find_own_school(named: str) -> str:
-    """The sender's school; a coordinator names one. Raises UploadUnknown, UnknownSchool."""
+    """The sender's school; a coordinator names one by its login or id. Raises UploadUnknown, UnknownSchool."""
     if is_coordinator():
         with services().storage.read() as session:
-            return read_own_school(session, named, current_user.territory).id
+            found = find_school(session, named)
+            return read_own_school(session, found.id if found else named, current_user.territory).id
     return own_school()
 
 
