@@ -163,7 +163,7 @@ def test_the_page_says_how_fast_it_goes_and_when_it_will_be_done(hub: Hub, schoo
     hub.clock.advance(60_000)
     shown = read_round(hub).pace
     assert shown is not None and (shown.shown, shown.done_ms) == ("1", hub.clock.now_ms() + 180_000)
-    assert "1 школ в минуту" in person.get("/coordinator/materials/list").text
+    assert "за минуту готово школ: 1" in person.get("/coordinator/materials/list").text
 
 
 def test_archives_that_would_come_late_are_refused_in_words(hub: Hub, schools: list[School]) -> None:
