@@ -35,10 +35,12 @@ def list_hub_mounts() -> list[Mount]:
 
 
 def prepare_role(settings: Settings) -> None:
-    """Once, before the processes start: the per-start secret and the newest form of the database."""
+    """Once, before the processes start: the per-start secret, the newest form of the database, the store of files."""
+    from testing_server.foundation.files.choosing import prepare_files
     from testing_server.migrations import upgrade_database
     (settings.run_folder / "internal.key").unlink(missing_ok=True)
     upgrade_database(settings.storage_url)
+    prepare_files(settings)
 
 
 def make_role_app(settings: Settings, clock: Clock) -> Flask:

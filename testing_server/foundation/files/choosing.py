@@ -28,6 +28,12 @@ def make_pieces(settings: Settings) -> Pieces:
     return BucketPieces(open_bucket(settings)) if settings.files_url else FolderPieces(settings.data / "uploads")
 
 
+def prepare_files(settings: Settings) -> None:
+    """The store is there and answers, before anything is promised. Raises BadSetting, StoreAway."""
+    if settings.files_url:
+        open_bucket(settings).ensure()
+
+
 def open_bucket(settings: Settings) -> Bucket:
     """The bucket of files_url. Raises BadSetting."""
     from testing_server.foundation.files.bucket import Bucket, read_address

@@ -15,7 +15,6 @@ from pathlib import Path
 import httpx
 
 from testing_server.foundation.clock import FakeClock
-from testing_server.foundation.files.choosing import open_bucket
 from testing_server.foundation.settings import as_environment
 from testing_server.preparation.hub_link import HubLink
 from testing_server.roles import prepare_role
@@ -71,7 +70,6 @@ class Country:
             self.data, database_url=database_url, redis_url=redis_url, files_url=files_url, port=port,
             console_port=console_port, files_port=files_port, servers=2, workers=2, trusted_proxies=1,
             sent_by_proxy=True)
-        open_bucket(self.settings).ensure()
         prepare_role(self.settings)
         self.reception = self._seed(database_url, files_url)
         self.nginx = Nginx(folder, self.data, [port, port + 1])
