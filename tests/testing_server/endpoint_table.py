@@ -270,6 +270,25 @@ POST    /coordinator/experts                                               coord
 POST    /coordinator/experts/password                                      coordinate
 GET     /coordinator/live                                                  coordinate
 GET     /coordinator/live/<school>/<sitting>                               coordinate
+GET     /coordinator/credentials                                           pass_credentials
+POST    /coordinator/credentials                                           pass_credentials
+GET     /coordinator/credentials/<batch>                                   pass_credentials
+POST    /coordinator/credentials/<batch>/destroy                           pass_credentials
+POST    /coordinator/credentials/<batch>/file                              pass_credentials
+GET     /coordinator/credentials/<batch>/state                             pass_credentials
+GET     /coordinator/credentials/trace.xlsx                                pass_credentials
+GET     /coordinator/experts-lists                                         coordinate
+POST    /coordinator/experts-lists                                         list_experts
+POST    /coordinator/experts-lists/<expert>/strike                         list_experts
+GET     /coordinator/experts-lists/list.xlsx                               coordinate
+POST    /coordinator/experts-lists/upload                                  list_experts
+GET     /coordinator/numbers                                               coordinate
+GET     /coordinator/numbers/numbers.xlsx                                  coordinate
+GET     /coordinator/people                                                coordinate
+POST    /coordinator/people                                                appoint_below
+POST    /coordinator/people/<login>/close                                  appoint_below
+POST    /coordinator/people/<login>/password                               appoint_below
+POST    /coordinator/people/<login>/telephone                              appoint_below
 GET     /coordinator/rehearsals                                            coordinate
 GET     /coordinator/rehearsals/<certificate>/certificate.pdf              coordinate
 GET     /coordinator/materials                                             coordinate
@@ -343,6 +362,8 @@ GET     /school/codes/<day>                                                serve
 GET     /school/codes/<day>/electronic-protocol.xlsx                       serve_own_school
 GET     /school/codes/<day>/name-protocol.pdf                              serve_own_school
 GET     /school/codes/<day>/slips.pdf                                      serve_own_school
+GET     /school/numbers                                                    serve_own_school
+POST    /school/numbers                                                    serve_own_school
 GET     /school/packages                                                   serve_own_school
 GET     /school/packages/<package>/receipt                                 serve_own_school
 GET     /school/packages/<package>/receipt.json                            serve_own_school
@@ -360,6 +381,7 @@ GET     /v1/archives/<archive>                                             schoo
 GET     /v1/archives/<archive>/key.age                                     school
 GET     /v1/archives/<archive>/statement                                   school
 GET     /v1/health                                                         anyone
+POST    /v1/internal/credentials/<batch>                                   worker
 POST    /v1/internal/revisions/<revision>                                  worker
 POST    /v1/internal/sealings/<sealing>                                    worker
 POST    /v1/internal/uploads/<upload>/verdict                              worker
@@ -450,6 +472,7 @@ rehearsals      watch_room
 HUB_SCOPES = """
 monitor         coordinate
 packages        coordinate
+credentials     coordinate
 revision        coordinate
 sealing         coordinate
 sealings        coordinate

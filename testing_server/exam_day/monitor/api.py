@@ -5,10 +5,13 @@ from flask import Blueprint, Response, jsonify, request
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from testing_server.exam_day.monitor.actions import take_report
+from testing_server.exam_day.monitor.actions import note_watched, take_report
+from testing_server.exam_day.monitor.answering import answer, read_number
 from testing_server.exam_day.monitor.live import BOARD, COORDINATOR, tell_school, watch_boards
-from testing_server.exam_day.monitor.queries import LiveSitting, find_live_sitting, list_live_sittings
-from testing_server.exam_day.monitor.rules import WATCHED_FOR_MS, read_report
+from testing_server.exam_day.monitor.queries import (
+    LiveSitting, find_live_sitting, list_changed_sittings, list_live_sittings, list_silent)
+from testing_server.exam_day.monitor.rules import WATCHED_AGAIN_MS, WATCHED_FOR_MS, read_report
+from testing_server.exam_day.monitor.words import COLUMN_WORDS
 from testing_server.foundation.access import SCHOOL
 from testing_server.foundation.mounts import Mount
 from testing_server.foundation.refusals import NotFound
@@ -26,10 +29,12 @@ def take() -> Response:
     """A report of a sitting -> {watched}: whether a coordinator looks at this very sitting now."""
     offered, school = services(), current_school().subject
     report, now_ms = read_report(request.get_data()), offered.clock.now_ms()
-    offered.storage.write(lambda db: take_report(db, now_ms, school, report))
-    offered.live.changed(BOARD, now_ms)
-    offered.live.changed(f"{BOARD}:{school}/{report.sitting}", now_ms)
-    return jsonify({"watched": is_watched(school, report.sitting, now_ms)})
+    taken = offered.storage.write(lambda db: take_report(db, now_ms, school, report))
+    if taken.changed:
+        offered.live.changed(BOARD, now_ms)
+    if taken.watched or taken.changed:
+        offered.live.changed(f"{BOARD}:{school}/{report.sitting}", now_ms)
+    return jsonify({"watched": taken.watched})
 
 
 @api.get("/monitor/sittings")
@@ -39,7 +44,24 @@ def show_sittings() -> Response:
     now_ms = offered.clock.now_ms()
     with offered.storage.read() as session:
         found, titles = list_live_sittings(session, current_user.territory, now_ms), read_titles(session)
-    return jsonify({"now_ms": now_ms, "sittings": [describe_sitting(one, now_ms, titles) for one in found]})
+    listed = [describe_sitting(one, now_ms, titles) for one in found]
+    return jsonify({"now_ms": now_ms, "version": now_ms, "sittings": listed})
+
+
+@api.get("/monitor/sittings/changes")
+def show_changed_sittings() -> Response:
+    """`after`: the version of the answer before. {version, sittings, silent: [[school, sitting]]}.
+
+    `sittings`: a little more than what changed, never less; `silent`: all that are silent now.
+    """
+    offered = services()
+    now_ms, after_ms = offered.clock.now_ms(), read_number("after")
+    with offered.storage.read() as session:
+        found = list_changed_sittings(session, current_user.territory, after_ms, now_ms)
+        silent = list_silent(session, current_user.territory, now_ms)
+        titles = read_titles(session) if found else {}
+    return answer({"version": now_ms, "sittings": [describe_sitting(one, now_ms, titles) for one in found],
+                   "silent": silent})
 
 
 @api.get("/monitor/sittings/<school>/<sitting>")
@@ -52,9 +74,10 @@ def show_sitting(school: str, sitting: str) -> Response:
         titles = read_titles(session)
     if found is None:
         raise NotFound()
-    if not is_watched(school, sitting, now_ms):
+    if now_ms - found.watched_at_ms >= WATCHED_AGAIN_MS:
+        offered.storage.write(lambda db: note_watched(db, now_ms, school, sitting))
+    if now_ms - found.watched_at_ms >= WATCHED_FOR_MS:
         tell_school(school, sitting)
-    _watched()[f"{school}/{sitting}"] = now_ms
     seats = [{"seat": one.seat, "state": one.state, "item": one.item, "left_s": one.left_s, "verdict": one.verdict,
               "is_resting": one.stage == "break"} for one in found.report.watched_seats]
     return jsonify({"now_ms": now_ms, **describe_sitting(found, now_ms, titles), "seats": seats,
@@ -71,7 +94,8 @@ def describe_sitting(one: LiveSitting, now_ms: int, titles: dict[str, dict[str, 
         "sitting": one.sitting, "room": report.room, "assessment": report.assessment,
         "title": title.get(current_language()) or title.get("ru") or report.assessment, "word": one.word,
         "said": one.said, "counts": report.counts, "incidents": report.incidents,
-        "last_s": max(0, (now_ms - one.received_at_ms) // 1000), "forecast_end_at_ms": report.forecast_end_at_ms,
+        "last_s": max(0, (now_ms - one.received_at_ms) // 1000), "heard_at_ms": one.received_at_ms,
+        "forecast_end_at_ms": report.forecast_end_at_ms,
         "trouble": describe_trouble(one),
     }
 
@@ -79,7 +103,7 @@ def describe_sitting(one: LiveSitting, now_ms: int, titles: dict[str, dict[str, 
 def describe_trouble(one: LiveSitting) -> str:
     """One sentence for a sitting that needs a person, "" for the others."""
     if one.word == "offline":
-        return _("Сервер в школе давно не выходил на связь. Сеанс идёт и без неё; позвоните в школу.")
+        return str(COLUMN_WORDS["silent"])
     if one.word != "attention":
         return ""
     interrupted = one.report.counts.get("interrupted", 0)
@@ -88,18 +112,8 @@ def describe_trouble(one: LiveSitting) -> str:
     return _("Есть записи речи, которых не слышно. Организатору: проверить гарнитуры.")
 
 
-def is_watched(school: str, sitting: str, now_ms: int) -> bool:
-    """Whether a coordinator has asked for this sitting a moment ago."""
-    asked: int = _watched().get(f"{school}/{sitting}", 0)
-    return now_ms - asked < WATCHED_FOR_MS
-
-
-def _watched() -> dict[str, int]:
-    watched: dict[str, int] = services().vault.setdefault("sittings_watched", {})
-    return watched
-
-
 MOUNT = Mount(
     blueprint=api, live=watch_boards,
-    access={"take": frozenset({SCHOOL}), "show_sittings": COORDINATOR, "show_sitting": COORDINATOR},
+    access={"take": frozenset({SCHOOL}), "show_sittings": COORDINATOR, "show_changed_sittings": COORDINATOR,
+            "show_sitting": COORDINATOR},
     body_limits={"take": REPORT_BYTES})

@@ -2,12 +2,17 @@
 from dataclasses import dataclass
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
 from testing_server.exam_day.monitor.records import SittingReportRecord
-from testing_server.exam_day.monitor.rules import FORGET_AFTER_MS, Report, judge_silence, rank
-from testing_server.preparation.registry.queries import School, list_schools
+from testing_server.exam_day.monitor.rules import (
+    FORGET_AFTER_MS, SILENT_AFTER_MS, Report, judge_silence, rank)
+from testing_server.preparation.registry.queries import School, select_places
+
+
+# a report is written a moment after its time: every answer begins that much earlier
+AGAIN_MS = 2_000
 
 
 @dataclass(frozen=True)
@@ -19,26 +24,48 @@ class LiveSitting:
     word: str
     said: str
     received_at_ms: int
+    watched_at_ms: int
     report: Report
 
 
 def list_live_sittings(session: Session, territory: str | None, now_ms: int) -> list[LiveSitting]:
     """Sittings heard of within a day, faults first."""
-    schools = {school.id: school for school in list_schools(session, territory)}
-    recent = select(SittingReportRecord).where(SittingReportRecord.received_at_ms > now_ms - FORGET_AFTER_MS)
-    found = [_describe(row, schools[row.school], now_ms) for row in session.scalars(recent) if row.school in schools]
+    found = _list_sittings(session, territory, now_ms, SittingReportRecord.received_at_ms > now_ms - FORGET_AFTER_MS)
     return sorted(found, key=lambda one: (rank(one.word), one.school.name, one.report.room, one.sitting))
+
+
+def list_changed_sittings(session: Session, territory: str | None, after_ms: int, now_ms: int) -> list[LiveSitting]:
+    """Sittings of which a board shows something else than at that moment, or a little before it."""
+    return _list_sittings(session, territory, now_ms, SittingReportRecord.changed_at_ms > after_ms - AGAIN_MS)
+
+
+def list_silent(session: Session, territory: str | None, now_ms: int) -> list[tuple[str, str]]:
+    """(school, sitting) of those that are not over and have said nothing for half a minute."""
+    places = select_places(territory).subquery()
+    return [(row.school, row.sitting) for row in session.execute(
+        select(SittingReportRecord.school, SittingReportRecord.sitting).join(
+            places, places.c.id == SittingReportRecord.school).where(
+            SittingReportRecord.received_at_ms < now_ms - SILENT_AFTER_MS, SittingReportRecord.word != "ready",
+            SittingReportRecord.received_at_ms > now_ms - FORGET_AFTER_MS))]
+
+
+def _list_sittings(session: Session, territory: str | None, now_ms: int,
+                   condition: ColumnElement[bool]) -> list[LiveSitting]:
+    places = select_places(territory).subquery()
+    rows = session.execute(select(SittingReportRecord, places).join(
+        places, places.c.id == SittingReportRecord.school).where(condition))
+    return [_describe(row[0], School(row.id, row.login, row.name, row.municipality, row.region, row.zone), now_ms)
+            for row in rows]
 
 
 def find_live_sitting(session: Session, territory: str | None, school: str, sitting: str,
                       now_ms: int) -> LiveSitting | None:
     """One sitting of the territory, or None."""
-    row = session.get(SittingReportRecord, (school, sitting))
-    known = next((one for one in list_schools(session, territory) if one.id == school), None)
-    return _describe(row, known, now_ms) if row is not None and known is not None else None
+    return next(iter(_list_sittings(session, territory, now_ms, and_(
+        SittingReportRecord.school == school, SittingReportRecord.sitting == sitting))), None)
 
 
 def _describe(row: SittingReportRecord, school: School, now_ms: int) -> LiveSitting:
     report = msgspec.json.decode(row.body, type=Report)
     return LiveSitting(school, row.sitting, judge_silence(row.word, row.received_at_ms, now_ms), row.word,
-                       row.received_at_ms, report)
+                       row.received_at_ms, row.watched_at_ms, report)

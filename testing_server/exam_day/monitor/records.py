@@ -6,7 +6,11 @@ from testing_server.foundation.storage.base import Base, Milliseconds
 
 
 class SittingReportRecord(Base):
-    """What a classroom server said last. `body`: the report's own JSON, known fields only."""
+    """What a classroom server said last. `body`: the report's own JSON, known fields only.
+
+    `changed_at_ms`: when what the board shows of it changed last; `watched_at_ms`: when a coordinator asked for this
+    sitting last, at whichever process of the hub: the reply to the next report says so.
+    """
 
     __tablename__ = "sitting_report"
 
@@ -15,6 +19,8 @@ class SittingReportRecord(Base):
     version: Mapped[int] = mapped_column(BigInteger)
     server_at_ms: Mapped[int] = mapped_column(Milliseconds)
     received_at_ms: Mapped[int] = mapped_column(Milliseconds, index=True)
+    changed_at_ms: Mapped[int] = mapped_column(Milliseconds, index=True)
+    watched_at_ms: Mapped[int] = mapped_column(Milliseconds, default=0)
     word: Mapped[str] = mapped_column(String(20))
     body: Mapped[str] = mapped_column(Text)
 

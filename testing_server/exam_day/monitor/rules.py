@@ -11,6 +11,7 @@ from testing_server.foundation.refusals import Refusal
 SILENT_AFTER_MS = 30_000
 FORGET_AFTER_MS = 24 * 3_600_000
 WATCHED_FOR_MS = 20_000
+WATCHED_AGAIN_MS = 5_000
 # what needs a person comes first, everywhere
 ORDER = tuple(word.value for word in WORST_FIRST)
 WORKING = ("started", "reopened", "paused", "interrupted")
@@ -78,6 +79,16 @@ def judge_report(report: Report) -> str:
         return "running"
     whole, ended = sum(counts.values()), sum(counts.get(state, 0) for state in ENDED)
     return "ready" if whole and ended == whole else "waiting"
+
+
+def looks_alike(before: Report, after: Report) -> bool:
+    """Whether a board shows the same for both; a forecast is read to the minute, seats are no part of it."""
+    return _show(before) == _show(after)
+
+
+def _show(report: Report) -> tuple[object, ...]:
+    forecast = None if report.forecast_end_at_ms is None else report.forecast_end_at_ms // 60_000
+    return report.counts, report.incidents, report.room, report.assessment, report.unheard, forecast
 
 
 def judge_silence(word: str, received_at_ms: int, now_ms: int) -> str:

@@ -1,14 +1,16 @@
 """The live board: what classrooms report, faults first, and nothing that tells of a person."""
+import json
 from typing import Any
 
 import pytest
 
-from testing_server.exam_day.monitor.queries import list_live_sittings
+from testing_server.exam_day.monitor.queries import AGAIN_MS, list_live_sittings
 from testing_server.exam_day.monitor.records import SittingReportRecord
-from testing_server.exam_day.monitor.rules import SILENT_AFTER_MS, judge_report, judge_silence, read_report
+from testing_server.exam_day.monitor.rules import (
+    SILENT_AFTER_MS, judge_report, judge_silence, looks_alike, read_report)
 from testing_server.foundation.progress import read_progress
 from testing_server.preparation.hub_link import HubRefused
-from tests.builders import services_of
+from tests.builders import Browser, services_of
 from tests.testing_server.preparation.make_hub import EnrolledSchool, Hub, enrol
 
 
@@ -28,6 +30,38 @@ def test_a_report_shows_on_the_board(hub: Hub, ours: EnrolledSchool) -> None:
     board = hub.browser("coordinator", "coordinator").get("/v1/monitor/sittings").get_json()
     row, = board["sittings"]
     assert (row["school_name"], row["room"], row["word"], row["last_s"]) == (ours.school.name, "21", "running", 0)
+
+
+def read_changes(browser: Browser, after_ms: int) -> dict[str, Any]:
+    told: dict[str, Any] = browser.get(f"/v1/monitor/sittings/changes?after={after_ms}").get_json()
+    return told
+
+
+def test_a_board_is_sent_what_changed_and_who_is_silent(hub: Hub, ours: EnrolledSchool) -> None:
+    browser = hub.browser("coordinator", "coordinator")
+    ours.link.send_report(make_report())
+    ours.link.send_report(make_report(sitting="s2"))
+    hub.clock.advance(AGAIN_MS + 1)
+    version = hub.clock.now_ms()
+    ours.link.send_report(make_report(version=2, server_at_ms=2))
+    assert read_changes(browser, version) == {"version": version, "sittings": [], "silent": []}
+    ours.link.send_report(make_report(version=3, server_at_ms=3, counts={"started": 8, "finished": 1}))
+    only, = read_changes(browser, version)["sittings"]
+    assert (only["sitting"], only["counts"]["finished"]) == ("s1", 1)
+    hub.clock.advance(SILENT_AFTER_MS - AGAIN_MS)
+    assert read_changes(browser, hub.clock.now_ms())["silent"] == [[ours.school.id, "s2"]]
+    other = hub.browser("other", "coordinator", territory="Камчатский край")
+    assert read_changes(other, 1) == {"version": hub.clock.now_ms(), "sittings": [], "silent": []}
+
+
+@pytest.mark.parametrize("changes, alike", [
+    ({"version": 9, "server_at_ms": 9, "watched_seats": [{"seat": "1", "state": "started"}]}, True),
+    ({"forecast_end_at_ms": 59_999}, True), ({"forecast_end_at_ms": 60_000}, False), ({"incidents": 1}, False),
+    ({"unheard": 1}, False), ({"counts": {"started": 8, "paused": 1}}, False), ({"room": "22"}, False)])
+def test_a_report_that_shows_the_same_wakes_nobody(changes: dict[str, Any], alike: bool) -> None:
+    before, after = (read_report(json.dumps(make_report(**{"forecast_end_at_ms": 1, **more})).encode())
+                     for more in ({}, changes))
+    assert looks_alike(before, after) is alike
 
 
 def test_a_classroom_reports_faster_while_somebody_watches(hub: Hub, ours: EnrolledSchool) -> None:
