@@ -2,21 +2,25 @@
 
 Takes BENCHMARK_MODE from the environment: "product", "no_database" (answers are acknowledged and forgotten) or
 "commit_per_request" (every request its own session and its own commit). Started through gevent's runner like the
-product's core.
+product's core, and changed only after gunicorn's fork, where the product's core imports what it serves.
 """
+from __future__ import annotations
+
 import os
 from dataclasses import replace
 from typing import Any
 
-from testing_server.exam_day.responses import pages
-from testing_server.exam_day.responses.appending import Kept
-from testing_server.exam_day.responses.actions import Appended
-from testing_server.foundation.storage import Storage, committer
+from testing_server import roles
 from testing_server.processes import processes
 
 
 def forget_answers() -> None:
     """The same server without a database: every batch is answered as if it were stored."""
+    from testing_server.exam_day.responses import pages
+    from testing_server.exam_day.responses.actions import Appended
+    from testing_server.exam_day.responses.appending import Kept
+    from testing_server.foundation.storage import Storage
+
     def write_grouped(self: Storage, write_many: Any, item: Any, weight: int = 1) -> Any:
         return Kept(item.lines[-1].event.number, 0, "open", "none")
 
@@ -30,12 +34,25 @@ def forget_answers() -> None:
 
 def commit_each() -> None:
     """How it is usually done: Flask, a session of SQLAlchemy and a commit for every request."""
+    from testing_server.exam_day.responses import pages
+    from testing_server.foundation.storage import committer
     committer.GROUP_LIMIT = 1
     pages.MOUNT = replace(pages.MOUNT, express=None)
+
+
+def serve(mode: str) -> None:
+    """Until SIGTERM."""
+    make = roles.make_role_app
+
+    def make_changed(*told: Any) -> Any:
+        MODES[mode]()
+        return make(*told)
+
+    roles.make_role_app = make_changed
+    processes(["core"])
 
 
 MODES = {"product": lambda: None, "no_database": forget_answers, "commit_per_request": commit_each}
 
 if __name__ == "__main__":
-    MODES[os.environ.get("BENCHMARK_MODE", "product")]()
-    processes(["core"])
+    serve(os.environ.get("BENCHMARK_MODE", "product"))

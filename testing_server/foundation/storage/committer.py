@@ -17,18 +17,23 @@ from testing_server.foundation.storage.faults import Fault, as_refusal, judge_fa
 from testing_server.foundation.storage.grouped import Grouped, Member, WriteMany, commit_grouped, run_grouped_apart
 from testing_server.foundation.storage.queueing import WeighedQueue
 from testing_server.foundation.storage.refusals import StorageClosed
-from testing_server.foundation.storage.waiting import QueueEmpty, RealLock, Waiter, start_real_thread, wake_all
+from testing_server.foundation.storage.waiting import (
+    QueueEmpty, RealLock, Waiter, sleep_really, start_real_thread, wake_all)
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 Action = Callable[[Session], Any]
 Waiting = tuple[Action | Grouped, Waiter]
-# In one commit: actions, and events or other items in groups; a larger one would keep the first of it waiting.
+# In one commit: actions, and events or other items in groups. A commit of all that wait would leave the loop without
+# work until it is done, and itself without work afterwards: with a part of them both go on.
 GROUP_LIMIT = 512
-GROUP_ITEMS = 8_192
+GROUP_ITEMS = 1_024
 # May wait: a few seconds of work.
 QUEUE_LIMIT = 50_000
 IDLE_S = 2.0
+# From so many waiting requests on, up to so many, the next commit waits a moment for more of them.
+RUSH, FULL_GROUP = 12, 64
+PAUSE_S = 0.003
 
 
 class Abandoned(Exception):
@@ -110,7 +115,17 @@ class Committer:
         first = self._take_first()
         if first is None:
             return None
-        group, weight = [first], _weigh(first[0])
+        group = [first]
+        self._join_waiting(group)
+        if RUSH <= len(group) < FULL_GROUP and not self._queue.qsize():
+            # they come faster than groups of this size can be written: a moment more makes one commit of two
+            sleep_really(PAUSE_S)
+            self._join_waiting(group)
+        return group
+
+    def _join_waiting(self, group: list[Waiting]) -> None:
+        """Everything that waits now, up to the limits of one commit."""
+        weight = sum(_weigh(action) for action, _ in group)
         while len(group) < GROUP_LIMIT and weight < GROUP_ITEMS:
             try:
                 following = self._queue.get_nowait()
@@ -122,7 +137,6 @@ class Committer:
                 break
             group.append(following)
             weight += _weigh(following[0])
-        return group
 
     def _write_group(self, group: list[Waiting]) -> None:
         try:

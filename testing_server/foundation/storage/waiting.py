@@ -12,6 +12,8 @@ from gevent import monkey
 from gevent.hub import Waiter as LoopWaiter
 
 start_real_thread: Callable[..., int] = monkey.get_original("_thread", "start_new_thread")
+# of the thread and not of the loop
+sleep_really: Callable[[float], None] = monkey.get_original("time", "sleep")
 RealLock: Callable[[], Any] = monkey.get_original("_thread", "allocate_lock")
 # the C queue itself is never patched, only the name in the module queue
 RealQueue = _queue.SimpleQueue

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from testing_server.foundation.progress import post_progress, read_progress
 from testing_server.foundation.storage import committer
 from testing_server.foundation.storage import Busy, Storage, StorageFull, StorageReadonly
-from testing_server.foundation.storage.committer import GROUP_ITEMS
+from testing_server.foundation.storage.committer import GROUP_ITEMS, RUSH
 from testing_server.foundation.storage.faults import Fault, judge_fault
 from testing_server.foundation.storage.queueing import WeighedQueue
 from testing_server.foundation.storage.refusals import StorageClosed
@@ -102,6 +102,31 @@ def test_waiting_actions_share_one_commit(storage: Storage) -> None:
     # tables, the held action, and everything that waited meanwhile
     assert storage._committer.groups == 3
     assert len(schools(storage)) == 50
+
+
+def test_a_rush_waits_a_moment_for_more(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
+    late: list[threading.Thread] = []
+
+    def bring_one_more(seconds: float) -> None:
+        late.append(threading.Thread(target=storage.write, args=(post("late"),)))
+        late[0].start()
+        while storage._committer and not storage._committer._queue.qsize():
+            pass
+
+    monkeypatch.setattr(committer, "sleep_really", bring_one_more)
+    assert storage._committer is not None
+    write_all_waiting(storage, [post(f"school-{number:02}") for number in range(RUSH)])
+    late[0].join(60)
+    # tables, the held action, and everything that waited together with the one who came last
+    assert storage._committer.groups == 3
+    assert len(schools(storage)) == RUSH + 1
+
+
+def test_a_few_wait_for_nobody(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr(committer, "sleep_really", pauses.append)
+    write_all_waiting(storage, [post(f"school-{number:02}") for number in range(RUSH - 1)])
+    assert not pauses
 
 
 def test_bad_action_fails_alone(storage: Storage) -> None:
