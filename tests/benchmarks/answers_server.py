@@ -48,7 +48,7 @@ def serve(mode: str) -> None:
         MODES[mode]()
         return make(*told)
 
-    roles.make_role_app = make_changed
+    roles.make_role_app = make_changed  # type: ignore[assignment]
     processes(["core"])
 
 
