@@ -141,7 +141,8 @@ def refuse_seat(seat: Seat, marked_today: int, now_ms: int) -> Refusal | None:
     """Why this seat gives no live answers now; None when it does."""
     details = {"reason": seat.reason} if seat.reason else {}
     if seat.state == PAUSED:
-        return Paused(details=details)
+        told = _("Ваша проверка приостановлена. %(reason)s", reason=seat.reason) if seat.reason else None
+        return Paused(told, details=details)
     if seat.state != APPROVED:
         return NotApproved(details=details)
     if not seat.opens_at_ms <= now_ms < seat.closes_at_ms:
