@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request, send_file, url_for
+from flask_babel import lazy_gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -21,7 +22,7 @@ from testing_server.contracts.statements import public_bytes, sign_statement
 from testing_server.contracts.versions import PAYLOAD_TYPES
 from testing_server.foundation.access import AccountRole
 from testing_server.foundation.files.store import FileMissing
-from testing_server.foundation.mounts import Mount
+from testing_server.foundation.mounts import MenuEntry, Mount
 from testing_server.foundation.refusals import Refusal
 from testing_server.foundation.services import Services, services
 from testing_server.marking.gathering.sources import gather_due_works
@@ -44,7 +45,8 @@ MARKS_BYTES = 8 * 1024 * 1024
 pages = Blueprint("kits", __name__)
 ACCESS: dict[str, Any] = {name: EXPERT for name in (
     "show_kits", "issue", "send_kit", "close", "take_marks", "merge", "send_receipt")}
-MOUNT = Mount(pages, ACCESS, body_limits={"take_marks": MARKS_BYTES, "merge": MARKS_BYTES})
+MOUNT = Mount(pages, ACCESS, body_limits={"take_marks": MARKS_BYTES, "merge": MARKS_BYTES},
+              menu=(MenuEntry("show_kits", _("Комплекты")),))
 
 
 @pages.get("/marking/kits")

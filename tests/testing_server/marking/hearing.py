@@ -17,7 +17,7 @@ AudioNode.prototype.connect = function (target, ...rest) {
   if (target === this.context.destination && !this.context.hasTap) {
     this.context.hasTap = true;
     window.rate = this.context.sampleRate;
-    const tap = this.context.createScriptProcessor(1024, 1, 1);
+    const tap = this.context.createScriptProcessor(512, 1, 1);
     tap.onaudioprocess = ({inputBuffer}) => {
       const samples = inputBuffer.getChannelData(0);
       window.caught.push(Int16Array.from(samples, (one) => Math.max(-1, Math.min(1, one)) * 32767));

@@ -8,11 +8,14 @@ export class Line {
   #texts;
   #outbox;
   #sound;
+  #findDraft;
   #fetching = null;
   #ready = [];
 
-  constructor(texts, outbox, sound) {
+  // `findDraft(assignment)`: what was begun on an answer earlier; every answer comes with it as `draft`
+  constructor(texts, outbox, sound, findDraft) {
     this.#texts = texts;
+    this.#findDraft = findDraft;
     this.#outbox = outbox;
     this.#sound = sound;
   }
@@ -22,7 +25,7 @@ export class Line {
     if (this.#fetching) await this.#fetching;
     if (this.#ready.length) return this.#ready.shift();
     if (!await this.#outbox.flush()) return {code: "offline", message: this.#texts.textNoNext};
-    return post("next", {}, this.#texts);
+    return this.#complete(await post("next", {}, this.#texts));
   }
 
   get hasNext() {
@@ -43,8 +46,13 @@ export class Line {
     if (this.#ready.length >= AHEAD || !await this.#outbox.flush()) return;
     const found = await post("ahead", {assignment: inHand.assignment}, this.#texts);
     if (found.code || this.#ready.some((one) => one.assignment === found.assignment)) return;
-    this.#ready.push(found);
+    this.#ready.push(await this.#complete(found));
     this.#sound.prepare(found.content.recordings);
+  }
+
+  async #complete(found) {
+    if (!found.code) found.draft = await this.#findDraft(found.assignment);
+    return found;
   }
 
   fetchFigures() {

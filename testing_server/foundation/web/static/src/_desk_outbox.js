@@ -27,9 +27,13 @@ export class Outbox {
     this.#onChange(this);
   }
 
-  async put(kind, body, answer) {
+  // On its way to this browser's disk and to the server at once; neither waits for the other.
+  put(kind, body, answer) {
     const parcel = {kind, body, answer};
-    parcel.order = await this.#store.post(parcel);
+    parcel.kept = this.#store.post({kind, body, answer}).then((order) => { parcel.order = order; }, () => {
+      this.trouble = this.#texts.textNoDisk;
+      this.#onChange(this);
+    });
     this.waiting.push(parcel);
     this.#onChange(this);
   }
@@ -40,7 +44,7 @@ export class Outbox {
     const place = this.waiting.findLastIndex((parcel) => parcel.body.assignment === assignment);
     if (place < 0) return null;
     const [parcel] = this.waiting.splice(place, 1);
-    await this.#store.drop(parcel.order);
+    await this.#forget(parcel);
     this.#onChange(this);
     return parcel;
   }
@@ -63,11 +67,16 @@ export class Outbox {
         return false;
       }
       this.trouble = "";
-      await this.#store.drop(parcel.order);
+      await this.#forget(parcel);
       this.waiting.shift();
       if (reply.code) this.onRefused(parcel, reply);
       this.#onChange(this);
     }
     return true;
+  }
+
+  async #forget(parcel) {
+    await parcel.kept;
+    if (parcel.order !== undefined) await this.#store.drop(parcel.order);
   }
 }

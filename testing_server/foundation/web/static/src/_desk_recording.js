@@ -53,7 +53,7 @@ export class Recording {
   }
 
   async play() {
-    await context.resume();
+    if (context.state !== "running") await context.resume();
     if (this.audio.ended) this.audio.currentTime = 0;
     await this.audio.play().catch(() => {});
   }

@@ -23,13 +23,14 @@ const sound = new Sound(texts);
 const passages = new Passages();
 const notes = new Notes(byId("notes"), texts, passages, {hear: (note) => sound.hear(note), onChange: () => changed()});
 const outbox = new Outbox(store, texts, showOutbox, tellRefusal);
-const line = new Line(texts, outbox, sound);
+const line = new Line(texts, outbox, sound, (assignment) => store.findDraft(assignment).catch(() => undefined));
 let answer = null;
 let criteria = null;
 let mounted = null;
 let moments = {};
 let previous = null;
 let busy = false;
+let sending = false;
 let timer = 0;
 
 function say(text, wrong = false) {
@@ -62,7 +63,7 @@ async function takeNext(announcement = "") {
   sound.pause();
   if (!line.hasNext) clearDesk();
   const found = await line.next();
-  if (!found.code) await show(found, announcement);
+  if (!found.code) show(found, announcement);
   else if (found.code === "nothing_to_mark") wait(texts.textNothing, false, ASK_AGAIN_MS);
   else if (found.code === "offline") wait(`${announcement} ${texts.textNoNext}`, true, RETRY_MS);
   else wait(found.message, true, ASK_AGAIN_MS);
@@ -86,21 +87,18 @@ function clearDesk() {
   byId("desk-title").textContent = texts.textDesk;
 }
 
-async function show(found, announcement, kept = null) {
+// Nothing here waits: what is shown may sound at once, and a digit pressed at once belongs to it.
+function show(found, announcement, kept = found.draft) {
   sound.clear();
-  const draft = kept ?? await store.findDraft(found.assignment) ?? {};
+  const draft = kept ?? {};
   answer = found;
   desk.dataset.assignment = found.assignment;
   moments = draft.moments ?? found.moments ?? {};
   desk.hidden = false;
-  byId("desk-away").hidden = true;
-  byId("desk-title").textContent =
-    `${local(found.assessment_title)} · ${texts.textPosition} ${found.position}. ${local(found.title)}`;
-  comment.value = draft.comment ?? found.comment;
-  byId("guidance").innerHTML = found.guidance;
-  document.querySelector(".desk-guidance").hidden = !found.guidance;
   showAnswer();
   showCriteria(draft.points ?? (isEmpty(found) && !Object.keys(found.points).length ? zeros() : found.points));
+  comment.value = draft.comment ?? found.comment;
+  showTitles();
   notes.show(draft.notes ?? found.notes ?? [], found.others ?? []);
   sound.showPins(listPins());
   mounted?.destroy();
@@ -108,6 +106,14 @@ async function show(found, announcement, kept = null) {
   say(announcement);
   // after this answer is on the screen and may sound
   window.setTimeout(() => line.fetchAhead(found).then(showFigures));
+}
+
+function showTitles() {
+  byId("desk-away").hidden = true;
+  byId("desk-title").textContent =
+    `${local(answer.assessment_title)} · ${texts.textPosition} ${answer.position}. ${local(answer.title)}`;
+  byId("guidance").innerHTML = answer.guidance;
+  document.querySelector(".desk-guidance").hidden = !answer.guidance;
 }
 
 function zeros() {
@@ -175,15 +181,15 @@ async function save() {
     say(texts.textIncomplete, true);
     return;
   }
-  await handOver("save", collect());
-  await takeNext(texts.textSaved);
+  handOver("save", collect());
+  await takeNext();
 }
 
-// the marks are on this browser's disk when this returns, and on their way
-async function handOver(kind, body) {
+// the marks go their way, the desk goes on
+function handOver(kind, body) {
   const {assignment} = answer;
   sound.pause();
-  await outbox.put(kind, body, answer);
+  outbox.put(kind, body, answer);
   store.dropDraft(assignment);
   previous = kind === "save" ? assignment : null;
   byId("undo").disabled = !previous;
@@ -200,21 +206,23 @@ async function undo(assignment) {
   }
   previous = null;
   byId("undo").disabled = true;
-  if (answer) line.putBack(answer);
-  await show(reply, texts.textUndone, unsent?.body);
+  if (answer) line.putBack({...answer, draft: collect()});
+  show(reply, texts.textUndone, unsent?.body ?? null);
 }
 
 async function refer(kind, reason) {
   if (!answer) return;
   const {assignment, version} = answer;
-  await handOver("refer", {assignment, version, kind, reason});
+  handOver("refer", {assignment, version, kind, reason});
   await takeNext(texts.textReferred);
 }
 
-// what waits to be sent is always said; nothing is said of what has gone
+// what waits to be sent is always said; "saved" only when the server has it
 function showOutbox({waiting, trouble}) {
   const box = byId("desk-unsent");
-  box.hidden = !waiting.length;
+  if (sending && !waiting.length && !byId("desk-status").textContent) say(texts.textSaved);
+  sending = waiting.length > 0;
+  box.hidden = !sending;
   box.classList.toggle("desk-wrong", Boolean(trouble));
   box.textContent = trouble ? `${texts.textUnsent} ${waiting.length}. ${trouble}` : texts.textSending;
 }
@@ -224,6 +232,7 @@ function tellRefusal(parcel, reply) {
   const title = `${texts.textPosition} ${parcel.answer.position}. ${local(parcel.answer.title)}`;
   box.querySelector("p").textContent = `${texts.textRefused} (${title}): ${reply.message}`;
   box.hidden = false;
+  say(texts.textRefused, true);
   if (LOST.has(reply.code)) previous = null;
   else store.keepDraft(parcel.body);
   byId("undo").disabled = !previous;
