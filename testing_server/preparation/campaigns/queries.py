@@ -1,6 +1,7 @@
 """Reading campaigns. Takes the hub's data folder; gives those shipped and those put into data/campaigns."""
 import logging
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from flask_babel import lazy_gettext as _
@@ -37,8 +38,9 @@ def read_campaigns(data: Path) -> tuple[list[Campaign], list[BadFile]]:
     bad = []
     for folder in (data / FOLDER, SHIPPED):
         for path in sorted(folder.glob("*.json")):
+            about = path.stat()
             try:
-                campaign = read_campaign_file(path)
+                campaign = _read_once(path, about.st_mtime_ns, about.st_size)
             except BadCampaign as error:
                 bad.append(BadFile(path.name, str(error.message)))
                 log.error("campaign is not used: %s", error.message)
@@ -66,3 +68,9 @@ def find_campaign(data: Path, campaign: str) -> Campaign:
         if one.id == campaign:
             return one
     raise UnknownCampaign(details={"campaign": campaign[:80]})
+
+
+@lru_cache(maxsize=64)
+def _read_once(path: Path, _changed_ns: int, _size: int) -> Campaign:
+    # every request asks for its campaign, files change a few times a year
+    return read_campaign_file(path)

@@ -4,6 +4,7 @@ Takes a Campaign and the zone of the school that reads. Gives sections of senten
 """
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -14,6 +15,9 @@ from flask_babel import gettext as _
 from testing_server.preparation.campaigns.contents import Deadline, MarkingRules, Materials, Work
 from testing_server.preparation.campaigns.rules import (
     MOSCOW, SCHOOL_ZONE, Campaign, describe_deadline, find_rules)
+
+# the source that says: nobody told us, this is our own choice
+OWN = re.compile(r"\bown\b")
 
 
 @dataclass(frozen=True)
@@ -193,7 +197,7 @@ class _Told:
         told = self.campaign.contents.told_by
         while place and place not in told:
             place = place.rpartition(".")[0]
-        return Sentence(words, told.get(place, ""))
+        return Sentence(words, OWN.sub(str(_("решение проекта")), told.get(place, "")))
 
     def until(self, deadline: Deadline) -> str:
         return describe_deadline(deadline, self.zone).replace("МСК", _("МСК"))

@@ -1,5 +1,6 @@
 """What a school must have, and which schools a territory covers. Takes texts; gives refusals named for reasons."""
 import re
+from functools import cache
 from typing import Protocol
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -61,9 +62,15 @@ def read_school_login(text: str) -> str:
     return login
 
 
+@cache
+def list_known_zones() -> frozenset[str]:
+    """IANA names of this machine. Kept: asking for them reads hundreds of files, and rules ask at every hour."""
+    return frozenset(available_timezones())
+
+
 def check_zone(name: str) -> str:
     """An IANA name this machine knows. Raises UnknownZone."""
-    if name not in available_timezones():
+    if name not in list_known_zones():
         raise UnknownZone(details={"zone": name[:80]})
     return ZoneInfo(name).key
 

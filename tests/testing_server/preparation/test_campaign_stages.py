@@ -1,7 +1,7 @@
 """Applications, schedules and questionnaires on their pages and in Excel: by level, by hour, nothing half applied."""
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
@@ -208,6 +208,46 @@ def test_rubbish_in_place_of_a_form_is_refused_in_words(people: People) -> None:
     assert people.hub.read(read_application, people.campaign, people.school).sheet is None
 
 
+def spoil(page: bytes, change: Callable[[Any], None]) -> BytesIO:
+    """The form after somebody has played with its sheet."""
+    book = openpyxl.load_workbook(BytesIO(page))
+    change(book["Заявка"])
+    out = BytesIO()
+    book.save(out)
+    out.seek(0)
+    return out
+
+
+def merge(sheet: Any) -> None:
+    sheet.merge_cells("A4:C6")
+
+
+def add_formula(sheet: Any) -> None:
+    # what was never computed has no value: an empty cell
+    sheet["E4"] = "=SUM(1,2)"
+
+
+def add_lines(sheet: Any) -> None:
+    sheet.cell(row=100_002, column=1, value="конец")
+
+
+def turn_latin(sheet: Any) -> None:
+    for cell in sheet[3]:
+        cell.value = str(cell.value).replace("а", "a").replace("о", "o").upper()
+    sheet["E4"] = 24
+
+
+@pytest.mark.parametrize("change,status,words", [
+    (merge, 422, "Заявка!A5"), (add_formula, 422, "Заявка пустая"), (add_lines, 413, "Книга слишком велика"),
+    (turn_latin, 302, "")])
+def test_what_people_do_to_a_form(people: People, change: Callable[[Any], None], status: int, words: str) -> None:
+    page = spoil(people.organizer.get(f"{APPLICATION}.xlsx").data, change)
+    answer = upload(people.organizer, f"{APPLICATION}/file", APPLICATION, page)
+    assert answer.status_code == status and words in answer.text
+    kept = people.hub.read(read_application, people.campaign, people.school).sheet
+    assert (kept is not None) == (status == 302)
+
+
 def test_a_late_application_is_refused_with_its_hour(later: People) -> None:
     wait_until(later, "2027-02-05T18:00")
     late = apply(later, grade_7_english__computer="24")
@@ -219,7 +259,8 @@ def test_a_late_application_is_refused_with_its_hour(later: People) -> None:
 def test_the_consolidated_file_lists_who_has_not_and_comes_back(people: People) -> None:
     apply(people, grade_7_english__computer="24")
     page = people.regional.get(f"{COORDINATOR}/applications.xlsx").data
-    lines = [[cell.value for cell in row] for row in openpyxl.load_workbook(BytesIO(page))["Сводная заявка"].iter_rows()]
+    cells = openpyxl.load_workbook(BytesIO(page))["Сводная заявка"].iter_rows()
+    lines = [[cell.value for cell in row] for row in cells]
     logins = {line[0]: line[3] for line in lines[3:]}
     assert logins == {"sch330001": "ждёт: муниципалитет", "sch330002": "не заполнена"}
     confirm = find_cell(page, "Сводная заявка", "sch330001", "Подтвердить (да/нет)")
