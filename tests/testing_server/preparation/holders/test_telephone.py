@@ -55,6 +55,8 @@ def test_two_coordinators_read_a_half_each_and_only_after_the_hour(hub: Hub, ban
     groups = cipher_groups(release_cipher(hub.offered, pair.materials.archive, None, "x").cipher)
     assert [group in mine.text for group in groups] == [True] * 3 + [False] * 3
     assert [group in theirs.text for group in groups] == [False] * 3 + [True] * 3
+    # the numbers of the groups are drawn by the style sheet
+    assert "cipher-second" in theirs.text and "cipher-second" not in mine.text
     assert (strange.status_code, mine.headers["Cache-Control"]) == (403, "no-store")
     assert not any(group in strange.text for group in groups)
     lines = hub.read(read_audit, f"school:{told.school}")
