@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import tests.benchmarks
-from tests.benchmarks import answers, answers_beside, ciphers, desk, marking, sound, uploads, workstation
+from tests.benchmarks import answers, answers_beside, board, ciphers, desk, marking, sound, uploads, workstation
 from tests.benchmarks.measures import Measure
 from tests.benchmarks.sound import Measured
 
 # Groups measured in one go, each number beside its baseline.
 GROUPS: dict[str, Callable[[Path], Iterator[Measured]]] = {
-    "sound": sound.measure_all, "workstation": workstation.measure_all, "answers": answers.measure_all,
+    "sound": sound.measure_all, "workstation": workstation.measure_all, "answers": answers.measure_all, "board": board.measure_all,
     "start": answers_beside.measure_start, "speakers": answers_beside.measure_speakers,
     "materials": answers_beside.measure_materials, "ciphers": ciphers.measure_all,
     "uploads": uploads.measure_all,

@@ -100,10 +100,10 @@ class Core:
 
 @contextmanager
 def run_core(data: Path, mode: str = "product", slow: bool = False, command: str = "core",
-             more: Mapping[str, str] | None = None) -> Iterator[Core]:
-    """The core (or `command`, "files") of a classroom server; `slow`: every fsync takes 5 ms longer."""
-    settings = choose_ports(load_settings("classroom", {}, data=data, host="127.0.0.1", log_level="warning"))
-    environ = {**os.environ, **FEW_ARENAS, **as_environment(settings), "TESTING_SERVER_ROLE": "classroom",
+             more: Mapping[str, str] | None = None, role: str = "classroom") -> Iterator[Core]:
+    """The core (or `command`, "files") of a classroom server, or a `role`; `slow`: every fsync takes 5 ms longer."""
+    settings = choose_ports(load_settings(role, {}, data=data, host="127.0.0.1", log_level="warning"))
+    environ = {**os.environ, **FEW_ARENAS, **as_environment(settings), "TESTING_SERVER_ROLE": role,
                "BENCHMARK_MODE": mode, **(more or {})}
     if slow:
         environ |= {"LD_PRELOAD": str(build_tool("slow_fsync", "-shared", "-fPIC", "-ldl")),
