@@ -5,12 +5,16 @@ import pytest
 from hypothesis import given, strategies
 
 from testing_server.contracts.check_digits import is_checked
+from testing_server.contracts.statements import read_unverified
+from testing_server.preparation.campaigns.queries import find_campaign
 from testing_server.preparation.codes.actions import issue_codes, issue_logins
 from testing_server.preparation.codes.queries import read_codes, read_electronic_protocol
 from testing_server.preparation.codes.rules import TooManyCodes, draw_codes, draw_logins, draw_reserve
 from testing_server.preparation.registry.queries import read_school
 from testing_server.preparation.registry.rules import UnknownSchool
+from testing_server.preparation.rosters.actions import issue_roster
 from tests.testing_server.preparation.make_hub import Hub, make_school
+from tests.testing_server.preparation.make_materials import DEMO, pretend_sealed
 
 
 @given(count=strategies.integers(0, 300), seed=strategies.integers())
@@ -67,3 +71,19 @@ def test_a_school_that_is_not_there_is_unknown_without_a_warning(hub: Hub, schoo
 def test_an_unknown_school_gets_no_codes(hub: Hub) -> None:
     with pytest.raises(UnknownSchool):
         hub.write(issue_codes, campaign="c", school="nobody", count=1)
+
+
+def test_a_candidate_keeps_one_code_over_all_works_and_days(hub: Hub) -> None:
+    """Two works on two days: other logins, the same codes, in every form and in both signed rosters."""
+    school = make_school(hub)
+    hub.write(issue_codes, campaign=DEMO, school=school.id, count=4, reserve=2)
+    days = ("2026-11-20", "2026-11-24")
+    for day in days:
+        pretend_sealed(hub, school, DEMO, day)
+    campaign = find_campaign(hub.offered.settings.data, DEMO)
+    rosters = [read_unverified(hub.write(issue_roster, signing=hub.keys.signing, campaign=campaign, school=school.id,
+                                         day=day)).read() for day in days]
+    codes = [[one["code"] for one in roster["entries"]] for roster in rosters]
+    assert codes[0] == codes[1] == list(hub.read(read_codes, DEMO, school.id).codes)
+    assert rosters[0]["reserve"] == rosters[1]["reserve"] and len(rosters[0]["reserve"]) == 2
+    assert not {one["login"] for one in rosters[0]["entries"]} & {one["login"] for one in rosters[1]["entries"]}
