@@ -11,6 +11,7 @@ from testing_server.preparation.materials import order_pages
 from testing_server.preparation.materials import pages as school_pages
 from testing_server.preparation.questionnaires import coordinator_pages as questionnaires_pages
 from testing_server.preparation.questionnaires import pages as questionnaire_pages
+from testing_server.preparation.people.mounts import hub_mounts as people_mounts
 from testing_server.preparation.registry import pages as registry_pages
 from testing_server.preparation.registry import zone_pages
 from testing_server.preparation.registry.revisions import pages as revision_pages
@@ -26,7 +27,7 @@ def hub_mounts() -> list[Mount]:
     """Programs' endpoints first, then pages in the order of the menu."""
     return [enrolment_api.MOUNT, materials_api.MOUNT, release_api.MOUNT, rosters_api.MOUNT,
             school_pages.MOUNT, campaign_pages.MOUNT, code_pages.MOUNT, registry_pages.MOUNT,
-            revision_pages.MOUNT, zone_pages.MOUNT, order_pages.MOUNT,
+            revision_pages.MOUNT, zone_pages.MOUNT, *people_mounts(), order_pages.MOUNT,
             amendment_pages.MOUNT, release_pages.MOUNT, telephone_pages.MOUNT,
             application_pages.MOUNT, applications_pages.MOUNT, schedule_pages.MOUNT, schedules_pages.MOUNT,
             questionnaire_pages.MOUNT, questionnaires_pages.MOUNT]

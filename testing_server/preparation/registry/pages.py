@@ -27,7 +27,8 @@ from testing_server.preparation.materials.actions import order_sealing, plan_sea
 from testing_server.preparation.materials.jobs import seal_for_school
 from testing_server.preparation.materials.packages import find_package, list_packages
 from testing_server.preparation.materials.queries import list_archives, list_changed, list_sealings
-from testing_server.preparation.registry.actions import create_organizer, create_school
+from testing_server.preparation.people.replacing import appoint_organizer
+from testing_server.preparation.registry.actions import create_school
 from testing_server.preparation.registry.queries import (
     School, find_ordinal, lies_elsewhere, list_schools, read_own_school)
 from testing_server.preparation.registry.rules import UnknownSchool, covers
@@ -102,7 +103,7 @@ def make_credentials(school: str) -> Response:
 def add_organizer(school: str) -> str:
     """The one-time password is shown this once."""
     known, login = _mine(school), request.form.get("login", "")
-    password = _write(create_organizer, school=known.id, login=login, by=current_user.login)
+    password = _write(appoint_organizer, school=known, login=login, by=current_user.login)
     return render_template("preparation/one_time_password.html", school=known, login=login, password=password)
 
 
