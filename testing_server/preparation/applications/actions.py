@@ -53,7 +53,7 @@ def apply_consolidated(session: Session, now_ms: int, *, campaign: Campaign, lin
 
     Raises NoApplications, ApplicationsClosed, NotConfirmedHere, NothingToConfirm.
     """
-    known = list_sheets(session, campaign.id, APPLICATION)
+    known = list_sheets(session, campaign.id, APPLICATION, [line.school.id for line in lines])
     changed = confirmed = 0
     for line in lines:
         before = known.get(line.school.id)

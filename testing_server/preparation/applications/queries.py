@@ -25,10 +25,12 @@ class SchoolApplication:
     candidates: int
 
 
-def list_applications(session: Session, campaign: Campaign, schools: list[School]) -> list[SchoolApplication]:
-    """Of all the schools given, in their order."""
-    known = list_sheets(session, campaign.id, APPLICATION)
-    return [_describe(campaign, school, known.get(school.id)) for school in schools]
+def list_applications(session: Session, campaign: Campaign, schools: list[School], *,
+                      told_only: bool = False) -> list[SchoolApplication]:
+    """Of all the schools given, in their order; `told_only`: without those that have told nothing."""
+    known = list_sheets(session, campaign.id, APPLICATION, [one.id for one in schools])
+    return [_describe(campaign, school, known.get(school.id)) for school in schools
+            if not told_only or school.id in known]
 
 
 def read_application(session: Session, campaign: Campaign, school: School) -> SchoolApplication:

@@ -6,9 +6,11 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
@@ -22,6 +24,13 @@ from testing_server.preparation.registry.queries import School
 from testing_server.preparation.schedule.queries import list_schedules
 
 log = logging.getLogger(__name__)
+
+
+class Told(Protocol):
+    """What a school has told of one thing."""
+
+    @property
+    def state(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -56,11 +65,11 @@ class CampaignTasks:
 
 def list_tasks(session: Session, data: Path, campaigns: list[Campaign], schools: list[School],
                now_ms: int) -> list[CampaignTasks]:
-    """Campaigns that go on first; `schools`: one, or a territory's."""
+    """Campaigns that go on first; `schools`: one, or a territory's. What is over is counted for one school only."""
     zone = schools[0].zone if len(schools) == 1 else MOSCOW
     found = [CampaignTasks(one, is_over(one, zone, now_ms), tuple(sorted(
-        _collect(session, data, one, schools, zone), key=lambda task: task.until_ms or now_ms * 2)))
-        for one in campaigns]
+        _collect(session, data, one, schools if len(schools) == 1 or not is_over(one, zone, now_ms) else [], zone),
+        key=lambda task: task.until_ms or now_ms * 2))) for one in campaigns]
     return sorted(found, key=lambda one: one.is_over)
 
 
@@ -80,10 +89,10 @@ def _collect(session: Session, data: Path, campaign: Campaign, schools: list[Sch
     contents = campaign.contents
     tasks = []
     if contents.applications is not None:
-        counts = Counter(one.state for one in list_applications(session, campaign, schools))
+        counts = _count(list_applications(session, campaign, schools, told_only=True), schools)
         tasks.append(_describe("application", contents.applications.steps[0].until, zone, counts))
     if contents.schedule is not None:
-        counts = Counter(one.state for one in list_schedules(session, campaign, schools))
+        counts = _count(list_schedules(session, campaign, schools, told_only=True), schools)
         tasks.append(_describe("schedule", contents.schedule.until, zone, counts))
     for one in contents.questionnaires:
         try:
@@ -91,9 +100,16 @@ def _collect(session: Session, data: Path, campaign: Campaign, schools: list[Sch
         except (UnknownQuestionnaire, BadQuestionnaire) as refusal:
             log.error("questionnaire %s of %s is not shown: %s", one.id, campaign.id, refusal.message)
             continue
-        counts = Counter(answers.state for answers in list_answers(session, campaign, one.id, form, schools))
+        counts = _count(list_answers(session, campaign, one.id, form, schools, told_only=True), schools)
         tasks.append(_describe("questionnaire", one.until, zone, counts, one.id, form.title, one.opens))
     return tasks
+
+
+def _count(told: Sequence[Told], schools: list[School]) -> Counter[str]:
+    """State -> schools; whoever has told nothing is waited for, and nobody looks at each of them."""
+    counts = Counter(one.state for one in told)
+    counts["waiting"] += len(schools) - len(told)
+    return +counts
 
 
 def _describe(kind: str, until: Deadline | None, zone: str, counts: Counter[str], id: str = "", title: str = "",

@@ -44,10 +44,10 @@ def find_form(data: Path, campaign: Campaign, questionnaire: str) -> QuestionFor
 
 
 def list_answers(session: Session, campaign: Campaign, questionnaire: str, form: QuestionForm,
-                 schools: list[School]) -> list[SchoolAnswers]:
-    """Of all the schools given, in their order."""
-    known = list_sheets(session, campaign.id, name_kind(questionnaire))
-    return [describe_answers(form, one, known.get(one.id)) for one in schools]
+                 schools: list[School], *, told_only: bool = False) -> list[SchoolAnswers]:
+    """Of all the schools given, in their order; `told_only`: without those that have told nothing."""
+    known = list_sheets(session, campaign.id, name_kind(questionnaire), [one.id for one in schools])
+    return [describe_answers(form, one, known.get(one.id)) for one in schools if not told_only or one.id in known]
 
 
 def describe_answers(form: QuestionForm, school: School, sheet: Sheet | None) -> SchoolAnswers:

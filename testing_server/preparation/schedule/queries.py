@@ -62,15 +62,17 @@ class SchoolSchedule:
         return tuple(sorted([*inside, *agreed], key=lambda one: (one.day, one.work, one.form)))
 
 
-def list_schedules(session: Session, campaign: Campaign, schools: list[School]) -> list[SchoolSchedule]:
-    """Of all the schools given, in their order."""
-    applied = list_sheets(session, campaign.id, APPLICATION)
-    told = list_sheets(session, campaign.id, SCHEDULE)
+def list_schedules(session: Session, campaign: Campaign, schools: list[School], *,
+                   told_only: bool = False) -> list[SchoolSchedule]:
+    """Of all the schools given, in their order; `told_only`: without those that have named and asked for no day."""
+    ids = [one.id for one in schools]
+    applied = list_sheets(session, campaign.id, APPLICATION, ids)
+    told = list_sheets(session, campaign.id, SCHEDULE, ids)
     reserve: dict[str, list[ReserveDay]] = {}
     for one in list_reserve_days(session, campaign.id):
         reserve.setdefault(one.school, []).append(one)
     return [_describe(campaign, one, applied.get(one.id), told.get(one.id), reserve.get(one.id, []))
-            for one in schools]
+            for one in schools if not told_only or one.id in told or one.id in reserve]
 
 
 def read_schedule(session: Session, campaign: Campaign, school: School) -> SchoolSchedule:

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,9 +39,13 @@ def read_history(session: Session, campaign: str, kind: str, school: str) -> lis
     return [describe_sheet(row) for row in session.scalars(query)]
 
 
-def list_sheets(session: Session, campaign: str, kind: str) -> dict[str, Sheet]:
-    """School -> newest version, of all that have told something."""
-    return {row.school: describe_sheet(row) for row in session.scalars(_select_newest(campaign, kind))}
+def list_sheets(session: Session, campaign: str, kind: str, schools: Collection[str]) -> dict[str, Sheet]:
+    """School -> newest version, of those of the schools (ids) that have told something."""
+    query, wanted = _select_newest(campaign, kind), frozenset(schools)
+    if len(wanted) == 1:
+        query = query.where(SheetRecord.school.in_(wanted))
+    # more ids than a statement takes: what is of others is passed over before it is decoded
+    return {row.school: describe_sheet(row) for row in session.scalars(query) if row.school in wanted}
 
 
 def describe_sheet(row: SheetRecord) -> Sheet:
