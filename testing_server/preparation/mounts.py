@@ -1,6 +1,7 @@
 """What the hub mounts of this stage."""
 from testing_server.foundation.mounts import Mount
 from testing_server.preparation.amendments import pages as amendment_pages
+from testing_server.preparation.amendments import round_pages
 from testing_server.preparation.applications import coordinator_pages as applications_pages
 from testing_server.preparation.applications import pages as application_pages
 from testing_server.preparation.campaigns import pages as campaign_pages
@@ -28,6 +29,6 @@ def hub_mounts() -> list[Mount]:
     return [enrolment_api.MOUNT, materials_api.MOUNT, release_api.MOUNT, rosters_api.MOUNT,
             school_pages.MOUNT, campaign_pages.MOUNT, code_pages.MOUNT, registry_pages.MOUNT,
             revision_pages.MOUNT, zone_pages.MOUNT, *people_mounts(), order_pages.MOUNT,
-            amendment_pages.MOUNT, release_pages.MOUNT, telephone_pages.MOUNT,
+            amendment_pages.MOUNT, round_pages.MOUNT, release_pages.MOUNT, telephone_pages.MOUNT,
             application_pages.MOUNT, applications_pages.MOUNT, schedule_pages.MOUNT, schedules_pages.MOUNT,
             questionnaire_pages.MOUNT, questionnaires_pages.MOUNT]

@@ -293,6 +293,8 @@ GET     /coordinator/rehearsals                                            coord
 GET     /coordinator/rehearsals/<certificate>/certificate.pdf              coordinate
 GET     /coordinator/materials                                             coordinate
 POST    /coordinator/materials                                             coordinate
+GET     /coordinator/materials/change                                      coordinate
+POST    /coordinator/materials/change                                      coordinate
 GET     /coordinator/materials/list                                        coordinate
 GET     /coordinator/packages                                              coordinate
 POST    /coordinator/packages/<upload>/release                             coordinate
@@ -383,6 +385,7 @@ GET     /v1/archives/<archive>/statement                                   schoo
 GET     /v1/health                                                         anyone
 POST    /v1/internal/credentials/<batch>                                   worker
 POST    /v1/internal/revisions/<revision>                                  worker
+POST    /v1/internal/amendments/<archive>                                  worker
 POST    /v1/internal/sealings/<sealing>                                    worker
 POST    /v1/internal/uploads/<upload>/verdict                              worker
 GET     /v1/keys                                                           anyone

@@ -17,6 +17,7 @@ from testing_server.preparation.release.actions import release_cipher
 from testing_server.preparation.release.rules import NotYet
 from testing_server.preparation.release.slots import read_held_slot
 from tests.testing_server.endpoint_callers import Caller, list_people, make_program, make_worker
+from tests.testing_server.preparation.holders import test_holders_release
 from tests.testing_server.preparation.holders.make_holders import Band
 from tests.testing_server.preparation.holders.test_holders_release import HOUR_MS, SECOND, seal_until
 from tests.testing_server.preparation.make_hub import Hub
@@ -45,9 +46,9 @@ def test_no_address_file_log_or_copy_tells_a_cipher_early(
         hub: Hub, band: Band, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture,
         tmp_path: Path) -> None:
     caplog.set_level(logging.DEBUG)
-    made: list[str] = []
-    monkeypatch.setattr("tests.testing_server.preparation.holders.test_holders_release.make_cipher",
-                        lambda below: made.append(make_cipher(secrets.randbelow)) or made[-1])  # type: ignore[func-returns-value]
+    made = [make_cipher(secrets.randbelow), make_cipher(secrets.randbelow)]
+    drawn = iter(made)
+    monkeypatch.setattr(test_holders_release, "make_cipher", lambda below: next(drawn))
     pair = seal_until(hub, hub.clock.now_ms() + HOUR_MS)
     cipher, school = made[0], hub.offered.storage
     with school.read() as session:
