@@ -3,7 +3,8 @@
 import {post} from "./_desk_server.js";
 
 const RETRY_MS = 5000;
-const LATER = new Set(["offline", "not_signed_in", "busy", "server_error"]);
+// only these words are the last: after any other the marks stay here and are sent again
+const FINAL = new Set(["taken_by_other", "round_closed", "out_of_range", "reason_missing", "unknown_kind"]);
 
 export class Outbox {
   #store;
@@ -60,7 +61,7 @@ export class Outbox {
     while (this.waiting.length) {
       const [parcel] = this.waiting;
       const reply = await post(parcel.kind, parcel.body, this.#texts);
-      if (LATER.has(reply.code)) {
+      if (reply.code && !FINAL.has(reply.code)) {
         this.trouble = reply.message;
         this.#timer = window.setTimeout(() => this.flush(), RETRY_MS);
         this.#onChange(this);
