@@ -7,6 +7,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from testing_server.foundation.refusals import Refusal
@@ -53,5 +54,9 @@ def keep_sheet(session: Session, now_ms: int, campaign: str, kind: str, school: 
     row = SheetRecord(campaign=campaign, kind=kind, school=school, version=version + 1, content=text, verb=verb,
                       level=author.level, by=author.by, at_ms=now_ms, confirmed=confirmed, is_newest=True)
     session.add(row)
-    session.flush()
+    try:
+        session.flush()
+    except IntegrityError as error:
+        # of a first version there is no row to lock: on PostgreSQL two may write it at once
+        raise SheetChanged(details={"newest": version + 1}) from error
     return describe_sheet(row)

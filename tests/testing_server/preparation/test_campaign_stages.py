@@ -19,6 +19,9 @@ from testing_server.preparation.campaigns.queries import find_campaign
 from testing_server.preparation.campaigns.rules import Campaign
 from testing_server.preparation.registry.queries import School, list_schools
 from testing_server.preparation.schedule.queries import read_schedule
+from testing_server.preparation.schedule.records import ReserveDayRecord
+from testing_server.preparation.sheets.actions import Author, SheetChanged, keep_sheet
+from testing_server.preparation.sheets.records import SheetRecord
 from tests.builders import Browser, close_app
 from tests.testing_server.preparation.make_hub import Hub, make_hub, make_school
 
@@ -70,8 +73,6 @@ def people(shared: People) -> Iterator[People]:
 
 
 def wipe(session: Any) -> None:
-    from testing_server.preparation.schedule.records import ReserveDayRecord
-    from testing_server.preparation.sheets.records import SheetRecord
     for record in (SheetRecord, ReserveDayRecord):
         session.query(record).delete()
 
@@ -168,6 +169,16 @@ def test_two_people_at_one_application_lose_nothing(people: People) -> None:
     assert late.status_code == 409 and 'value="25"' in late.text
     assert people.hub.read(read_application, people.campaign, people.school).sheet.content == {
         ENGLISH: {"computer": 30}}
+
+
+def test_a_first_version_written_twice_at_once_is_kept_once(people: People) -> None:
+    details: dict[str, Any] = {"campaign": SPRING, "kind": "application", "school": people.school.id,
+                               "author": Author("x", "school")}
+    people.hub.write(keep_sheet, content={ENGLISH: {"computer": 1}}, **details)
+    # what the second writer's select does not see while the first one's transaction is open
+    people.hub.offered.storage.write(lambda session: session.query(SheetRecord).update({"is_newest": False}))
+    with pytest.raises(SheetChanged):
+        people.hub.write(keep_sheet, content={ENGLISH: {"computer": 2}}, **details)
 
 
 def test_the_excel_form_goes_out_and_comes_back(people: People) -> None:
