@@ -83,7 +83,8 @@ def test_a_work_is_withdrawn_at_once_and_one_refusal_holds_up_nobody(
 def test_rubbish_from_inside_is_refused(hub: Hub) -> None:
     headers = {"Authorization": f"Internal {hub.offered.internal_secret}"}
     good = {"verb": "withdraw", "day": "", "reason": "x", "by": "anna"}
-    for body in (None, [], {}, good | {"verb": "open"}, good | {"more": 1}):
+    rubbish: list[Any] = [None, [], {}, good | {"verb": "open"}, good | {"more": 1}]
+    for body in rubbish:
         answer = hub.app.test_client().post("/v1/internal/amendments/x", json=body, headers=headers)
         assert answer.status_code == 400
     answer = hub.app.test_client().post("/v1/internal/amendments/x", json=good, headers=headers)
