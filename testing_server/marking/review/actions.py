@@ -194,7 +194,12 @@ def return_answer(session: Session, now_ms: int, head: str, assignment: str) -> 
 
 
 def take_referred(session: Session, now_ms: int, head: str, assignment: str) -> None:
-    """The head puts a referred answer on the own desk. Raises TakenByOther when it waits no longer."""
+    """The head puts a referred answer on the own desk. Raises TakenByOther when it waits no longer.
+
+    An expert's own copy of a standard answer says something about that expert only: it is not taken over.
+    """
+    if _get_row(session, assignment).copy:
+        raise TakenByOther()
     return_answer(session, now_ms, head, assignment)
     _give(session, now_ms, _get_row(session, assignment), head)
 
