@@ -14,7 +14,8 @@ from tests.benchmarks.sound import Measured
 
 # Groups measured in one go, each number beside its baseline.
 GROUPS: dict[str, Callable[[Path], Iterator[Measured]]] = {
-    "sound": sound.measure_all, "workstation": workstation.measure_all, "answers": answers.measure_all, "board": board.measure_all,
+    "sound": sound.measure_all, "workstation": workstation.measure_all, "answers": answers.measure_all,
+    "board": board.measure_all,
     "start": answers_beside.measure_start, "speakers": answers_beside.measure_speakers,
     "materials": answers_beside.measure_materials, "ciphers": ciphers.measure_all,
     "uploads": uploads.measure_all,

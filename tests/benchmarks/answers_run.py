@@ -114,7 +114,8 @@ def run_core(data: Path, mode: str = "product", slow: bool = False, command: str
         process = subprocess.Popen([sys.executable, *runner], env=environ, stdout=log, stderr=log)
     core = Core(process, settings.port, settings.files_port)
     try:
-        wait_until_up(settings.port if command == "core" else settings.files_port)
+        wait_until_up(settings.port if command == "core" else settings.files_port,
+                      "https" if role == "classroom" else "http")
         yield core
     finally:
         process.send_signal(signal.SIGTERM)
@@ -124,12 +125,12 @@ def run_core(data: Path, mode: str = "product", slow: bool = False, command: str
             process.kill()
 
 
-def wait_until_up(port: int) -> None:
-    """Until it answers anything over TLS. Raises TimeoutError."""
+def wait_until_up(port: int, scheme: str = "https") -> None:
+    """Until it answers anything; a hub speaks plainly to its nginx. Raises TimeoutError."""
     deadline = time.monotonic() + UP_WITHIN_S
     while time.monotonic() < deadline:
         try:
-            httpx.get(f"https://127.0.0.1:{port}/", verify=False, timeout=5)
+            httpx.get(f"{scheme}://127.0.0.1:{port}/", verify=False, timeout=5)
             return
         except httpx.TransportError:
             time.sleep(0.1)

@@ -1,0 +1,248 @@
+"""The coordinators' board: how soon twenty watchers see what 200 and 1,500 classrooms report, and what it costs.
+
+Takes a folder. A real core of a hub; classrooms over kept connections, each every five seconds and every tenth time
+with a change; watchers over Socket.IO who ask for what changed as the page does. The delay ends where a watcher holds
+the new numbers: drawing them is a frame more. And the board's query over 40,000 schools in a real PostgreSQL.
+"""
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import random
+import statistics
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import socketio
+from sqlalchemy import insert, text
+
+from testing_server.exam_day.monitor.board_queries import list_changed_lines, list_school_lines, sum_territory
+from testing_server.foundation.clock import SystemClock
+from testing_server.foundation.progress import STEPS
+from testing_server.foundation.progress.records import ProgressLineRecord, SchoolContactRecord
+from testing_server.foundation.settings import Settings, load_settings
+from testing_server.foundation.storage import Storage
+from testing_server.foundation.tokens import make_token
+from testing_server.migrations import upgrade_database
+from testing_server.preparation.registry.records import SchoolRecord
+from testing_server.roles import make_role_app
+from tests.benchmarks.answers_run import run_core
+from tests.benchmarks.sound import Measured
+from tests.builders import close_app, open_browser, services_of
+from tests.testing_server.migrations.conftest import PostgresServer, find_binaries
+
+EVERY_S, CHANGED_EVERY, WATCHERS = 5.0, 10, 20
+WARM_S, SECONDS = 10.0, float(os.environ.get("BOARD_SECONDS", "30"))
+CLASSROOMS, SCHOOLS, REGIONS, CAMPAIGN = (200, 1500), 40_000, 85, "bench"
+HOUR_MS = 3_600_000
+
+
+@dataclass
+class Seen:
+    """`sent`: (school, mark) -> when its report left; `delays`: seconds, one for each watcher and change."""
+
+    sent: dict[tuple[str, int], float] = field(default_factory=dict)
+    delays: list[float] = field(default_factory=list)
+    answers: list[float] = field(default_factory=list)
+    refused: int = 0
+    is_over: bool = False
+
+
+def measure_all(folder: Path) -> Iterator[Measured]:
+    """Delays and processor for each number of classrooms, then the query."""
+    for count in CLASSROOMS:
+        yield from measure_watching(folder / str(count), count)
+    yield from measure_queries()
+
+
+def measure_watching(folder: Path, count: int) -> Iterator[Measured]:
+    """One hub worker on SQLite, `count` classrooms, twenty watchers."""
+    folder.mkdir(parents=True)
+    settings = load_settings("hub", {}, data=folder, host="127.0.0.1", log_level="warning")
+    tokens, cookie = prepare_hub(settings, count)
+    with run_core(folder, role="hub") as core:
+        seen, began = watch_and_report(core.port, tokens, cookie, lambda: core.cpu_s)
+    name = f"board, {count} classrooms"
+    yield Measured(f"{name}: p50 from a change to a watcher", statistics.median(seen.delays) * 1000, "ms")
+    yield Measured(f"{name}: p99 from a change to a watcher", quantile(seen.delays, .99) * 1000, "ms")
+    yield Measured(f"{name}: p99 of answering a report", quantile(seen.answers, .99) * 1000, "ms")
+    yield Measured(f"{name}: refused reports", seen.refused, "reports")
+    yield Measured(f"{name}: processor of the worker", began / SECONDS, "cores")
+
+
+def prepare_hub(settings: Settings, count: int) -> tuple[dict[str, str], str]:
+    """Schools and a coordinator who is signed in; gives each school's token and the cookie."""
+    upgrade_database(settings.storage_url)
+    app = make_role_app(settings, SystemClock())
+    offered, until_ms = services_of(app), int(time.time() * 1000) + HOUR_MS
+    tokens = {school: make_token(offered.mac_key, school, "school", until_ms)
+              for school in make_schools(offered.storage, count, 1)}
+    browser = open_browser(app, "watcher", "coordinator")
+    cookie = "; ".join(f"{one.key}={one.value}" for one in browser.client._cookies.values())
+    close_app(app)
+    return tokens, cookie
+
+
+def watch_and_report(port: int, tokens: dict[str, str], cookie: str, read_cpu: Any) -> tuple[Seen, float]:
+    """Runs both; gives what was seen after the warming up, and seconds of processor in that time."""
+    seen = Seen()
+    watchers = [threading.Thread(target=watch, args=(port, cookie, seen), daemon=True) for _ in range(WATCHERS)]
+    reporting = threading.Thread(target=lambda: asyncio.run(report_all(port, tokens, seen)), daemon=True)
+    for thread in (*watchers, reporting):
+        thread.start()
+    time.sleep(WARM_S)
+    seen.delays.clear()
+    seen.answers.clear()
+    began = read_cpu()
+    time.sleep(SECONDS)
+    used: float = read_cpu() - began
+    seen.is_over = True
+    for thread in (*watchers, reporting):
+        thread.join(30)
+    return seen, used
+
+
+async def report_all(port: int, tokens: dict[str, str], seen: Seen) -> None:
+    """All classrooms, spread over the five seconds."""
+    gap = EVERY_S / len(tokens)
+    await asyncio.gather(*(report(port, school, token, seen, number * gap)
+                           for number, (school, token) in enumerate(tokens.items())))
+
+
+async def report(port: int, school: str, token: str, seen: Seen, wait_s: float) -> None:
+    """One classroom until it is over."""
+    await asyncio.sleep(wait_s)
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    turn, mark = random.randrange(CHANGED_EVERY), 0
+    while not seen.is_over:
+        began, turn = time.monotonic(), turn + 1
+        if turn % CHANGED_EVERY == 0:
+            mark += 1
+            seen.sent[school, mark] = began
+        writer.write(write_report(school, token, turn, mark))
+        head = await reader.readuntil(b"\r\n\r\n")
+        length = int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0])
+        await reader.readexactly(length)
+        seen.refused += b" 200 " not in head[:20]
+        seen.answers.append(time.monotonic() - began)
+        await asyncio.sleep(max(0.0, EVERY_S - (time.monotonic() - began)))
+    writer.close()
+
+
+def write_report(school: str, token: str, turn: int, mark: int) -> bytes:
+    """The request of one report; `mark` is what a watcher recognises."""
+    body = json.dumps({
+        "sitting": f"sitting-{school}", "version": turn + 1, "assessment": "english-7", "room": "21",
+        "counts": {"started": 15, "finished": mark}, "incidents": 0, "server_at_ms": int(time.time() * 1000),
+        "forecast_end_at_ms": None, "campaign": CAMPAIGN}).encode()
+    return (f"POST /v1/reports HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\nProtocol: 1.0\r\n"
+            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n").encode() + body
+
+
+def watch(port: int, cookie: str, seen: Seen) -> None:
+    """One open board: a hint, then what changed since the answer before, as live_board.js asks."""
+    address = f"http://localhost:{port}"
+    hinted, client = threading.Event(), socketio.Client(reconnection=False)
+    client.on("changed", lambda message: hinted.set())
+    client.connect(address, headers={"Cookie": cookie}, transports=["websocket"])
+    client.emit("watch", {"scope": "monitor"})
+    with httpx.Client(base_url=address, headers={"Cookie": cookie}, timeout=60) as http:
+        version = http.get("/v1/monitor/sittings").json()["version"]
+        known: dict[str, int] = {}
+        while not seen.is_over:
+            if not hinted.wait(1):
+                continue
+            hinted.clear()
+            told = http.get("/v1/monitor/sittings/changes", params={"after": version}).json()
+            version = told["version"]
+            note_seen(seen, known, told["sittings"], time.monotonic())
+    client.disconnect()
+
+
+def note_seen(seen: Seen, known: dict[str, int], sittings: list[dict[str, Any]], now: float) -> None:
+    """A change counts once for each watcher."""
+    for one in sittings:
+        mark = one["counts"].get("finished", 0)
+        if mark > known.get(one["school"], 0) and (one["school"], mark) in seen.sent:
+            seen.delays.append(now - seen.sent[one["school"], mark])
+        known[one["school"]] = mark
+
+
+def measure_queries() -> Iterator[Measured]:
+    """Forty thousand schools with twelve steps each, in PostgreSQL as it comes."""
+    binaries = find_binaries()
+    if binaries is None:
+        return
+    server = PostgresServer(binaries)
+    server.start()
+    try:
+        storage = Storage(server.make_database())
+        upgrade_database(storage.url)
+        make_schools(storage, SCHOOLS, REGIONS)
+        storage.write(lambda session: session.execute(text("ANALYZE")))
+        now_ms = int(time.time() * 1000)
+        for name, ask in (
+                ("sums of 85 regions", lambda session: sum_territory(session, None, CAMPAIGN, by_municipality=False)),
+                ("one region's schools", lambda session: list_school_lines(session, "Регион 01", CAMPAIGN)),
+                ("what changed", lambda session: list_changed_lines(session, None, CAMPAIGN, now_ms)),
+                ("every school of the country", lambda session: list_school_lines(session, None, CAMPAIGN))):
+            yield Measured(f"board query, 40,000 schools × 12 steps: {name}", time_query(storage, ask), "ms")
+        storage.close()
+    finally:
+        server.stop()
+
+
+def time_query(storage: Storage, ask: Any) -> float:
+    """Milliseconds with fetching, the median of seven."""
+    taken = []
+    for _turn in range(7):
+        began = time.perf_counter()
+        with storage.read() as session:
+            ask(session)
+        taken.append((time.perf_counter() - began) * 1000)
+    return statistics.median(taken)
+
+
+def make_schools(storage: Storage, count: int, regions: int) -> list[str]:
+    """A made-up country in the middle of its exam day; gives the schools' ids."""
+    chance, now_ms = random.Random(6), int(time.time() * 1000)
+    rows: list[tuple[Any, list[dict[str, Any]]]] = [(SchoolRecord, []), (ProgressLineRecord, []),
+                                                    (SchoolContactRecord, [])]
+    for number in range(count):
+        school = str(uuid.UUID(int=chance.getrandbits(128)))
+        rows[0][1].append({
+            "id": school, "login": f"sch{100000 + number}", "name": f"МБОУ «СОШ № {number + 1}»", "is_closed": False,
+            "municipality": f"Район {number // regions % 30 + 1:02d}", "region": f"Регион {number % regions + 1:02d}",
+            "zone": "Europe/Moscow", "created_at_ms": now_ms})
+        at_ms = now_ms - chance.randrange(60_000, HOUR_MS)
+        rows[1][1].extend([
+            {"school": school, "campaign": "", "line": "---5--------", "changed_at_ms": at_ms},
+            {"school": school, "campaign": CAMPAIGN, "line": make_line(chance), "changed_at_ms": at_ms}])
+        rows[2][1].append({"school": school, "at_ms": at_ms})
+    for record, values in rows:
+        for start in range(0, count * 2, 2000):
+            if values[start:start + 2000]:
+                storage.write(lambda session, part=values[start:start + 2000], into=record: session.execute(
+                    insert(into), part))
+    return [str(one["id"]) for one in rows[0][1]]
+
+
+def make_line(chance: random.Random) -> str:
+    """Ready so far, at one of three places of the day, one school in twenty with something that needs a person."""
+    done = chance.choice((5, 6, 7))
+    line = ["5"] * done + ["3"] + ["-"] * (len(STEPS) - done - 1)
+    if chance.random() < .05:
+        line[chance.randrange(done)] = chance.choice("012")
+    return "".join(line)
+
+
+def quantile(values: list[float], share: float) -> float:
+    """The value that `share` of all do not exceed."""
+    return sorted(values)[min(len(values) - 1, int(len(values) * share))]
