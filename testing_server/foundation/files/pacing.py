@@ -16,8 +16,8 @@ from typing import Any, BinaryIO
 
 from flask import Response
 
-# Each piece costs the interpreter a few changes of threads, and sound needs them too.
-PIECE = 256 * 1024
+# Two hundred of them are in memory at once; smaller ones would cost the interpreter more changes of threads.
+PIECE = 64 * 1024
 # 1 Gbit/s less what frames, headers and the answers of the room need.
 BYTES_PER_S = 115_000_000
 DOWNLOADS = 200

@@ -136,8 +136,9 @@ def make_sqlite_engine(url: str, writing: bool) -> Engine:
 def prepare_sqlite(connection: Any, writing: bool) -> None:
     """Durable at every commit; the driver must not begin transactions by itself."""
     connection.isolation_level = None
-    pragmas = ["journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000", "cache_size=-16000"]
+    pragmas = ["journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000"]
     # the committer merges the log when nobody waits, and in a commit only when it has grown to 64 MiB
-    pragmas.append(f"wal_autocheckpoint={LARGEST_LOG_PAGES}" if writing else "query_only=ON")
+    # every seat writes to pages of its own: 8 MB hold those of a thousand, where SQLite's usual 2 MB read them again
+    pragmas += [f"wal_autocheckpoint={LARGEST_LOG_PAGES}", "cache_size=-8000"] if writing else ["query_only=ON"]
     for pragma in pragmas:
         connection.execute(f"PRAGMA {pragma}").close()
