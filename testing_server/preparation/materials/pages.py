@@ -1,4 +1,7 @@
 """Pages of the school organizer: calendar, archives, ciphers at their hour."""
+from collections.abc import Iterable
+from datetime import date, timedelta
+
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask_babel import lazy_gettext as _
 from flask_login import current_user
@@ -9,6 +12,8 @@ from testing_server.foundation.access import AccountRole
 from testing_server.foundation.mounts import MenuEntry, Mount, Rate
 from testing_server.foundation.refusals import NotFound
 from testing_server.foundation.services import services
+from testing_server.preparation.campaigns.queries import list_campaigns
+from testing_server.preparation.campaigns.rules import Campaign
 from testing_server.preparation.materials.api import send_archive_file
 from testing_server.preparation.materials.calendar import arrange_calendar, next_deadline
 from testing_server.preparation.materials.queries import list_archives, list_changed, read_archive
@@ -16,7 +21,7 @@ from testing_server.preparation.page_words import FILTERS
 from testing_server.preparation.registry.queries import read_school
 from testing_server.preparation.release.actions import release_cipher
 from testing_server.preparation.release.rules import NotYet
-from testing_server.preparation.rosters.queries import list_days
+from testing_server.preparation.rosters.queries import ExamDay, list_days
 
 pages = Blueprint("school", __name__)
 FILES = frozenset({"archive.age", "archive.tar", "key.age", "statement.json"})
@@ -38,11 +43,20 @@ def show_calendar() -> str:
     offered, now_ms = services(), services().clock.now_ms()
     with offered.storage.read() as session:
         school = read_school(session, current_user.school)
-        calendar = arrange_calendar(list_days(session, school.id), list_archives(session, school.id), now_ms)
+        days = list_days(session, school.id)
+        calendar = arrange_calendar(days, list_archives(session, school.id), now_ms)
         withdrawn = [one for one in list_changed(session, school.id)
                      if one.state == "withdrawn" and one.kind == "materials"]
     return render_template("preparation/calendar.html", school=school, calendar=calendar, now_ms=now_ms,
-                           withdrawn=withdrawn, deadline=next_deadline(calendar, now_ms))
+                           withdrawn=withdrawn, deadline=next_deadline(calendar, now_ms),
+                           software=find_software_days(list_campaigns(offered.settings.data), days))
+
+
+def find_software_days(campaigns: Iterable[Campaign], days: Iterable[ExamDay]) -> dict[str, str]:
+    """Day of a counted work -> the last day (ISO) for its programs and training material by the campaign's rule."""
+    before = {one.id: one.contents.materials.software_days_before for one in campaigns if one.counted}
+    return {day.day: (date.fromisoformat(day.day) - timedelta(days=before[day.campaign])).isoformat()
+            for day in days if day.campaign in before}
 
 
 @pages.get("/school/archives/<archive>/<name>")

@@ -218,3 +218,12 @@ def test_a_credential_file_is_json(school: School, coordinator: Browser) -> None
 def test_every_shipped_campaign_can_be_used(hub: Hub) -> None:
     assert not find_campaign(hub.offered.settings.data, DEMO).counted
     assert find_campaign(hub.offered.settings.data, COUNTED).counted
+
+
+def test_the_calendar_says_until_when_programs_and_training_are_tried(hub: Hub, school: School,
+                                                                      organizer: Browser) -> None:
+    """Seven days before a work that counts (seed 000, 2.3.1); training days have no such rule."""
+    pretend_sealed(hub, school, COUNTED, DAY)
+    pretend_sealed(hub, school, DEMO, "2026-11-25")
+    page = organizer.get("/school").text
+    assert "не позднее 07.04.2027" in page and page.count("Программы рабочих мест") == 1
