@@ -66,7 +66,12 @@ def take_ahead(session: Session, now_ms: int, expert: str, chance: random.Random
     held = list(session.scalars(_held_by(expert).limit(MOST_HELD)))
     if len(held) == MOST_HELD:
         return held[1].id
-    return _take_another(session, now_ms, person, chance or random.SystemRandom())
+    taken = _take_another(session, now_ms, person, chance or random.SystemRandom())
+    if held:
+        # within one millisecond too the answer on the desk stays the first
+        row = session.get_one(AssignmentRecord, taken, populate_existing=True)
+        row.taken_at_ms = max(now_ms, held[0].taken_at_ms + 1)
+    return taken
 
 
 def touch_held(session: Session, now_ms: int, expert: str) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from testing_server.contracts.states import check_move
@@ -19,6 +19,8 @@ from testing_server.marking.review.settling import (
     THIRD, Final, MarkingRules, decide_final, list_differences, read_rules)
 
 STANDING = ("saved", "closed")
+# a third marking nobody works at: it waits, or it was not needed any more
+WAITING = ("queued", "closed")
 
 
 def rules_of(work: MarkingWorkRecord) -> MarkingRules:
@@ -38,15 +40,23 @@ def settle_answer(session: Session, work: MarkingWorkRecord, answer: MarkingAnsw
     first, second = (_last_points(session, row.id) for row in pair)
     asked = list_differences(rules, work.definition["criteria"][answer.criteria], first, second)
     third = rows.get(THIRD)
-    if third is not None and third.state != "queued":
-        _widen_third(third, asked)
-        return
-    if third is not None:
-        session.delete(third)
-        session.flush()
-    if asked:
+    if third is None and asked:
         session.add(_order_third(session, work, answer, asked, rules))
+    elif third is not None and third.state not in WAITING:
+        _widen_third(third, asked)
+    elif third is not None and asked:
+        third.state, third.expert, third.asked, third.version = "queued", None, asked, third.version + 1
+    elif third is not None:
+        _retire_third(session, third)
     session.flush()
+
+
+def _retire_third(session: Session, third: AssignmentRecord) -> None:
+    """It is not needed any more: as if it had never been, or closed where somebody has done something with it."""
+    if session.scalar(select(MarkEventRecord.id).where(MarkEventRecord.assignment == third.id).limit(1)) is None:
+        session.delete(third)
+    else:
+        third.state, third.version = "closed", third.version + 1
 
 
 def _widen_third(third: AssignmentRecord, asked: list[str]) -> None:
@@ -62,12 +72,12 @@ def drop_third(session: Session, row: AssignmentRecord) -> bool:
     """Marks of this row are taken back: a third marking nobody has begun is not needed yet. False when one is begun."""
     if row.round == THIRD:
         return True
-    begun = session.scalar(_select_live(row.answer).where(AssignmentRecord.round == THIRD,
-                                                          AssignmentRecord.state != "queued"))
-    if begun is not None:
+    third = session.scalar(_select_live(row.answer).where(AssignmentRecord.round == THIRD))
+    if third is not None and third.state not in WAITING:
         return False
-    session.execute(delete(AssignmentRecord).where(
-        AssignmentRecord.answer == row.answer, AssignmentRecord.round == THIRD, AssignmentRecord.copy == ""))
+    if third is not None:
+        _retire_third(session, third)
+        session.flush()
     return True
 
 
@@ -120,14 +130,15 @@ def _find_final(rules: MarkingRules, criteria: dict[str, Any], rounds: dict[int,
     if decided is not None:
         return replace(decide_final(rules, criteria, [decided]), source="head")
     given = [points for number, points in sorted(rounds.items()) if number < THIRD]
-    if not given or any(points is None for points in rounds.values()):
+    whole = [points for points in given if points is not None]
+    if not given or len(whole) < len(given):
         return None
-    whole, third = [points for points in given if points is not None], rounds.get(THIRD)
-    if third is None:
+    needed = list_differences(rules, criteria, *whole) if THIRD in rounds else []
+    if not needed:
         return decide_final(rules, criteria, whole)
     # where one of the two was marked anew since, the third counts only for what still differs
-    needed = {name: third[name] for name in list_differences(rules, criteria, *whole)}
-    return decide_final(rules, criteria, whole, needed or None)
+    third = rounds[THIRD]
+    return decide_final(rules, criteria, whole, {name: third[name] for name in needed}) if third is not None else None
 
 
 def _read_marks(session: Session, archive: str) -> dict[str, dict[int, dict[str, int] | None]]:

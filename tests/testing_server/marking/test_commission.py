@@ -6,6 +6,7 @@ import random
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -240,12 +241,16 @@ def test_pairs_vary(storage: Storage) -> None:
     assert len(pairs) == 15 and max(pairs.values()) <= 3 * min(pairs.values())
 
 
+def declare(assignment: str, use: str, session: Session) -> None:
+    declare_standard(session, NOW, "head", assignment, use, "Так решили")
+
+
 def test_practice_then_qualification_then_the_head_and_only_then_live_answers(storage: Storage) -> None:
     only_speech(storage, 4, rules=MarkingRules())
     uses = iter(("practice", "qualification", "qualification"))
     for use in uses:
         assignment = mark(storage, "head", {"К1": 2, "К2": 1})
-        storage.write(lambda s, a=assignment, u=use: declare_standard(s, NOW, "head", a, u, "Так решили"))
+        storage.write(partial(declare, assignment, use))
     commission = seat(storage, "novice", needs_approval=True)
     stages = []
     for _ in range(3):
@@ -267,7 +272,7 @@ def test_an_expert_who_drifts_is_stopped_told_why_and_marked_anew_by_others(stor
     only_speech(storage, 30, rules=MarkingRules())
     for _ in range(8):
         assignment = mark(storage, "head", {"К1": 2, "К2": 2})
-        storage.write(lambda s, a=assignment: declare_standard(s, NOW, "head", a, "control", ""))
+        storage.write(partial(declare, assignment, "control"))
     commission, marked = seat(storage, "harsh", "good", control_every=2), 0
     with pytest.raises(Paused) as refused:
         while marked < 22:
@@ -280,6 +285,23 @@ def test_an_expert_who_drifts_is_stopped_told_why_and_marked_anew_by_others(stor
     again = storage.write(lambda session: take_next(session, NOW, "harsh"))
     with storage.read() as session:
         assert "harsh" not in session.get_one(AssignmentRecord, again).barred
+
+
+def test_a_third_marking_that_was_ordered_anew_may_turn_out_not_to_be_needed(storage: Storage) -> None:
+    only_speech(storage)
+    mark_the_texts(storage)
+    commission = seat(storage, "one", "two", "three")
+    first = mark(storage, "one", {"К1": 2, "К2": 2})
+    mark(storage, "two", {"К1": 2, "К2": 0})
+    mark(storage, "three", {"К2": 1})
+    storage.write(lambda s: order_remarking(s, NOW, "head", commission, "three", 0))
+    version = storage.write(lambda session: undo_marks(session, NOW, "one", first))
+    version = storage.write(
+        lambda s: save_marks(s, NOW, "one", first, version, Marks({"К1": 2, "К2": 1})))
+    assert final_of(storage) == "3" and count_states(storage)["queued"] == 0
+    version = storage.write(lambda session: undo_marks(session, NOW, "one", first))
+    storage.write(lambda s: save_marks(s, NOW, "one", first, version, Marks({"К1": 2, "К2": 2})))
+    assert count_states(storage)["queued"] == 1
 
 
 def test_a_pause_gives_the_unmarked_answers_back(storage: Storage) -> None:
