@@ -61,7 +61,7 @@ chromium109: setup ## walk the workstation's screens in a real Chromium 109, fet
 		$(BIN)/pytest tests/kiosk_client/test_screens_walk.py tests/kiosk_client/test_screens_parts.py \
 		tests/kiosk_client/test_screens_suited.py tests/kiosk_client/test_screens_faults.py
 
-bench: setup ## benchmarks, results in bench.json (ONLY=answers, start, speakers, materials, sound, …)
+bench: setup ## benchmarks, results in bench.json (ONLY=answers, board, start, speakers, materials, sound, …)
 	ONLY=$(ONLY) $(BIN)/python -m tests.benchmarks
 
 soak: setup ## four hours of exam time: memory, open files and waits must not grow (HOURS=4, PACE=20 is faster)

@@ -91,4 +91,6 @@ def _send(offered: Services, here: Room, link: HubLink, sitting: str) -> bool:
         snapshot = take_snapshot(session, here, sitting)
         incidents = session.scalar(select(func.count()).select_from(IncidentRecord).where(
             IncidentRecord.sitting == sitting)) or 0
-    return link.send_report(make_report(snapshot, incidents, sitting in here.hearing.watched))
+        campaign = session.get_one(SittingRecord, sitting).campaign
+    report = make_report(snapshot, incidents, sitting in here.hearing.watched)
+    return link.send_report({**report, "campaign": campaign})

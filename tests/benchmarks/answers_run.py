@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 import httpx
 import msgspec
@@ -100,7 +101,7 @@ class Core:
 
 @contextmanager
 def run_core(data: Path, mode: str = "product", slow: bool = False, command: str = "core",
-             more: Mapping[str, str] | None = None, role: str = "classroom") -> Iterator[Core]:
+             more: Mapping[str, str] | None = None, role: Literal["classroom", "hub"] = "classroom") -> Iterator[Core]:
     """The core (or `command`, "files") of a classroom server, or a `role`; `slow`: every fsync takes 5 ms longer."""
     settings = choose_ports(load_settings(role, {}, data=data, host="127.0.0.1", log_level="warning"))
     environ = {**os.environ, **FEW_ARENAS, **as_environment(settings), "TESTING_SERVER_ROLE": role,

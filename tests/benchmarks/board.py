@@ -16,12 +16,14 @@ import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import httpx
 import socketio
 from sqlalchemy import insert, text
+from sqlalchemy.orm import Session
 
 from testing_server.exam_day.monitor.board_queries import list_changed_lines, list_school_lines, sum_territory
 from testing_server.foundation.clock import SystemClock
@@ -85,7 +87,7 @@ def prepare_hub(settings: Settings, count: int) -> tuple[dict[str, str], str]:
     tokens = {school: make_token(offered.mac_key, school, "school", until_ms)
               for school in make_schools(offered.storage, count, 1)}
     browser = open_browser(app, "watcher", "coordinator")
-    cookie = "; ".join(f"{one.key}={one.value}" for one in browser.client._cookies.values())
+    cookie = "; ".join(f"{one.key}={one.value}" for one in (browser.client._cookies or {}).values())
     close_app(app)
     return tokens, cookie
 
@@ -229,9 +231,13 @@ def make_schools(storage: Storage, count: int, regions: int) -> list[str]:
     for record, values in rows:
         for start in range(0, count * 2, 2000):
             if values[start:start + 2000]:
-                storage.write(lambda session, part=values[start:start + 2000], into=record: session.execute(
-                    insert(into), part))
+                storage.write(partial(insert_part, record=record, rows=values[start:start + 2000]))
     return [str(one["id"]) for one in rows[0][1]]
+
+
+def insert_part(session: Session, record: Any, rows: list[dict[str, Any]]) -> None:
+    """Rows of one table."""
+    session.execute(insert(record), rows)
 
 
 def make_line(chance: random.Random) -> str:
