@@ -111,4 +111,4 @@ def test_many_threads_share_one_pace() -> None:
 
 
 def test_pieces_are_large() -> None:
-    assert [len(piece) for piece in LargePieces(io.BytesIO(bytes(600_000)))] == [262_144] * 2 + [75_712]
+    assert [len(piece) for piece in LargePieces(io.BytesIO(bytes(150_000)))] == [65_536] * 2 + [18_928]
