@@ -21,6 +21,8 @@ from testing_server.exam_day.recovery.command import describe_refusal, promote_s
 from testing_server.exam_day.support.bundle import make_bundle
 from testing_server.exam_day.support.passwords import list_logins, replace_password
 from testing_server.foundation.accounts.actions import create_account
+from testing_server.foundation.accounts.queries import find_account
+from testing_server.foundation.accounts.second_factor import reset_second_factor
 from testing_server.foundation.clock import SystemClock
 from testing_server.foundation.refusals import Refusal
 from testing_server.foundation.storage import Storage
@@ -138,6 +140,27 @@ def add_account(login: str, role: str, head: bool, territory: str | None, data: 
     finally:
         storage.close()
     click.echo(f"{login}: {password}  (one-time: it must be changed at the first sign-in)")
+
+
+@rest.command("reset-second-factor")
+@click.argument("login")
+@click.option("--data", type=click.Path(path_type=Path), help="Folder of the hub, which is not running.")
+def untie_lost_telephone(login: str, data: Path | None) -> None:
+    """Untie a coordinator's lost telephone; for the one whom no coordinator above can help."""
+    settings = read_settings("hub", {"data": data})
+    if is_running(settings.run_folder):
+        raise click.ClickException("the hub is running: the coordinator above unties a telephone on its pages")
+    prepare_role(settings)
+    storage, now_ms = Storage(settings.storage_url), SystemClock().now_ms()
+    try:
+        with storage.read() as session:
+            account = find_account(session, login)
+        if account is None:
+            raise click.ClickException(f"there is no account {login}")
+        storage.write(lambda session: reset_second_factor(session, now_ms, account, "command line"))
+    finally:
+        storage.close()
+    click.echo(f"{account.login}: the next sign-in ties another telephone")
 
 
 @rest.command()

@@ -46,3 +46,10 @@ def test_a_demonstration_never_writes_over_a_folder(tmp_path: Path) -> None:
     (tmp_path / "something").write_text("mine")
     done = CliRunner().invoke(main, ["demo", "--once", "--data", str(tmp_path)])
     assert done.exit_code == 1 and "not empty" in done.output
+
+
+def test_a_lost_telephone_is_untied_at_the_hubs_own_computer(tmp_path: Path) -> None:
+    add_account(tmp_path, "anna", "--role", "coordinator")
+    told = CliRunner().invoke(main, ["reset-second-factor", "anna", "--data", str(tmp_path)])
+    assert told.exit_code == 0 and "anna" in told.output, told.output
+    assert CliRunner().invoke(main, ["reset-second-factor", "nobody", "--data", str(tmp_path)]).exit_code == 1
