@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import threading
 import time
 from collections import Counter
@@ -159,9 +160,6 @@ class RobotMarker:
 
 
 def _read_reason(refusal: Refused) -> str:
-    """What the hub told a paused expert."""
-    try:
-        body = json.loads(str(refusal).partition(": ")[2].partition(": ")[2])
-        return str(body["details"]["reason"])
-    except (ValueError, KeyError):
-        return str(refusal)
+    """The beginning of what the hub told a paused expert."""
+    found = re.search(r'"reason":"((?:\\u[0-9a-f]{4}|[^"\\])*)', str(refusal))
+    return str(json.loads(f'"{found.group(1)}"')) if found else str(refusal)
