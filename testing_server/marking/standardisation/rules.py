@@ -16,7 +16,7 @@ from testing_server.foundation.refusals import Refusal
 USES = ("practice", "qualification", "control")
 # fewer control answers than this say nothing; of more than the window only the newest count
 FEWEST, WINDOW = 5, 20
-LEAST_AGREEMENT, LARGEST_SEVERITY = 0.5, 0.1
+LEAST_AGREEMENT, LARGEST_SEVERITY = 0.6, 0.1
 Z_95 = 1.96
 # Student's t, two-sided 99 %, for 4 … 19 degrees of freedom: each new control answer is another look
 T_99 = (4.604, 4.032, 3.707, 3.499, 3.355, 3.250, 3.169, 3.106, 3.055, 3.012, 2.977, 2.947, 2.921, 2.898, 2.878, 2.861)
@@ -81,7 +81,7 @@ def measure_severity(check: Check) -> float:
 def judge_drift(checks: Sequence[Check]) -> Drift | None:
     """Whether an expert drifts, oldest check first; None while all is well or too little is known.
 
-    Inconsistent: even the upper 95 % bound of agreement is under a half. Strict or lenient: the mean difference is a
+    Inconsistent: even the upper 95 % bound of agreement is under 60 %. Strict or lenient: the mean difference is a
     tenth of the highest points or more, and its 99 % t-interval leaves zero out.
     """
     newest = list(checks)[-WINDOW:]
