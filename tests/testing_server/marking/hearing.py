@@ -56,10 +56,13 @@ def play_whole(page: Page) -> numpy.ndarray:
 
 
 def measure_loudness(heard: numpy.ndarray) -> float:
-    """Level in dB of the loud frames of 20 ms: pauses do not count."""
+    """Level in dB of the loudest vowels: ten frames of 20 ms, the very loudest two left out.
+
+    Not a mean of all: a busy machine tears holes into what is played, and they must not count as softness.
+    """
     frames = heard[:len(heard) // 960 * 960].reshape(-1, 960)
-    power = numpy.mean(frames ** 2, axis=1)
-    return float(10 * numpy.log10(numpy.mean(power[power >= power.max() / 100])))
+    power = numpy.sort(numpy.mean(frames ** 2, axis=1))
+    return float(10 * numpy.log10(numpy.mean(power[-12:-2])))
 
 
 def measure_pitch(heard: numpy.ndarray, rate: float) -> float:
@@ -69,9 +72,10 @@ def measure_pitch(heard: numpy.ndarray, rate: float) -> float:
 
 
 def measure_sounding(heard: numpy.ndarray, rate: float) -> float:
-    """Seconds in which something sounds, short pauses included."""
-    loud = numpy.flatnonzero(numpy.abs(heard) > 0.003)
-    return float((loud[-1] - loud[0]) / rate) if len(loud) else 0.0
+    """Seconds in which something sounds, counted by hundredths: holes that a busy machine tears are no sound."""
+    width = int(rate // 100)
+    pieces = heard[:len(heard) // width * width].reshape(-1, width)
+    return float(numpy.count_nonzero(numpy.abs(pieces).max(axis=1) > 0.003) / 100)
 
 
 def find_longest_silence(heard: numpy.ndarray, rate: float) -> float:
