@@ -23,6 +23,7 @@ from testing_server.foundation.mounts import Mount
 from testing_server.foundation.services import Services, build_services
 from testing_server.foundation.settings import Settings, load_settings
 from testing_server.foundation.web import create_app
+from tests.shortcuts import TEMPLATES
 
 PASSWORD = "correct horse battery"
 TELEPHONES = "telephones of tests"
@@ -44,7 +45,9 @@ def make_services(settings: Settings, clock: Clock) -> Services:
 
 def make_app(data: Path, mounts: Iterable[Mount] = (), clock: Clock | None = None, **changes: Any) -> Flask:
     """An application over an empty database. Close its storage by `close_app`."""
-    return create_app(make_settings(data, **changes), clock or FakeClock(), make_services, mounts)
+    app = create_app(make_settings(data, **changes), clock or FakeClock(), make_services, mounts)
+    app.jinja_env.bytecode_cache = TEMPLATES
+    return app
 
 
 def services_of(app: Flask) -> Services:

@@ -12,10 +12,24 @@ from flask import Flask
 from testing_server.foundation.clock import FakeClock
 from testing_server.foundation.storage import Storage
 from tests.builders import close_app, make_app
+from tests.shortcuts import lock_as_the_product, take_shortcuts
 
 # the many servers of the tests would hold half a gigabyte each
 os.environ.setdefault("TESTING_SERVER_BALLAST_MB", "0")
 ENDED = pytest.StashKey[int]()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shortcuts() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        take_shortcuts(patch)
+        yield
+
+
+@pytest.fixture
+def product_locks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords and key files as slow as they are for a stranger."""
+    lock_as_the_product(monkeypatch)
 
 
 @pytest.fixture

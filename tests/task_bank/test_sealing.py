@@ -240,6 +240,7 @@ def generate_entries(count: int) -> Iterator[Entry]:
         yield Entry(f"media/{number:05}", number.to_bytes(8) * (MEBIBYTE // 8))
 
 
+@pytest.mark.usefixtures("product_locks")
 def test_sealing_hundreds_of_megabytes_takes_little_memory(tmp_path: Path) -> None:
     with little_memory():
         sealed = seal_archive(generate_entries(300), CIPHER, tmp_path)
@@ -248,6 +249,7 @@ def test_sealing_hundreds_of_megabytes_takes_little_memory(tmp_path: Path) -> No
         assert sealed.sha256 == hashlib.file_digest(file, "sha256").hexdigest()
 
 
+@pytest.mark.usefixtures("product_locks")
 def test_opening_hundreds_of_megabytes_takes_little_memory(tmp_path: Path) -> None:
     sealed = seal_archive(generate_entries(200), CIPHER, tmp_path)
     with little_memory():
@@ -326,6 +328,7 @@ def test_the_escrow_copy_of_an_identity_opens_the_archive(tmp_path: Path) -> Non
         recover_identity(kept, str(other))
 
 
+@pytest.mark.usefixtures("product_locks")
 @pytest.mark.parametrize("size", [0, 1, 65_535, 65_536, 65_537, 200_000])
 def test_our_key_files_are_read_by_another_implementation(size: int) -> None:
     plain = os.urandom(size)

@@ -27,11 +27,13 @@ def test_one_time_password_must_change(storage: Storage) -> None:
     assert account is not None and account.must_change and len(password) == 14
 
 
+@pytest.mark.usefixtures("product_locks")
 def test_password_is_kept_as_argon2(storage: Storage) -> None:
     password = create(storage)
     with storage.read() as session:
         kept = session.query(AccountRecord).one().password
-    assert kept.startswith("$argon2id$") and password not in kept
+    # RFC 9106, second recommended option: 64 MiB, three passes, four lanes
+    assert kept.startswith("$argon2id$v=19$m=65536,t=3,p=4$") and password not in kept
 
 
 @pytest.mark.parametrize("login", ["", "ab", "имя", "a b c", "-start", "x" * 81, "a/b"])
