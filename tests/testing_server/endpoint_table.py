@@ -311,6 +311,11 @@ POST    /coordinator/receipts                                              coord
 GET     /coordinator/remind                                                coordinate
 POST    /coordinator/remind                                                coordinate
 GET     /coordinator/reminders                                             coordinate
+GET     /coordinator/retention                                             coordinate
+GET     /coordinator/retention/<campaign>/<kind>                           decide_deletions
+POST    /coordinator/retention/<campaign>/<kind>/delete                    decide_deletions
+POST    /coordinator/retention/<campaign>/<kind>/hold                      decide_deletions
+POST    /coordinator/retention/holds/<hold_id>/lift                        decide_deletions
 GET     /coordinator/schools                                               coordinate
 POST    /coordinator/schools                                               coordinate
 GET     /coordinator/schools/<school>                                      coordinate
@@ -318,6 +323,8 @@ POST    /coordinator/schools/<school>/codes                                coord
 POST    /coordinator/schools/<school>/credentials                          coordinate
 POST    /coordinator/schools/<school>/materials                            coordinate
 POST    /coordinator/schools/<school>/organizers                           coordinate
+POST    /coordinator/schools/<school>/organizers/<login>/close             coordinate
+POST    /coordinator/schools/<school>/organizers/<login>/password          coordinate
 GET     /coordinator/schools/<school>/sealings                             coordinate
 GET     /coordinator/schools/<school>/zone                                 coordinate
 POST    /coordinator/schools/<school>/zone                                 coordinate
@@ -330,6 +337,11 @@ GET     /coordinator/schools/revisions/<revision>/state                    coord
 POST    /coordinator/schools/revisions/<revision>/undo                     coordinate
 GET     /coordinator/zones                                                 coordinate
 POST    /coordinator/zones/<request_id>                                    decide_zones
+GET     /coordinator/forms                                                 coordinate
+GET     /coordinator/forms/<campaign>/<work>                               coordinate
+GET     /coordinator/forms/<campaign>/<work>.xlsx                          coordinate
+GET     /coordinator/forms/<campaign>/<work>/schools/<school>              coordinate
+GET     /coordinator/forms/<campaign>/<work>/schools/<school>/versions/<int:version>.xlsxcoordinate
 GET     /coordinator/telephone                                             coordinate
 POST    /coordinator/telephone                                             coordinate
 POST    /coordinator/telephone/<told>/approve                              coordinate
@@ -340,6 +352,11 @@ GET     /marking                                                           mark
 GET     /marking/counts                                                    mark
 GET     /marking/desk                                                      mark
 GET     /marking/files/<sha256>                                            mark
+GET     /marking/forms                                                     mark
+GET     /marking/forms/<campaign>/<work>/<school>                          mark
+POST    /marking/forms/<campaign>/<work>/<school>                          mark
+GET     /marking/forms/<campaign>/<work>/<school>/form.xlsx                mark
+GET     /marking/forms/<campaign>/<work>/<school>/criteria.xlsx            mark
 GET     /marking/kits                                                      mark
 POST    /marking/kits                                                      mark
 GET     /marking/kits/<uuid:kit>.kit                                       mark
@@ -364,6 +381,11 @@ GET     /school/codes/<day>                                                serve
 GET     /school/codes/<day>/electronic-protocol.xlsx                       serve_own_school
 GET     /school/codes/<day>/name-protocol.pdf                              serve_own_school
 GET     /school/codes/<day>/slips.pdf                                      serve_own_school
+GET     /school/forms                                                      serve_own_school
+GET     /school/forms/<campaign>/<work>                                    serve_own_school
+POST    /school/forms/<campaign>/<work>                                    serve_own_school
+GET     /school/forms/<campaign>/<work>/form.xlsx                          serve_own_school
+GET     /school/forms/<campaign>/<work>/versions/<int:version>.xlsx        serve_own_school
 GET     /school/numbers                                                    serve_own_school
 POST    /school/numbers                                                    serve_own_school
 GET     /school/packages                                                   serve_own_school
@@ -386,6 +408,7 @@ GET     /v1/health                                                         anyon
 POST    /v1/internal/credentials/<batch>                                   worker
 POST    /v1/internal/revisions/<revision>                                  worker
 POST    /v1/internal/amendments/<archive>                                  worker
+POST    /v1/internal/deletions/<deletion>                                  worker
 POST    /v1/internal/sealings/<sealing>                                    worker
 POST    /v1/internal/uploads/<upload>/verdict                              worker
 GET     /v1/keys                                                           anyone
