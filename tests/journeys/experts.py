@@ -74,11 +74,10 @@ class Expert:
         return self._fetch_sound(position)
 
     def _fetch_sound(self, position: int) -> Path:
-        names: list[str] = self.page.evaluate(
-            "() => performance.getEntriesByType('resource').map((one) => one.name)")
-        address = [name for name in names if "/marking/recordings/" in name][-1]
+        # the one on the desk: the next answer's is fetched before it is shown
+        sha256 = self.page.locator(".desk-recording").get_attribute("data-sha256")
         path = self._folder / f"heard-{position}.flac"
-        path.write_bytes(self.page.request.get(address).body())
+        path.write_bytes(self.page.request.get(f"{self._address}/marking/recordings/{sha256}").body())
         return path
 
     def _give(self, points: Points) -> None:

@@ -18,13 +18,15 @@ from testing_server.foundation.storage.refusals import Busy
 T = TypeVar("T")
 # appendix A of PostgreSQL: serialization_failure, deadlock_detected
 MET_ANOTHER = frozenset({"40001", "40P01"})
-TRIES = 20
+# forty at once on a busy machine take seconds: what waits longer than a browser does is refused
+PATIENCE_S = 15.0
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.002, 0.25
 
 
 def write_in_place(engine: Engine, action: Callable[[Session], T]) -> T:
     """What the action returned, once it is durable. Raises what it raised, or the refusal for a fault of the disk."""
-    for number in range(TRIES):
+    number, end = 0, time.monotonic() + PATIENCE_S
+    while time.monotonic() < end:
         try:
             return _run(engine, action)
         except Exception as error:
@@ -34,7 +36,8 @@ def write_in_place(engine: Engine, action: Callable[[Session], T]) -> T:
                     raise
                 raise refusal from error
         # somebody else was first; chance keeps two from meeting again and again
-        time.sleep(random.uniform(0, min(FIRST_PAUSE_S * 2 ** number, LONGEST_PAUSE_S)))
+        time.sleep(random.uniform(0, min(FIRST_PAUSE_S * 2 ** min(number, 10), LONGEST_PAUSE_S)))
+        number += 1
     raise Busy()
 
 

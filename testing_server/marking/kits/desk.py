@@ -129,7 +129,10 @@ def send_next() -> Response:
 
 @pages.post("/v1/marking/ahead")
 def send_ahead() -> Response:
-    return _send_open(1)
+    try:
+        return _send_open(1)
+    except NothingToMark:
+        return jsonify(assignment=None)
 
 
 def _send_open(place: int) -> Response:

@@ -15,6 +15,7 @@ from testing_server.foundation.access import AccountRole
 from testing_server.foundation.files.store import FileMissing
 from testing_server.foundation.services import services
 from testing_server.foundation.web.headers import POLICY
+from testing_server.marking.commission.rules import MayNotMark
 from testing_server.marking.gathering.sources import gather_due_works, open_prompt_medium
 from testing_server.marking.protocol.rules import NotHead
 from testing_server.marking.referrals.rules import KINDS
@@ -87,15 +88,17 @@ def _take_next() -> str:
 
 @pages.post("/v1/marking/ahead")
 def send_ahead() -> Response:
-    """The answer after the one in hand; whoever asks works at the desk, so what lies on it stays there."""
+    """The answer after the one in hand, {"assignment": null} where none follows; whoever asks works at the desk, so
+    what lies on it stays there."""
     offered, expert = services(), current_user.login
     now_ms = offered.clock.now_ms()
-
-    def act(session: Session) -> str:
-        touch_held(session, now_ms, expert)
-        return take_ahead(session, now_ms, expert)
-
-    return _describe_answer(offered.storage.write(act))
+    offered.storage.write(lambda session: touch_held(session, now_ms, expert))
+    try:
+        found = offered.storage.write(lambda session: take_ahead(session, now_ms, expert))
+    except (NothingToMark, MayNotMark):
+        # no fault of the desk: it looked before it was asked to
+        return jsonify(assignment=None)
+    return _describe_answer(found)
 
 
 @pages.get("/v1/marking/figures")

@@ -45,7 +45,7 @@ export class Line {
   async #fetch(inHand) {
     if (this.#ready.length >= AHEAD || !await this.#outbox.flush()) return;
     const found = await post("ahead", {assignment: inHand.assignment}, this.#texts);
-    if (found.code || this.#ready.some((one) => one.assignment === found.assignment)) return;
+    if (found.code || !found.assignment || this.#ready.some((one) => one.assignment === found.assignment)) return;
     this.#ready.push(await this.#complete(found));
     this.#sound.prepare(found.content.recordings);
   }
