@@ -1,12 +1,31 @@
 """Taking reports. One verb, one transaction; a report is no act of a person, so the audit tells only of changes."""
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import msgspec
+from sqlalchemy import Insert, Table, Update, bindparam, insert, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from testing_server.exam_day.monitor.records import SittingReportRecord
 from testing_server.exam_day.monitor.rules import WATCHED_FOR_MS, Report, judge_report, looks_alike
-from testing_server.foundation.progress import State, Step, note_contact, post_progress
+from testing_server.foundation.progress import State, Step, note_contacts, post_progress
+
+Heard = tuple[str, Report]
+Key = tuple[str, str]
+TABLE = cast(Table, SittingReportRecord.__table__)
+COLUMNS = ("version", "server_at_ms", "received_at_ms", "changed_at_ms", "word", "body", "watched_at_ms")
+
+
+def _bind(names: Sequence[str]) -> dict[str, object]:
+    return {name: bindparam(f"to_{name}") for name in names}
+
+
+_OF_KEY = update(TABLE).where(TABLE.c.school == bindparam("of_school"), TABLE.c.sitting == bindparam("of_sitting"))
+INSERT = insert(TABLE).values({"school": bindparam("of_school"), "sitting": bindparam("of_sitting"), **_bind(COLUMNS)})
+# who looks at a sitting is written by those who look
+SHOW, MOVE = _OF_KEY.values(_bind(COLUMNS[:6])), _OF_KEY.values(_bind(COLUMNS[:3]))
+NAMES: dict[Insert | Update, Sequence[str]] = {INSERT: COLUMNS, SHOW: COLUMNS[:6], MOVE: COLUMNS[:3]}
 
 
 @dataclass(frozen=True)
@@ -17,33 +36,72 @@ class Taken:
     watched: bool
 
 
-def take_report(session: Session, now_ms: int, school: str, report: Report) -> Taken:
-    """Keeps the newest report of a sitting. An older one only proves life."""
-    row = session.get(SittingReportRecord, (school, report.sitting), with_for_update=True)
-    if row is None:
-        row = SittingReportRecord(school=school, sitting=report.sitting, version=-1, server_at_ms=0, word="",
-                                  received_at_ms=now_ms, changed_at_ms=now_ms, watched_at_ms=0, body="")
-        session.add(row)
+@dataclass
+class Row:
+    """A row of SittingReportRecord while reports are taken. `body`: "" before the first one; `is_shown`: anything
+    besides the moments differs from what is kept."""
+
+    version: int = -1
+    server_at_ms: int = 0
+    received_at_ms: int = 0
+    changed_at_ms: int = 0
+    word: str = ""
+    body: str = ""
+    watched_at_ms: int = 0
+    is_new: bool = False
+    is_shown: bool = False
+
+
+def take_reports(session: Session, now_ms: int, heard: Sequence[Heard]) -> list[Taken]:
+    """Keeps the newest report of each sitting, each as (school, report). An older one only proves life."""
+    rows = _read_rows(session, {(school, report.sitting) for school, report in heard})
+    taken = [_take(session, now_ms, school, rows.setdefault(
+        (school, report.sitting), Row(changed_at_ms=now_ms, is_new=True)), report) for school, report in heard]
+    _write_rows(session, rows)
+    note_contacts(session, {school for school, _report in heard}, now_ms)
+    return taken
+
+
+def _take(session: Session, now_ms: int, school: str, row: Row, report: Report) -> Taken:
     row.received_at_ms = now_ms
-    note_contact(session, school, now_ms)
     is_watched = now_ms - row.watched_at_ms < WATCHED_FOR_MS
     if report.version < row.version and report.server_at_ms < row.server_at_ms:
         return Taken(False, is_watched)
-    return Taken(_keep(session, now_ms, row, report), is_watched)
+    return Taken(_keep(session, now_ms, school, row, report), is_watched)
 
 
-def _keep(session: Session, now_ms: int, row: SittingReportRecord, report: Report) -> bool:
+def _keep(session: Session, now_ms: int, school: str, row: Row, report: Report) -> bool:
     word, before = judge_report(report), row.word
     changed = not row.body or not looks_alike(msgspec.json.decode(row.body, type=Report), report) or word != before
     row.version, row.server_at_ms, row.word = report.version, report.server_at_ms, word
-    row.body = msgspec.json.encode(report).decode()
+    if changed or report.watched_seats:
+        row.body, row.is_shown = msgspec.json.encode(report).decode(), True
     if changed:
         row.changed_at_ms = now_ms
     if word != before:
-        post_progress(session, row.school, report.campaign, report.sitting, Step.SITTINGS, word, now_ms)
+        post_progress(session, school, report.campaign, report.sitting, Step.SITTINGS, word, now_ms)
         finished = State.READY if word == State.READY else State.WAITING
-        post_progress(session, row.school, report.campaign, report.sitting, Step.FINISHED, finished, now_ms)
+        post_progress(session, school, report.campaign, report.sitting, Step.FINISHED, finished, now_ms)
     return changed
+
+
+def _read_rows(session: Session, keys: Collection[Key]) -> dict[Key, Row]:
+    columns = [TABLE.c[name] for name in COLUMNS]
+    found = session.execute(select(TABLE.c.school, TABLE.c.sitting, *columns).where(
+        tuple_(TABLE.c.school, TABLE.c.sitting).in_(sorted(keys))))
+    return {(school, sitting): Row(*values) for school, sitting, *values in found}
+
+
+def _write_rows(session: Session, rows: dict[Key, Row]) -> None:
+    """Three statements, in the order of their keys; nearly every report only moves the moments of its row."""
+    kinds: dict[Insert | Update, list[dict[str, object]]] = {INSERT: [], SHOW: [], MOVE: []}
+    for key, row in sorted(rows.items(), key=lambda one: one[0]):
+        statement = INSERT if row.is_new else SHOW if row.is_shown else MOVE
+        kinds[statement].append({"of_school": key[0], "of_sitting": key[1], **{
+            f"to_{name}": getattr(row, name) for name in NAMES[statement]}})
+    for statement, told in kinds.items():
+        if told:
+            session.connection().execute(statement, told)
 
 
 def note_watched(session: Session, now_ms: int, school: str, sitting: str) -> None:

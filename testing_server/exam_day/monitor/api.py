@@ -5,9 +5,10 @@ from flask import Blueprint, Response, jsonify, request
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from testing_server.exam_day.monitor.actions import note_watched, take_report
-from testing_server.exam_day.monitor.answering import answer, read_number
-from testing_server.exam_day.monitor.live import BOARD, COORDINATOR, tell_school, watch_boards
+from testing_server.exam_day.monitor.actions import note_watched
+from testing_server.exam_day.monitor.answering import answer_together, read_number, round_moment
+from testing_server.exam_day.monitor.intake import REPORT_BYTES, attach_intake, open_lane
+from testing_server.exam_day.monitor.live import COORDINATOR, tell_school, watch_boards
 from testing_server.exam_day.monitor.queries import (
     LiveSitting, find_live_sitting, list_changed_sittings, list_live_sittings, list_silent)
 from testing_server.exam_day.monitor.rules import WATCHED_AGAIN_MS, WATCHED_FOR_MS, read_report
@@ -21,31 +22,29 @@ from testing_server.foundation.web.languages import current_language
 from testing_server.preparation.materials.queries import read_titles
 
 api = Blueprint("monitor_api", __name__, url_prefix="/v1")
-REPORT_BYTES = 32 * 1024
 
 
 @api.post("/reports")
 def take() -> Response:
     """A report of a sitting -> {watched}: whether a coordinator looks at this very sitting now."""
-    offered, school = services(), current_school().subject
-    report, now_ms = read_report(request.get_data()), offered.clock.now_ms()
-    taken = offered.storage.write(lambda db: take_report(db, now_ms, school, report))
-    if taken.changed:
-        offered.live.changed(BOARD, now_ms)
-    if taken.watched or taken.changed:
-        offered.live.changed(f"{BOARD}:{school}/{report.sitting}", now_ms)
+    report = read_report(request.get_data())
+    taken = attach_intake(services()).take(current_school().subject, report)
     return jsonify({"watched": taken.watched})
 
 
 @api.get("/monitor/sittings")
 def show_sittings() -> Response:
     """{now_ms, sittings}: the whole live board of the coordinator's territory."""
-    offered = services()
-    now_ms = offered.clock.now_ms()
-    with offered.storage.read() as session:
-        found, titles = list_live_sittings(session, current_user.territory, now_ms), read_titles(session)
-    listed = [describe_sitting(one, now_ms, titles) for one in found]
-    return jsonify({"now_ms": now_ms, "version": now_ms, "sittings": listed})
+    offered, territory = services(), current_user.territory
+
+    def read(_asked: None) -> dict[str, Any]:
+        now_ms = offered.clock.now_ms()
+        with offered.storage.read() as session:
+            found, titles = list_live_sittings(session, territory, now_ms), read_titles(session)
+        return {"now_ms": now_ms, "version": now_ms,
+                "sittings": [describe_sitting(one, now_ms, titles) for one in found]}
+
+    return answer_together("sittings", territory, None, read)
 
 
 @api.get("/monitor/sittings/changes")
@@ -54,14 +53,18 @@ def show_changed_sittings() -> Response:
 
     `sittings`: a little more than what changed, never less; `silent`: all that are silent now.
     """
-    offered = services()
-    now_ms, after_ms = offered.clock.now_ms(), read_number("after")
-    with offered.storage.read() as session:
-        found = list_changed_sittings(session, current_user.territory, after_ms, now_ms)
-        silent = list_silent(session, current_user.territory, now_ms)
-        titles = read_titles(session) if found else {}
-    return answer({"version": now_ms, "sittings": [describe_sitting(one, now_ms, titles) for one in found],
-                   "silent": silent})
+    offered, territory = services(), current_user.territory
+
+    def read(after_ms: int) -> dict[str, Any]:
+        now_ms = offered.clock.now_ms()
+        with offered.storage.read() as session:
+            found = list_changed_sittings(session, territory, after_ms, now_ms)
+            silent = list_silent(session, territory, now_ms)
+            titles = read_titles(session) if found else {}
+        return {"version": now_ms, "sittings": [describe_sitting(one, now_ms, titles) for one in found],
+                "silent": silent}
+
+    return answer_together("changed sittings", territory, round_moment(read_number("after")), read)
 
 
 @api.get("/monitor/sittings/<school>/<sitting>")
@@ -116,4 +119,4 @@ MOUNT = Mount(
     blueprint=api, live=watch_boards,
     access={"take": frozenset({SCHOOL}), "show_sittings": COORDINATOR, "show_changed_sittings": COORDINATOR,
             "show_sitting": COORDINATOR},
-    body_limits={"take": REPORT_BYTES})
+    body_limits={"take": REPORT_BYTES}, express=open_lane)

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, request
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
-from testing_server.exam_day.monitor.answering import answer, read_number
+from testing_server.exam_day.monitor.answering import answer_together, read_number, round_moment
 from testing_server.exam_day.monitor.board_queries import (
     Place, SchoolLine, list_changed_lines, list_new_contacts, list_school_lines)
 from testing_server.exam_day.monitor.live import COORDINATOR
@@ -26,12 +26,16 @@ def show_lines() -> Response:
 
     `place`: index into `places`; `contact`: Unix ms or null; `line`: letters of foundation.progress.rules.
     """
-    offered = services()
-    version = offered.clock.now_ms()
-    with offered.storage.read() as session:
-        campaign = read_campaign_asked(session)
-        lines = list_school_lines(session, current_user.territory, campaign)
-    return answer({"version": version, "campaign": campaign, **describe_columns(lines)})
+    offered, territory = services(), current_user.territory
+
+    def read(asked: str) -> dict[str, Any]:
+        version = offered.clock.now_ms()
+        with offered.storage.read() as session:
+            campaign = choose_campaign(session, asked)
+            lines = list_school_lines(session, territory, campaign)
+        return {"version": version, "campaign": campaign, **describe_columns(lines)}
+
+    return answer_together("lines", territory, request.args.get("campaign", "")[:80], read)
 
 
 @api.get("/changes")
@@ -40,13 +44,20 @@ def show_changes() -> Response:
 
     {version, lines: [[school, line]], contacts: [[school, Unix ms]]}: a little more than what changed, never less.
     """
-    offered = services()
-    version, after_ms, contacts_ms = offered.clock.now_ms(), read_number("after"), read_number("contacts", 0)
-    with offered.storage.read() as session:
-        lines = list_changed_lines(session, current_user.territory, read_campaign_asked(session), after_ms)
-        contacts = list_new_contacts(session, current_user.territory, max(
-            contacts_ms, version - SLOWEST_CONTACTS_MS)) if contacts_ms else []
-    return answer({"version": version, "lines": lines, "contacts": contacts})
+    offered, territory = services(), current_user.territory
+
+    def read(asked: tuple[str, int, int]) -> dict[str, Any]:
+        campaign, after_ms, contacts_ms = asked
+        version = offered.clock.now_ms()
+        with offered.storage.read() as session:
+            lines = list_changed_lines(session, territory, choose_campaign(session, campaign), after_ms)
+            contacts = list_new_contacts(session, territory, max(
+                contacts_ms, version - SLOWEST_CONTACTS_MS)) if contacts_ms else []
+        return {"version": version, "lines": lines, "contacts": contacts}
+
+    return answer_together("changed lines", territory, (
+        request.args.get("campaign", "")[:80], round_moment(read_number("after")),
+        round_moment(read_number("contacts", 0))), read)
 
 
 def describe_columns(lines: list[SchoolLine]) -> dict[str, Any]:
@@ -61,7 +72,12 @@ def describe_columns(lines: list[SchoolLine]) -> dict[str, Any]:
 
 def read_campaign_asked(session: Session) -> str:
     """The campaign of the address, or the one that something was posted of last."""
-    return request.args.get("campaign", "")[:80] or find_present_campaign(session)
+    return choose_campaign(session, request.args.get("campaign", "")[:80])
+
+
+def choose_campaign(session: Session, asked: str) -> str:
+    """The campaign that is asked for, or the one that something was posted of last."""
+    return asked or find_present_campaign(session)
 
 
 MOUNT = Mount(blueprint=api, access={"show_lines": COORDINATOR, "show_changes": COORDINATOR})

@@ -18,10 +18,10 @@ from testing_server.exam_day.responses.appending import AGAIN, Batch, Kept, appe
 from testing_server.exam_day.responses.confirming import is_plain_confirmation
 from testing_server.exam_day.responses.effects import has_effect
 from testing_server.exam_day.responses.hearings import is_worth_counting
-from testing_server.exam_day.responses.known_tokens import KnownTokens
 from testing_server.exam_day.responses.rules import Line, read_batch
 from testing_server.exam_day.room import attach_room
 from testing_server.exam_day.scopes import WORKSTATIONS
+from testing_server.foundation.known_tokens import KnownTokens
 from testing_server.foundation.lanes import ExpressLane
 from testing_server.foundation.refusals import Refusal
 from testing_server.foundation.services import Services
@@ -40,7 +40,7 @@ class Intake:
     def __init__(self, offered: Services) -> None:
         self._offered = offered
         self._room = attach_room(offered)
-        self._tokens = KnownTokens(offered)
+        self._tokens = KnownTokens(offered, "workstation")
         self._read = msgspec.json.Decoder(EventsAppend).decode
         self._write = msgspec.json.Encoder().encode
 

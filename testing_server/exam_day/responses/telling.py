@@ -12,9 +12,9 @@ import msgspec
 
 from testing_server.contracts.messages import DirectivesTold
 from testing_server.exam_day.recovery.keeping import attach_ledgers
-from testing_server.exam_day.responses.known_tokens import KnownTokens
 from testing_server.exam_day.room import attach_room
 from testing_server.exam_day.scopes import WORKSTATIONS
+from testing_server.foundation.known_tokens import KnownTokens
 from testing_server.foundation.lanes import ExpressLane
 from testing_server.foundation.services import Services
 from testing_server.foundation.tokens import BadToken
@@ -35,7 +35,7 @@ class Telling:
 
     def __init__(self, offered: Services) -> None:
         self._offered = offered
-        self._room, self._tokens = attach_room(offered), KnownTokens(offered)
+        self._room, self._tokens = attach_room(offered), KnownTokens(offered, "workstation")
         self._read = msgspec.json.Decoder(list[str]).decode
         self._write = msgspec.json.Encoder().encode
 
