@@ -67,10 +67,14 @@ def backup(target: Path, data: Path | None) -> None:
 
 @rest.command("reset-password")
 @click.argument("login", required=False)
-@click.option("--data", type=click.Path(path_type=Path), help="Folder of the classroom server; it may be running.")
-def replace_lost_password(login: str | None, data: Path | None) -> None:
+@click.option("--hub", "is_hub", is_flag=True, help="The folder is a hub's, which is not running.")
+@click.option("--data", type=click.Path(path_type=Path), help="Folder of the server; a classroom may be running.")
+def replace_lost_password(login: str | None, is_hub: bool, data: Path | None) -> None:
     """Give somebody of the room a new one-time password; without a login, list the logins."""
-    settings = read_settings("classroom", {"data": data})
+    settings = read_settings("hub" if is_hub else "classroom", {"data": data})
+    if is_hub and is_running(settings.run_folder):
+        raise click.ClickException("the hub is running: a coordinator above gives a new password on its pages; "
+                                   "where nobody is above, stop the hub first")
     try:
         told = [f"{login}: {replace_password(settings, login)}  (one-time)"] if login else list_logins(settings)
     except Refusal as refusal:

@@ -53,3 +53,15 @@ def test_a_lost_telephone_is_untied_at_the_hubs_own_computer(tmp_path: Path) -> 
     told = CliRunner().invoke(main, ["reset-second-factor", "anna", "--data", str(tmp_path)])
     assert told.exit_code == 0 and "anna" in told.output, told.output
     assert CliRunner().invoke(main, ["reset-second-factor", "nobody", "--data", str(tmp_path)]).exit_code == 1
+
+
+def test_a_coordinator_with_nobody_above_gets_a_password_at_the_hubs_own_computer(tmp_path: Path) -> None:
+    add_account(tmp_path, "anna", "--role", "coordinator")
+    told = CliRunner().invoke(main, ["reset-password", "anna", "--hub", "--data", str(tmp_path)])
+    assert told.exit_code == 0, told.output
+    storage = Storage(f"sqlite:///{tmp_path / 'hub.sqlite'}")
+    with storage.read() as session:
+        assert check_password(session, "anna", told.output.split(": ")[1].split()[0]) is not None
+    storage.close()
+    assert CliRunner().invoke(main, ["reset-password", "nobody", "--hub", "--data", str(tmp_path)]).exit_code == 1
+    assert "anna (coordinator)" in CliRunner().invoke(main, ["reset-password", "--hub", "--data", str(tmp_path)]).output

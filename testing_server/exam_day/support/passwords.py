@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from testing_server.exam_day.scopes import ROOM_STAFF
 from testing_server.exam_day.support.folder import with_storage
+from testing_server.foundation.access import AccountRole
 from testing_server.foundation.accounts.actions import reset_password
 from testing_server.foundation.accounts.queries import Account, list_accounts
 from testing_server.foundation.clock import SystemClock
@@ -21,6 +22,7 @@ from testing_server.foundation.supervision import is_running, read_ports
 
 PATH = "/v1/internal/password-resets"
 BY = "command line"
+HUB_STAFF = frozenset({AccountRole.COORDINATOR.value})
 TIMEOUT_S = 30
 
 
@@ -39,8 +41,8 @@ class CoreSilent(Refusal):
 
 
 def list_logins(settings: Settings) -> list[str]:
-    """Logins of people of the room with their roles, for whoever forgot that too. Raises NoServerHere."""
-    return with_storage(settings, _read_logins)
+    """Logins of people of the server with their roles, for whoever forgot that too. Raises NoServerHere."""
+    return with_storage(settings, lambda storage: _read_logins(storage, _list_roles(settings)))
 
 
 def replace_password(settings: Settings, login: str) -> str:
@@ -48,26 +50,31 @@ def replace_password(settings: Settings, login: str) -> str:
     if is_running(settings.run_folder):
         return _ask_core(settings, login)
     now_ms = SystemClock().now_ms()
-    return with_storage(settings, lambda storage: reset(storage, now_ms, login))
+    return with_storage(settings, lambda storage: reset(storage, now_ms, login, _list_roles(settings)))
 
 
-def reset(storage: Storage, now_ms: int, login: str) -> str:
+def reset(storage: Storage, now_ms: int, login: str, roles: frozenset[str] = ROOM_STAFF) -> str:
     """In this process. Raises LoginMissing."""
     name = login.strip().lower()
     with storage.read() as session:
-        if name not in {one.login for one in _list_staff(session)}:
+        if name not in {one.login for one in _list_people(session, roles)}:
             raise LoginMissing()
     password: str = storage.write(lambda session: reset_password(session, now_ms, name, BY))
     return password
 
 
-def _list_staff(session: Session) -> list[Account]:
-    return [one for role in sorted(ROOM_STAFF) for one in list_accounts(session, role)]
+def _list_roles(settings: Settings) -> frozenset[str]:
+    """On a hub coordinators, of whom the first has nobody above; all others are helped on its pages."""
+    return HUB_STAFF if settings.role == "hub" else ROOM_STAFF
 
 
-def _read_logins(storage: Storage) -> list[str]:
+def _list_people(session: Session, roles: frozenset[str]) -> list[Account]:
+    return [one for role in sorted(roles) for one in list_accounts(session, role)]
+
+
+def _read_logins(storage: Storage, roles: frozenset[str]) -> list[str]:
     with storage.read() as session:
-        return [f"{one.login} ({one.role})" for one in _list_staff(session)]
+        return [f"{one.login} ({one.role})" for one in _list_people(session, roles)]
 
 
 def _ask_core(settings: Settings, login: str) -> str:

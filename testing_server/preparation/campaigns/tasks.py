@@ -85,6 +85,13 @@ def is_over(campaign: Campaign, zone: str, now_ms: int) -> bool:
     return bool(days) and max(days) < today
 
 
+def choose_campaign(campaigns: list[Campaign], now_ms: int) -> Campaign | None:
+    """The one a page begins with: that counts and goes on; else one that goes on; else any. `campaigns`: by id."""
+    def stand_back(one: Campaign) -> tuple[bool, bool]:
+        return is_over(one, MOSCOW, now_ms), not one.counted
+    return min(campaigns, key=stand_back, default=None)
+
+
 def _collect(session: Session, data: Path, campaign: Campaign, schools: list[School], zone: str) -> list[Task]:
     contents = campaign.contents
     tasks = []

@@ -14,6 +14,7 @@ from testing_server.foundation.refusals import Refusal
 from testing_server.foundation.services import services
 from testing_server.foundation.workbooks.writing import XLSX, Sheet, SheetColumn, write_form
 from testing_server.preparation.campaigns.queries import find_campaign, list_campaigns
+from testing_server.preparation.campaigns.tasks import choose_campaign
 from testing_server.preparation.people.numbers import (
     Numbers, find_numbers, list_numbers, read_number, tell_numbers)
 from testing_server.preparation.people.rules import SUBJECTS, name_subject
@@ -90,9 +91,10 @@ def _sum_up(rows: list[tuple[School, Numbers | None]]) -> dict[str, int]:
 
 
 def _choose_campaign() -> Any:
-    """The one that is asked for, else the first."""
-    known, asked = list_campaigns(services().settings.data), request.values.get("campaign", "")
-    return next((one for one in known if one.id == asked), known[0] if known else None)
+    """The one that is asked for, else the one that goes on."""
+    offered, asked = services(), request.values.get("campaign", "")
+    known = list_campaigns(offered.settings.data)
+    return next((one for one in known if one.id == asked), choose_campaign(known, offered.clock.now_ms()))
 
 
 def _render_own(refusal: Refusal | None) -> str:

@@ -21,6 +21,15 @@ def renew_password(session: Session, now_ms: int, account: Account, by: str) -> 
 def appoint_organizer(session: Session, now_ms: int, school: School, login: str, by: str) -> str:
     """An account of a school's organizer. Raises BadLogin, LoginTaken."""
     password = create_organizer(session, now_ms, school.id, login, by=by)
-    note_shown(session, now_ms, Entry(login.strip().lower(), Level.SCHOOL, name_territory(school), school.name,
-                                      school.id), by)
+    note_shown(session, now_ms, _describe_organizer(school, login.strip().lower()), by)
     return password
+
+
+def renew_organizer_password(session: Session, now_ms: int, school: School, login: str, by: str) -> str:
+    """The same for an organizer who lost theirs. `login`: of an organizer of this school."""
+    note_shown(session, now_ms, _describe_organizer(school, login), by)
+    return reset_password(session, now_ms, login, by)
+
+
+def _describe_organizer(school: School, login: str) -> Entry:
+    return Entry(login, Level.SCHOOL, name_territory(school), school.name, school.id)

@@ -172,6 +172,18 @@ def test_a_code_on_paper_and_a_password_are_shown_once(hub: Hub, school: School,
     assert password not in coordinator.get(address).text
 
 
+def test_an_organizer_who_lost_a_password_gets_another_and_one_who_left_is_shut_out(
+        hub: Hub, school: School, coordinator: Browser) -> None:
+    address = f"/coordinator/schools/{school.id}"
+    coordinator.post(f"{address}/organizers", {"login": "org.one"}, page=address)
+    page = coordinator.post(f"{address}/organizers/org.one/password", {}, page=address).text
+    password = page.split("Пароль</dt><dd class=\"big code\">")[1].split("<")[0]
+    assert Browser(hub.app.test_client()).sign_in("org.one", password).status_code == 302
+    assert coordinator.post(f"{address}/organizers/coordinator/password", {}, page=address).status_code == 404
+    assert coordinator.post(f"{address}/organizers/org.one/close", {}, page=address).status_code == 302
+    assert Browser(hub.app.test_client()).sign_in("org.one", password).status_code == 401
+
+
 def test_a_coordinator_issues_codes_and_orders_materials(hub: Hub, school: School, coordinator: Browser) -> None:
     address = f"/coordinator/schools/{school.id}"
     coordinator.post(f"{address}/codes", {"campaign": DEMO, "count": "7", "reserve": "2"}, page=address)
