@@ -66,7 +66,8 @@ class Live:
             self._flushing = False
 
     def _connect(self, auth: Any = None) -> None:
-        if not (current_user.is_authenticated and current_user.is_ready) and not any(greet(auth) for greet in self._greeters):
+        is_person = current_user.is_authenticated and current_user.is_ready
+        if not is_person and not any(greet(auth) for greet in self._greeters):
             raise ConnectionRefusedError("not_signed_in")
 
     def _watch(self, message: Any) -> dict[str, Any]:

@@ -9,7 +9,6 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, make_response, render_template, request, send_file
 from flask_login import current_user
-from sqlalchemy.orm import Session
 
 from testing_server.foundation.access import AccountRole
 from testing_server.foundation.files.store import FileMissing

@@ -33,8 +33,8 @@ class Board:
         self.pages.add_url_rule("/part", "show_part", lambda: f"seats: {self.seats}")
 
     def mount(self) -> Mount:
-        coordinators = frozenset({"coordinator"})
-        return Mount(self.pages, {"show_board": coordinators, "show_part": coordinators}, live=self.allow)
+        experts = frozenset({"expert"})
+        return Mount(self.pages, {"show_board": experts, "show_part": experts}, live=self.allow)
 
     def allow(self, live: Live) -> None:
         live.allow_watching("board", lambda scope: True)
@@ -54,7 +54,7 @@ def page() -> Iterator[Page]:
 def test_part_of_a_page_follows_the_hints(open_app: Callable[..., Flask], page: Page) -> None:
     board = Board()
     app = open_app([board.mount()])
-    save_account(app, "anna", "coordinator")
+    save_account(app, "anna", "expert")
     server = make_server("127.0.0.1", 0, app, threaded=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     complaints: list[str] = []
