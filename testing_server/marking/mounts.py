@@ -15,6 +15,7 @@ from testing_server.marking.listening import pages as listening_pages
 from testing_server.marking.protocol import pages as protocol_pages
 from testing_server.marking.referrals import pages as referral_pages
 from testing_server.marking.rescoring import pages as rescoring_pages
+from testing_server.marking.retention import register_keepers
 from testing_server.marking.review import pages as review_pages
 from testing_server.marking.standardisation import pages as standard_pages
 
@@ -26,6 +27,7 @@ def _let_experts_watch(live: Live) -> None:
 
 def hub_mounts() -> list[Mount]:
     """The desk, the commission, keys corrected afterwards, who marks."""
+    register_keepers()
     return [
         Mount(review_pages.pages, review_pages.ACCESS, live=_let_experts_watch,
               menu=(MenuEntry("show_queue", _("Проверка")),)),

@@ -19,16 +19,19 @@ from testing_server.preparation.registry.revisions import pages as revision_page
 from testing_server.preparation.release import api as release_api
 from testing_server.preparation.release import pages as release_pages
 from testing_server.preparation.release import telephone_pages
+from testing_server.preparation.retention import pages as retention_pages
 from testing_server.preparation.rosters import api as rosters_api
 from testing_server.preparation.schedule import coordinator_pages as schedules_pages
 from testing_server.preparation.schedule import pages as schedule_pages
+from testing_server.preparation.sheets.retention import register_keepers
 
 
 def hub_mounts() -> list[Mount]:
     """Programs' endpoints first, then pages in the order of the menu."""
+    register_keepers()
     return [enrolment_api.MOUNT, materials_api.MOUNT, release_api.MOUNT, rosters_api.MOUNT,
             school_pages.MOUNT, campaign_pages.MOUNT, code_pages.MOUNT, registry_pages.MOUNT,
             revision_pages.MOUNT, zone_pages.MOUNT, *people_mounts(), order_pages.MOUNT,
             amendment_pages.MOUNT, round_pages.MOUNT, release_pages.MOUNT, telephone_pages.MOUNT,
             application_pages.MOUNT, applications_pages.MOUNT, schedule_pages.MOUNT, schedules_pages.MOUNT,
-            questionnaire_pages.MOUNT, questionnaires_pages.MOUNT]
+            questionnaire_pages.MOUNT, questionnaires_pages.MOUNT, retention_pages.MOUNT]

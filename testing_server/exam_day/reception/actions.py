@@ -11,11 +11,14 @@ from testing_server.contracts.states import check_move
 from testing_server.contracts.statements import sign_statement
 from testing_server.contracts.versions import PAYLOAD_TYPES
 from testing_server.exam_day.reception.records import (
-    PackageRecord, ReceivedAttemptRecord, ReceivedRecordingRecord, UploadRecord)
+    PackageRecord, ReceivedAttemptRecord, ReceivedFileRecord, ReceivedRecordingRecord, UploadRecord)
 from testing_server.exam_day.reception.rules import (
     check_releasable, describe_receipt, is_expired, may_ask, read_reason)
 from testing_server.foundation.audit import append_audit
 from testing_server.foundation.progress import State, Step, post_progress
+from testing_server.foundation.storage.refusals import Busy
+from testing_server.preparation.retention.actions import condemn_files
+from testing_server.preparation.retention.queries import is_removing
 
 THING = "package"
 DIGEST_LENGTH = 64
@@ -72,8 +75,10 @@ def claim_judging(session: Session, now_ms: int, upload: str, again: bool) -> bo
 
 
 def note_verifying(session: Session, now_ms: int, upload: str) -> None:
-    """The worker has begun; a repeated job says so again."""
+    """The worker has begun; a repeated job says so again. Raises Busy while files are removed by their term."""
     row = session.get(UploadRecord, upload)
+    if is_removing(session):
+        raise Busy()
     if row is not None and row.state == "received":
         _move(row, "verifying")
 
@@ -116,6 +121,11 @@ def accept_package(session: Session, now_ms: int, signing: Ed25519PrivateKey, up
     post_progress(session, row.school, facts["manifest"]["campaign"], _work(row), Step.PACKAGES, State.READY, now_ms)
     known = session.get(PackageRecord, facts["package"])
     if known is not None:
+        if known.forgotten_at_ms is not None:
+            # sent again after its term had passed: what the worker put into the store goes once more
+            condemn_files(session, "", [one["sha256"] for one in facts["manifest"]["entries"] if one["sha256"]]
+                          + [row.content])
+            row.content = ""
         return known.receipt
     told = describe_receipt(facts, facts["ciphertext_sha256"], now_ms, keep_days)
     receipt = sign_statement(told, PAYLOAD_TYPES["receipt"], signing)
@@ -133,6 +143,8 @@ def _record_package(session: Session, now_ms: int, row: UploadRecord, facts: dic
         assessment=manifest["assessment"], archive=manifest["archive"], sequence=manifest["sequence"],
         state="accepted", training=manifest["training"], ciphertext_sha256=facts["ciphertext_sha256"],
         size_bytes=row.length, accepted_at_ms=now_ms, manifest=json.dumps(manifest), receipt=receipt))
+    files = {one["sha256"] for one in manifest["entries"] if one["sha256"]} | {facts["ciphertext_sha256"]}
+    session.add_all(ReceivedFileRecord(package=facts["package"], sha256=one) for one in sorted(files))
     found = {one["attempt"]: one for one in facts["attempts"]}
     session.add_all(_describe_attempt(facts["package"], one, found[one["id"]]) for one in manifest["attempts"])
     counted = {tuple(one) for one in facts["counted"]}

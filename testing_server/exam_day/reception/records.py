@@ -29,12 +29,15 @@ class UploadRecord(Base):
     last_byte_at_ms: Mapped[int] = mapped_column(Milliseconds)
     judged_at_ms: Mapped[int | None] = mapped_column(Milliseconds)
     pardon: Mapped[str] = mapped_column(String(500), default="")
-    content: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    content: Mapped[str] = mapped_column(String(64), default="", server_default="", index=True)
     asked_at_ms: Mapped[int | None] = mapped_column(Milliseconds)
 
 
 class PackageRecord(Base):
-    """An accepted package; `receipt` is the signed envelope, the same for every repetition."""
+    """An accepted package; `receipt` is the signed envelope, the same for every repetition.
+
+    `forgotten_at_ms`: when all but the receipt was deleted because its term had passed.
+    """
 
     __tablename__ = "received_package"
 
@@ -52,6 +55,16 @@ class PackageRecord(Base):
     accepted_at_ms: Mapped[int] = mapped_column(Milliseconds)
     manifest: Mapped[str] = mapped_column(Text)
     receipt: Mapped[bytes] = mapped_column(LargeBinary)
+    forgotten_at_ms: Mapped[int | None] = mapped_column(Milliseconds)
+
+
+class ReceivedFileRecord(Base):
+    """A file of the store that a package needs: one of its own, or the sealed package itself."""
+
+    __tablename__ = "received_file"
+
+    package: Mapped[str] = mapped_column(String(64), primary_key=True)
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True, index=True)
 
 
 class ReceivedAttemptRecord(Base):

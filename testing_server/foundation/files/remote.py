@@ -70,7 +70,8 @@ class BucketStore:
         return target
 
     def has(self, sha256: str) -> bool:
-        return self._here.has(sha256) or (self._here.is_digest(sha256) and self._bucket.has(name_blob(sha256)))
+        # what lies at hand proves nothing: another machine may have deleted it from the bucket
+        return self._here.is_digest(sha256) and self._bucket.has(name_blob(sha256))
 
     def delete(self, sha256: str) -> None:
         self._bucket.delete(name_blob(sha256))

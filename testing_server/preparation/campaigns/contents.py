@@ -171,10 +171,12 @@ Kept = Literal["workstation_copies", "packages", "recordings", "result_forms", "
 
 
 class Retention(Shape, frozen=True):
-    """How long one kind of data is kept: `days` after `after`; None = until somebody decides."""
+    """How long one kind of data is kept: `days` after `after`; None = until somebody decides. `automatic`: what is due
+    goes without a coordinator's word."""
 
     after: Literal["receipt", "results", "end"]
     days: Annotated[int, Meta(ge=0, le=36_500)] | None = None
+    automatic: bool = False
 
 
 class Source(Shape, frozen=True):
