@@ -38,7 +38,7 @@ from testing_server.roles import make_role_app
 from tests.benchmarks.answers_run import run_core
 from tests.benchmarks.sound import Measured
 from tests.builders import close_app, open_browser, services_of
-from tests.testing_server.migrations.conftest import PostgresServer, find_binaries
+from tests.testing_server.postgres import PostgresServer, find_binaries
 
 EVERY_S, CHANGED_EVERY, WATCHERS = 5.0, 10, 20
 WARM_S, SECONDS = 10.0, float(os.environ.get("BOARD_SECONDS", "30"))

@@ -30,9 +30,7 @@ from testing_server.marking.review.records import AssignmentRecord, MarkingAnswe
 from testing_server.marking.review.rules import LEASE_MS, NothingToMark, RoundClosed
 from testing_server.marking.review.settling import MarkingRules
 from testing_server.marking.standardisation.actions import declare_standard
-from testing_server.migrations import upgrade_database
 from tests.testing_server.marking.make_work import ARCHIVE, make_attempt, save_work
-from tests.testing_server.migrations.conftest import database_url, postgres  # noqa: F401
 
 NOW = 1_000_000
 DAY_MS = 86_400_000
@@ -42,10 +40,9 @@ PLAN = {"subject": "english", "region": "Region", "opens_at_ms": 0, "closes_at_m
 
 
 @pytest.fixture
-def both(database_url: str) -> Any:  # noqa: F811
+def both(migrated_url: str) -> Any:
     """The same on SQLite and PostgreSQL."""
-    upgrade_database(database_url)
-    found = Storage(database_url)
+    found = Storage(migrated_url)
     yield found
     found.close()
 

@@ -11,7 +11,7 @@ from testing_server.foundation.audit import append_audit, verify_audit
 from testing_server.foundation.progress import post_progress, read_progress
 from testing_server.foundation.storage import Storage
 from testing_server.migrations import upgrade_database
-from tests.testing_server.migrations.conftest import PostgresServer
+from tests.testing_server.postgres import PostgresServer
 
 pytestmark = pytest.mark.postgresql
 

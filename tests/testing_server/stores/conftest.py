@@ -3,10 +3,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.testing_server.migrations.conftest import PostgresServer, postgres
 from tests.testing_server.stores.servers import RedisServer, SeaweedServer, find_weed
-
-__all__ = ["PostgresServer", "postgres"]
 
 
 @pytest.fixture(scope="session")

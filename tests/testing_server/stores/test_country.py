@@ -23,7 +23,7 @@ from testing_server.preparation.hub_answers import HubAway, HubRefused
 from testing_server.preparation.hub_link import HubLink, Receipt
 from tests.builders import CSRF, PASSWORD
 from tests.testing_server.exam_day.reception.make_package import Package
-from tests.testing_server.stores.conftest import PostgresServer
+from tests.testing_server.postgres import PostgresServer
 from tests.testing_server.stores.country import LOGIN, Country
 from tests.testing_server.stores.servers import RedisServer, SeaweedServer, wait_until
 
