@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from testing_server.exam_day.school.keyring import SECRET, KeyRing
 from testing_server.foundation.supervision import MemoryKeeper
@@ -19,6 +20,18 @@ def empty_room(tmp_path: Path) -> Iterator[Classroom]:
     made = make_classroom(tmp_path / "data")
     yield made
     made.close()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """One browser for the tests of a file; a page of its own for each."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if found is None:
+        pytest.skip("no Chromium: make setup installs it where apt may be used")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session")

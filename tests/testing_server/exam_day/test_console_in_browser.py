@@ -1,11 +1,10 @@
 """The live grid in a real browser: changes come without reload, commands go out once and are confirmed."""
-import shutil
 import threading
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 
 from tests.builders import PASSWORD, save_account
@@ -17,14 +16,10 @@ GONE_MS = 6_000
 
 
 @pytest.fixture
-def page() -> Iterator[Page]:
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if chromium is None:
-        pytest.skip("no Chromium: make setup installs it where apt may be used")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield browser.new_page(viewport={"width": 1366, "height": 768})
-        browser.close()
+def page(chromium: Browser) -> Iterator[Page]:
+    shown = chromium.new_page(viewport={"width": 1366, "height": 768})
+    yield shown
+    shown.close()
 
 
 @pytest.fixture

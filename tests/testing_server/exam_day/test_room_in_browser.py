@@ -1,10 +1,9 @@
 """The drawn room in a real browser: a seat goes by arrow keys, a code by mouse; what is shown is what is kept."""
-import shutil
 import threading
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 
 from testing_server.exam_day.rooms.queries import list_seating, show_plan
@@ -16,28 +15,23 @@ PATIENCE_MS = 60_000
 
 
 @pytest.fixture
-def page(open_room: Classroom) -> Iterator[Page]:
+def page(open_room: Classroom, chromium: Browser) -> Iterator[Page]:
     """An organizer at /room with four workstations; every complaint of the browser fails the test."""
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if chromium is None:
-        pytest.skip("no Chromium: make setup installs it where apt may be used")
     for seat in ("1", "2", "3", "4"):
         open_room.pair(seat)
     save_account(open_room.app, "organizer", "school_organizer")
     server, complaints = make_server("127.0.0.1", 0, open_room.app, threaded=True), []
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        shown = browser.new_page(viewport={"width": 1366, "height": 768})
-        shown.set_default_timeout(PATIENCE_MS)
-        shown.on("console", lambda message: complaints.append(message.text))
-        shown.on("pageerror", lambda error: complaints.append(str(error)))
-        shown.goto(f"http://127.0.0.1:{server.port}/room")
-        shown.fill("#field-login", "organizer")
-        shown.fill("#field-password", PASSWORD)
-        shown.click("main button.primary")
-        yield shown
-        browser.close()
+    shown = chromium.new_page(viewport={"width": 1366, "height": 768})
+    shown.set_default_timeout(PATIENCE_MS)
+    shown.on("console", lambda message: complaints.append(message.text))
+    shown.on("pageerror", lambda error: complaints.append(str(error)))
+    shown.goto(f"http://127.0.0.1:{server.port}/room")
+    shown.fill("#field-login", "organizer")
+    shown.fill("#field-password", PASSWORD)
+    shown.click("main button.primary")
+    yield shown
+    shown.close()
     server.shutdown()
     assert complaints == []
 
