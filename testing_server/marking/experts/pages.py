@@ -8,7 +8,7 @@ from flask_login import current_user
 from testing_server.foundation.access import AccountRole
 from testing_server.foundation.accounts.actions import create_account, reset_password
 from testing_server.foundation.accounts.queries import list_accounts
-from testing_server.foundation.refusals import NotFound
+from testing_server.foundation.refusals import NotFound, Refusal
 from testing_server.foundation.services import services
 
 pages = Blueprint("experts", __name__)
@@ -18,18 +18,25 @@ ACCESS = {name: COORDINATOR for name in ("show_experts", "appoint_expert", "rene
 
 @pages.get("/coordinator/experts")
 def show_experts() -> str:
+    return _render_experts(None)
+
+
+def _render_experts(refusal: Refusal | None) -> str:
     with services().storage.read() as session:
         found = list_accounts(session, AccountRole.EXPERT.value)
-    return render_template("marking/experts.html", experts=found)
+    return render_template("marking/experts.html", experts=found, refusal=refusal, form=request.form)
 
 
 @pages.post("/coordinator/experts")
-def appoint_expert() -> str:
+def appoint_expert() -> str | tuple[str, int]:
     """An account of an expert, or of the head; its password must be changed at the first sign-in."""
     offered, login, by = services(), request.form.get("login", ""), current_user.login
     now_ms, is_head = offered.clock.now_ms(), request.form.get("head") == "yes"
-    password = offered.storage.write(lambda session: create_account(
-        session, now_ms, login, AccountRole.EXPERT.value, is_head=is_head, by=by))
+    try:
+        password = offered.storage.write(lambda session: create_account(
+            session, now_ms, login, AccountRole.EXPERT.value, is_head=is_head, by=by))
+    except Refusal as refusal:
+        return _render_experts(refusal), refusal.status
     return render_template("marking/expert_password.html", login=login.strip().lower(), password=password)
 
 

@@ -1,5 +1,5 @@
 """Pages of the coordinator: schools of the territory, and everything that is made ready for one of them."""
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -76,7 +76,13 @@ def add_school() -> BaseResponse | tuple[str, int]:
 
 @pages.get("/coordinator/schools/<school>")
 def show_school(school: str) -> str:
-    return render_template("preparation/school.html", **_describe(_mine(school)))
+    return render_template("preparation/school.html", refusal=None, form={}, **_describe(_mine(school)))
+
+
+def _refuse(school: School, refusal: Refusal) -> tuple[str, int]:
+    """The same page with what was typed: it was a person's slip."""
+    return render_template("preparation/school.html", refusal=refusal, form=request.form,
+                           **_describe(school)), refusal.status
 
 
 @pages.get("/coordinator/schools/<school>/sealings")
@@ -100,27 +106,43 @@ def make_credentials(school: str) -> Response:
 
 
 @pages.post("/coordinator/schools/<school>/organizers")
-def add_organizer(school: str) -> str:
+def add_organizer(school: str) -> str | tuple[str, int]:
     """The one-time password is shown this once."""
     known, login = _mine(school), request.form.get("login", "")
-    password = _write(appoint_organizer, school=known, login=login, by=current_user.login)
+    try:
+        password = _write(appoint_organizer, school=known, login=login, by=current_user.login)
+    except Refusal as refusal:
+        return _refuse(known, refusal)
     return render_template("preparation/one_time_password.html", school=known, login=login, password=password)
 
 
 @pages.post("/coordinator/schools/<school>/codes")
-def add_codes(school: str) -> BaseResponse:
-    known, count, reserve = _mine(school), _number("count"), _number("reserve")
-    campaign = find_campaign(services().settings.data, request.form.get("campaign", "")).id
-    _write(issue_codes, campaign=campaign, school=known.id, count=count, reserve=reserve, by=current_user.login)
+def add_codes(school: str) -> BaseResponse | tuple[str, int]:
+    known = _mine(school)
+    try:
+        count, reserve = _number("count"), _number("reserve")
+        campaign = find_campaign(services().settings.data, request.form.get("campaign", "")).id
+        _write(issue_codes, campaign=campaign, school=known.id, count=count, reserve=reserve, by=current_user.login)
+    except Refusal as refusal:
+        return _refuse(known, refusal)
     flash(gettext("Выдано кодов: %(count)s, в резерв: %(reserve)s.", count=count, reserve=reserve))
     return redirect(url_for("registry.show_school", school=known.id))
 
 
 @pages.post("/coordinator/schools/<school>/materials")
-def order_materials(school: str) -> BaseResponse:
+def order_materials(school: str) -> BaseResponse | tuple[str, int]:
     """The worker seals; the page follows it."""
-    known, offered = _mine(school), services()
-    data, form = offered.settings.data, request.form
+    known = _mine(school)
+    try:
+        _order(known, request.form)
+    except Refusal as refusal:
+        return _refuse(known, refusal)
+    return redirect(url_for("registry.show_school", school=known.id) + "#sealings")
+
+
+def _order(known: School, form: Mapping[str, str]) -> None:
+    offered = services()
+    data = offered.settings.data
     campaign = find_campaign(data, form.get("campaign", ""))
     package = find_package(data, form.get("package", ""))
     with offered.storage.read() as session:
@@ -129,7 +151,6 @@ def order_materials(school: str) -> BaseResponse:
                         ordinal, form.get("unencrypted") != "yes")
     _write(order_sealing, plan=plan, by=current_user.login)
     offered.jobs.enqueue(seal_for_school, plan=asdict(plan))
-    return redirect(url_for("registry.show_school", school=known.id) + "#sealings")
 
 
 def watch_sealings(live: Live) -> None:

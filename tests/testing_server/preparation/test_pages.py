@@ -184,6 +184,16 @@ def test_an_organizer_who_lost_a_password_gets_another_and_one_who_left_is_shut_
     assert Browser(hub.app.test_client()).sign_in("org.one", password).status_code == 401
 
 
+@pytest.mark.parametrize("part, form", [("codes", {"campaign": DEMO, "count": "many", "reserve": "2"}),
+                                        ("organizers", {"login": "coordinator"})])
+def test_a_slip_on_a_schools_page_is_told_on_that_page(school: School, coordinator: Browser, part: str,
+                                                       form: dict[str, str]) -> None:
+    address = f"/coordinator/schools/{school.id}"
+    refused = coordinator.post(f"{address}/{part}", form, page=address)
+    assert refused.status_code in (409, 422)
+    assert school.name in refused.text and form.get("count", form.get("login", "")) in refused.text
+
+
 def test_a_coordinator_issues_codes_and_orders_materials(hub: Hub, school: School, coordinator: Browser) -> None:
     address = f"/coordinator/schools/{school.id}"
     coordinator.post(f"{address}/codes", {"campaign": DEMO, "count": "7", "reserve": "2"}, page=address)
