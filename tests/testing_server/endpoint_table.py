@@ -211,6 +211,8 @@ GET     /                                                                  signe
 GET     /commission                                                        lead_commission
 GET     /commission/<archive>                                              lead_commission
 POST    /commission/<archive>/freeze                                       lead_commission
+GET     /commission/figures                                                lead_commission
+GET     /commission/figures/part                                           lead_commission
 GET     /commission/people                                                 lead_commission
 POST    /commission/people                                                 lead_commission
 POST    /commission/people/<commission>/<expert>/remark                    lead_commission
@@ -221,6 +223,7 @@ GET     /commission/referrals                                              lead_
 POST    /commission/referrals/<int:referral>                               lead_commission
 GET     /commission/standards                                              lead_commission
 POST    /commission/standards                                              lead_commission
+POST    /commission/<archive>/correct                                      lead_commission
 GET     /commission/<archive>/protocol.json                                lead_commission
 GET     /commission/corrections/<correction>                               lead_commission
 POST    /commission/corrections/<correction>/apply                         lead_commission
@@ -265,6 +268,8 @@ POST    /coordinator/archives/<archive>/withdraw                           coord
 GET     /coordinator/board.xlsx                                            coordinate
 GET     /coordinator/concerns                                              coordinate
 GET     /coordinator/experts                                               coordinate
+GET     /coordinator/marking                                               coordinate
+GET     /coordinator/marking/part                                          coordinate
 GET     /coordinator/referrals                                             coordinate
 POST    /coordinator/experts                                               coordinate
 POST    /coordinator/experts/password                                      coordinate
@@ -337,6 +342,8 @@ GET     /coordinator/schools/revisions/<revision>/state                    coord
 POST    /coordinator/schools/revisions/<revision>/undo                     coordinate
 GET     /coordinator/zones                                                 coordinate
 POST    /coordinator/zones/<request_id>                                    decide_zones
+GET     /appeals                                                           see_results
+POST    /appeals                                                           see_results
 GET     /coordinator/forms                                                 coordinate
 GET     /coordinator/forms/<campaign>/<work>                               coordinate
 GET     /coordinator/forms/<campaign>/<work>.xlsx                          coordinate
@@ -351,6 +358,7 @@ POST    /language                                                          anyon
 GET     /marking                                                           mark
 GET     /marking/counts                                                    mark
 GET     /marking/desk                                                      mark
+GET     /marking/figures                                                   mark
 GET     /marking/files/<sha256>                                            mark
 GET     /marking/forms                                                     mark
 GET     /marking/forms/<campaign>/<work>/<school>                          mark
@@ -372,6 +380,9 @@ POST    /lock/open                                                         signe
 GET     /password                                                          signed_in
 POST    /password                                                          signed_in
 GET     /results                                                           see_results
+GET     /results/<archive>.csv                                             take_form
+GET     /results/<archive>/qti.zip                                         take_form
+POST    /results/<archive>/hand-over                                       lead_commission
 GET     /results/<archive>.xlsx                                            take_form
 GET     /school                                                            serve_own_school
 GET     /school/archives/<archive>/<name>                                  serve_own_school
@@ -386,6 +397,8 @@ GET     /school/forms/<campaign>/<work>                                    serve
 POST    /school/forms/<campaign>/<work>                                    serve_own_school
 GET     /school/forms/<campaign>/<work>/form.xlsx                          serve_own_school
 GET     /school/forms/<campaign>/<work>/versions/<int:version>.xlsx        serve_own_school
+GET     /school/results/<campaign>/<work>                                  serve_own_school
+GET     /school/results/<campaign>/<work>.xlsx                             serve_own_school
 GET     /school/numbers                                                    serve_own_school
 POST    /school/numbers                                                    serve_own_school
 GET     /school/packages                                                   serve_own_school

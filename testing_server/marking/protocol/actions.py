@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -15,10 +15,14 @@ from testing_server.foundation.audit import append_audit
 from testing_server.foundation.refusals import NotFound
 from testing_server.marking.protocol.queries import UNDONE_STATES, compute_points, find_protocol
 from testing_server.marking.protocol.records import ProtocolRecord
-from testing_server.marking.protocol.rules import AlreadyFrozen, AttemptPoints, NotAllMarked
+from testing_server.marking.protocol.rounds import describe_rounds
+from testing_server.marking.protocol.rules import (
+    AlreadyFrozen, AttemptPoints, NotAllMarked, NotFrozen, check_reason)
 from testing_server.marking.rescoring.queries import find_correction, list_rescores
 from testing_server.marking.review.records import (
     AssignmentRecord, MarkingAnswerRecord, MarkingAttemptRecord, MarkingWorkRecord)
+from testing_server.marking.review.rules import check_marks
+from testing_server.marking.review.thirds import decide_answer
 
 FORMAT = "marking-protocol/1"
 Sign = Callable[[dict[str, Any]], bytes]
@@ -42,10 +46,33 @@ def freeze_protocol(session: Session, now_ms: int, head: str, archive: str, sign
         raise NotAllMarked(details={"left": left})
     version, before = _next_version(session, archive)
     payload = {**describe_protocol(work, head, now_ms, compute_points(session, archive)),
-               "version": version, "supersedes": before, "corrections": _describe_corrections(session, archive)}
+               "version": version, "supersedes": before, "corrections": _describe_corrections(session, archive),
+               "answers": describe_rounds(session, archive)}
     _close_marking(assignments)
     work.state = "frozen"
     return _keep_protocol(session, work, version, sign(payload), payload)
+
+
+def correct_points(session: Session, now_ms: int, head: str, archive: str, code: str, position: int,
+                   points: Mapping[str, Any], reason: str) -> None:
+    """Another decision about one answer after the signature, as an appeal may bring: the signed protocol stays, the
+    next one must be signed. Raises NotFound, NotFrozen, CorrectionReasonMissing, PointsOutOfRange."""
+    text = check_reason(reason)
+    work = session.get(MarkingWorkRecord, archive, with_for_update=True)
+    answer = session.scalar(
+        select(MarkingAnswerRecord).join(MarkingAttemptRecord,
+                                         MarkingAnswerRecord.attempt == MarkingAttemptRecord.attempt)
+        .where(MarkingAnswerRecord.archive == archive, MarkingAttemptRecord.code == code,
+               MarkingAnswerRecord.position == position))
+    if work is None or answer is None:
+        raise NotFound()
+    if work.state == "open":
+        raise NotFrozen()
+    checked = check_marks(work.definition["criteria"][answer.criteria], points)
+    decide_answer(session, now_ms, head, answer.id, checked, "correction", text)
+    work.state = "corrected"
+    append_audit(session, now_ms, f"school:{work.school}", head, "points_corrected", archive,
+                 {"code": code, "position": position, "points": checked, "reason": text})
 
 
 def _next_version(session: Session, archive: str) -> tuple[int, str | None]:

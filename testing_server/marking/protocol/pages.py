@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, render_template, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy.orm import Session
@@ -14,16 +14,16 @@ from testing_server.foundation.access import AccountRole
 from testing_server.foundation.refusals import NotFound
 from testing_server.foundation.services import services
 from testing_server.marking.gathering.sources import gather_due_works, sign_protocol, verify_protocol
-from testing_server.marking.protocol.actions import freeze_protocol
+from testing_server.marking.protocol.actions import correct_points, freeze_protocol
 from testing_server.marking.protocol.queries import (
-    FrozenProtocol, WorkProgress, compute_points, find_protocol, list_works, read_definition)
+    FrozenProtocol, WorkProgress, compute_points, list_protocols, list_works, read_definition)
 from testing_server.marking.protocol.rules import NotAllMarked
 from testing_server.marking.review.pages import require_head
 from testing_server.marking.review.queries import list_notes, list_referred
 
 pages = Blueprint("protocol", __name__)
 EXPERT = frozenset({AccountRole.EXPERT.value})
-ACCESS = {name: EXPERT for name in ("show_commission", "show_protocol", "freeze", "send_protocol")}
+ACCESS = {name: EXPERT for name in ("show_commission", "show_protocol", "freeze", "correct", "send_protocol")}
 
 
 @pages.get("/commission")
@@ -39,13 +39,15 @@ def show_commission() -> str:
 def show_protocol(archive: str) -> str:
     """Points as they stand, or the protocol as it was signed, with its signature verified here and now."""
     require_head()
+    asked = _read_version()
     with services().storage.read() as session:
-        work, frozen = _read_work(session, archive), find_protocol(session, archive)
-        rows = _read_rows(session, archive, frozen if work.state == "frozen" else None)
+        work, versions = _read_work(session, archive), list_protocols(session, archive)
+        frozen = _pick(versions, asked)
+        rows = _read_rows(session, archive, frozen if work.state == "frozen" or asked else None)
         definition = read_definition(session, archive)
     key_id = verify_protocol(services(), frozen.envelope) if frozen else None
     return render_template("marking/protocol.html", work=work, rows=rows, definition=definition, frozen=frozen,
-                           key_id=key_id)
+                           key_id=key_id, versions=versions, is_old=bool(frozen and frozen is not versions[0]))
 
 
 @pages.post("/commission/<archive>/freeze")
@@ -60,17 +62,52 @@ def freeze(archive: str) -> BaseResponse:
     return redirect(url_for("protocol.show_protocol", archive=archive))
 
 
+@pages.post("/commission/<archive>/correct")
+def correct(archive: str) -> BaseResponse:
+    """Other points for one answer of a signed protocol: the old one stays readable, a new one is to be signed."""
+    require_head()
+    offered, head, form = services(), current_user.login, request.form
+    now_ms, position = offered.clock.now_ms(), _read_number(form.get("position", ""))
+    points = {name.removeprefix("points-"): _read_number(value) for name, value in form.items()
+              if name.startswith("points-")}
+    offered.storage.write(lambda session: correct_points(
+        session, now_ms, head, archive, form.get("code", "")[:10], position, points, form.get("reason", "")))
+    offered.live.changed("marking", now_ms)
+    flash(_("Баллы исправлены. Подпишите протокол заново: до этого действует прежний."))
+    return redirect(url_for("protocol.show_protocol", archive=archive))
+
+
 @pages.get("/commission/<archive>/protocol.json")
 def send_protocol(archive: str) -> Response:
     """The signed envelope, byte for byte."""
     require_head()
     with services().storage.read() as session:
         _read_work(session, archive)
-        frozen = find_protocol(session, archive)
+        frozen = _pick(list_protocols(session, archive), _read_version())
     if frozen is None:
         raise NotAllMarked()
     return Response(frozen.envelope, mimetype="application/json", headers={
         "Content-Disposition": f'attachment; filename="protocol-{archive[:12]}.json"'})
+
+
+def _read_number(text: str) -> int:
+    """-1 where no number stands, which no rule takes."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 5 else -1
+
+
+def _read_version() -> int:
+    """The version asked for, 0 for the one that holds."""
+    return max(0, _read_number(request.args.get("version", "")))
+
+
+def _pick(versions: list[FrozenProtocol], asked: int) -> FrozenProtocol | None:
+    """Raises NotFound for a version that was never signed."""
+    if not asked:
+        return versions[0] if versions else None
+    found = next((one for one in versions if one.version == asked), None)
+    if found is None:
+        raise NotFound()
+    return found
 
 
 def _read_work(session: Session, archive: str) -> WorkProgress:

@@ -27,6 +27,20 @@ class AlreadyFrozen(Refusal):
     message = _("Протокол этой работы уже подписан.")
 
 
+class NotFrozen(Refusal):
+    code = "not_frozen"
+    status = 409
+    message = _("Протокол этой работы ещё не подписан: исправлять в нём нечего.")
+    remedy = _("Пока идёт проверка, отметки меняют на рабочем столе эксперта.")
+
+
+class CorrectionReasonMissing(Refusal):
+    code = "reason_missing"
+    status = 422
+    message = _("Исправление без причины не записывается.")
+    remedy = _("Напишите, почему меняются баллы, например: «Апелляция, протокол № 3».")
+
+
 class ProtocolDamaged(Refusal):
     code = "protocol_damaged"
     status = 409
@@ -79,6 +93,13 @@ def join_position(definition: Mapping[str, Any], number: int, machine: str | Non
     if final is None:
         raise NotAllMarked(details={"position": number})
     return PositionPoints(number, show_points(final.points), show_criteria(final.criteria), "expert", answered)
+
+
+def check_reason(text: str) -> str:
+    """The trimmed words. Raises CorrectionReasonMissing."""
+    if not text.strip():
+        raise CorrectionReasonMissing()
+    return text.strip()[:2_000]
 
 
 def show_criteria(criteria: Mapping[str, Decimal]) -> dict[str, int | str]:

@@ -18,7 +18,7 @@ from testing_server.foundation.services import services
 from testing_server.outcomes.forms.actions import Sender, describe_head, hand_in_form
 from testing_server.outcomes.forms.queries import (
     KeptForm, list_blank_rows, list_newest, read_form, read_history)
-from testing_server.outcomes.forms.rules import FormRow, FormShape, NoForm, compute_raw, show_number
+from testing_server.outcomes.forms.rules import FormRow, FormShape, NoForm, score_row
 from testing_server.outcomes.forms.workbooks import write_result_form
 from testing_server.outcomes.forms.works import FormWork, describe_due, find_work, list_school_works
 from testing_server.preparation.applications.workbooks import BadWorkbook
@@ -154,7 +154,7 @@ def _list_rows(session: Session, work: FormWork, school: School) -> list[FormRow
 def _list_scores(form: KeptForm | None, shape: FormShape | None) -> list[tuple[FormRow, str]]:
     if form is None or shape is None:
         return []
-    return [(row, show_number(compute_raw(shape, row.points))) for row in sorted(form.rows, key=lambda one: one.code)]
+    return [(row, score_row(shape, row)[0]) for row in sorted(form.rows, key=lambda one: one.code)]
 
 
 def _describe_line(work: FormWork, form: KeptForm | None, school: School, now_ms: int) -> WorkLine:

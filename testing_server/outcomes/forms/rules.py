@@ -6,7 +6,7 @@ that a task was not attempted; it is kept apart from nought. An empty cell says 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -114,15 +114,18 @@ class TypedRow:
 
 @dataclass(frozen=True)
 class FormRow:
-    """`points`: column → decimal text, or NOT_ATTEMPTED."""
+    """`points`: column → decimal text, or NOT_ATTEMPTED. `raw`, `mark`: as a signed protocol has them, "" where the
+    points were typed and both are computed."""
 
     code: str
     variant: str
     points: Points
+    raw: str = ""
+    mark: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """As it is kept."""
-        return {"code": self.code, "variant": self.variant, "points": self.points}
+        return asdict(self)
 
 
 @dataclass
@@ -251,6 +254,13 @@ def list_tasks(shape: FormShape) -> list[str]:
 def is_zeroed(columns: Collection[FormColumn], points: Mapping[str, str]) -> bool:
     """Whether a criterion makes the task nought."""
     return any(one.zeroes and points.get(one.id) == "0" for one in columns)
+
+
+def score_row(shape: FormShape, row: FormRow) -> tuple[str, str]:
+    """(raw score, mark): of the protocol where there is one, it knows rules that a form does not; else computed."""
+    raw = Decimal(row.raw) if row.raw else compute_raw(shape, row.points)
+    mark = find_mark(shape, raw)
+    return show_number(raw), row.mark or ("" if mark is None else str(mark))
 
 
 def compute_raw(shape: FormShape, points: Mapping[str, str]) -> Decimal:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-NOT_ATTEMPTED = "Х"
+from testing_server.outcomes.forms.rules import NOT_ATTEMPTED, FormRow
+
 Cell = str | int | Decimal
 
 
@@ -55,6 +56,28 @@ def _fill_position(definition: Mapping[str, Any], position: Mapping[str, Any], p
     if not points["answered"]:
         return [NOT_ATTEMPTED for _ in criteria]
     return [as_number(str(points["criteria"][one["id"]])) for one in criteria]
+
+
+def list_form_rows(definition: Mapping[str, Any], payload: Mapping[str, Any]) -> list[FormRow]:
+    """The same points as rows of a result form."""
+    found = []
+    for row in sorted(payload["rows"], key=lambda one: str(one["code"])):
+        points: dict[str, str] = {}
+        given = {one["position"]: one for one in row["positions"]}
+        for position in definition["positions"]:
+            points |= _list_points(definition, position, given[position["number"]])
+        found.append(FormRow(row["code"], row["variant"], points, str(row["raw_score"]), str(row["mark"])))
+    return found
+
+
+def _list_points(definition: Mapping[str, Any], position: Mapping[str, Any],
+                 given: Mapping[str, Any]) -> dict[str, str]:
+    number = str(position["number"])
+    if not position.get("criteria"):
+        return {number: str(given["points"]) if given["answered"] else NOT_ATTEMPTED}
+    criteria = definition["criteria"][position["criteria"]]["criteria"]
+    return {f"{number}.{one['id']}": str(given["criteria"][one["id"]]) if given["answered"] else NOT_ATTEMPTED
+            for one in criteria}
 
 
 def as_number(text: str) -> int | Decimal:
