@@ -54,8 +54,10 @@ def make_role_app(settings: Settings, clock: Clock) -> Flask:
     else:
         from testing_server.preparation.founding.actions import prepare_hub
         from testing_server.preparation.release.watching import start_watching
+        from testing_server.preparation.retention.automatic import start_keeping_terms
         prepare_hub(app.extensions["testing_server"])
         start_watching(app)
+        start_keeping_terms(app)
     return app
 
 
