@@ -10,7 +10,9 @@ import gevent
 from flask import Flask
 
 from testing_server.foundation.services import EXTENSION, Services
+from testing_server.preparation.campaigns.contents import Kept
 from testing_server.preparation.campaigns.queries import list_campaigns
+from testing_server.preparation.campaigns.rules import Campaign
 from testing_server.preparation.retention.actions import SYSTEM, order_deletion
 from testing_server.preparation.retention.jobs import delete_data
 from testing_server.preparation.retention.queries import weigh_kind
@@ -30,12 +32,14 @@ def order_automatic(offered: Services) -> list[str]:
             with offered.storage.read() as session:
                 weighed = weigh_kind(session, campaign.id, due.kind, None, now_ms - due.days * DAY_MS, now_ms)
             if weighed.schools:
-                ordered.append(offered.storage.write(
-                    lambda session, one=campaign, kind=due.kind: order_deletion(
-                        session, now_ms, one, kind, None, SYSTEM)))
+                ordered.append(_order(offered, now_ms, campaign, due.kind))
     for deletion in ordered:
         offered.jobs.enqueue(delete_data, deletion=deletion)
     return ordered
+
+
+def _order(offered: Services, now_ms: int, campaign: Campaign, kind: Kept) -> str:
+    return offered.storage.write(lambda session: order_deletion(session, now_ms, campaign, kind, None, SYSTEM))
 
 
 def start_keeping_terms(app: Flask) -> None:
