@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 import redis
 
-START_S = 60
+START_S = 240
 KEY, SECRET, BUCKET = "trial", "trial-secret", "hub-files"
 
 
@@ -36,7 +36,7 @@ def find_ports(count: int) -> list[int]:
 
 
 def wait_until(is_up: Callable[[], bool], what: str) -> None:
-    """Fails after a minute."""
+    """Fails after four minutes: a loaded machine starts slowly."""
     deadline = time.monotonic() + START_S
     while not is_up():
         assert time.monotonic() < deadline, f"{what} did not start"
