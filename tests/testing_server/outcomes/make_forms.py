@@ -89,9 +89,10 @@ def fill(content: bytes, points: Any = 1, variant: str = "91955", rows: int = 2)
 
 def put(**cells: Any) -> Callable[[bytes], bytes]:
     """A filled form with some cells typed over."""
-    def build(content: bytes) -> bytes:
-        return change(fill(content), lambda sheet: [sheet.__setitem__(cell, value) for cell, value in cells.items()])
-    return build
+    def edit(sheet: Any) -> None:
+        for cell, value in cells.items():
+            sheet[cell] = value
+    return lambda content: change(fill(content), edit)
 
 
 def drop_column(content: bytes) -> bytes:

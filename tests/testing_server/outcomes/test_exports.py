@@ -23,9 +23,10 @@ DEFINITION: dict[str, Any] = {
 
 def make_row(code: str, first: str, answered: bool = True, **criteria: int | str) -> dict[str, Any]:
     points = str(sum(Decimal(one) for one in criteria.values()))
-    return {"attempt": f"attempt-{code}", "code": code, "variant": "01234", "raw_score": "3.5", "mark": 3, "positions": [
-        {"position": 1, "points": first, "criteria": {}, "answered": True, "source": "machine"},
-        {"position": 2, "points": points, "criteria": criteria, "answered": answered, "source": "expert"}]}
+    positions = [{"position": 1, "points": first, "criteria": {}, "answered": True, "source": "machine"},
+                 {"position": 2, "points": points, "criteria": criteria, "answered": answered, "source": "expert"}]
+    return {"attempt": f"attempt-{code}", "code": code, "variant": "01234", "raw_score": "3.5", "mark": 3,
+            "positions": positions}
 
 
 PAYLOAD = {"frozen_at_ms": 1_800_000_000_000, "rows": [

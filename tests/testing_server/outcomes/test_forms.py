@@ -106,11 +106,11 @@ def test_another_region_sees_nothing(forms: Forms) -> None:
 
 
 @pytest.mark.parametrize("moment,timing", [
-    ((2027, 5, 21, 19, 59), "timely"), ((2027, 5, 21, 20, 0), "late"), ((2027, 5, 31, 19, 59), "late"),
-    ((2027, 5, 31, 20, 0), None)])
+    (datetime(2027, 5, 21, 19, 59, tzinfo=UTC), "timely"), (datetime(2027, 5, 21, 20, 0, tzinfo=UTC), "late"),
+    (datetime(2027, 5, 31, 19, 59, tzinfo=UTC), "late"), (datetime(2027, 5, 31, 20, 0, tzinfo=UTC), None)])
 def test_the_hour_is_moscows_then_the_late_rule_then_nothing(
-        tmp_path: Any, quick_passwords: None, moment: Any, timing: str | None) -> None:
-    made = make_forms(tmp_path, int(datetime(*moment, tzinfo=UTC).timestamp() * 1000))
+        tmp_path: Any, quick_passwords: None, moment: datetime, timing: str | None) -> None:
+    made = make_forms(tmp_path, int(moment.timestamp() * 1000))
     try:
         answer = made.send(fill(made.fetch()))
         assert answer.status_code == (302 if timing else 409)
