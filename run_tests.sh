@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # All tests in four lines side by side. Whole days and faults mostly wait for real sound, seats and their pages for a
-# browser, the other two want the processor. The last line shows its tests as they run, the others when they are done.
+# browser; the other two, the stages that have most tests and the rest, want the processor, about as much of it each.
+# The last line shows its tests as they run, the others when they are done.
 # What failed is run once more with the machine to itself (docs/decisions/0131): what fails again fails the run.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 days=(tests/journeys tests/faults)
 seats=(tests/kiosk_client tests/audio)
-room=(tests/testing_server/exam_day)
-others=("${days[@]}" "${seats[@]}" "${room[@]}")
+stages=(tests/testing_server/exam_day tests/testing_server/marking tests/testing_server/preparation)
+others=("${days[@]}" "${seats[@]}" "${stages[@]}")
 SECOND_CHANCES=12
 # hundreds of servers and seats are started on the way: what was compiled once stays compiled
 export PYTHONDONTWRITEBYTECODE=
@@ -36,14 +37,14 @@ try_again() {
 
 run_line days "${days[@]}" >"$logs/days" 2>&1 & pids[0]=$!
 run_line seats "${seats[@]}" >"$logs/seats" 2>&1 & pids[1]=$!
-run_line room "${room[@]}" >"$logs/room" 2>&1 & pids[2]=$!
+run_line stages "${stages[@]}" >"$logs/stages" 2>&1 & pids[2]=$!
 declare -A results
 run_line rest "${others[@]/#/--ignore=}"
 results[rest]=$?
 wait "${pids[0]}"; results[days]=$?
 wait "${pids[1]}"; results[seats]=$?
-wait "${pids[2]}"; results[room]=$?
-for name in days seats room; do
+wait "${pids[2]}"; results[stages]=$?
+for name in days seats stages; do
     printf '\n%s:\n' "$name"
     cat "$logs/$name"
 done
@@ -52,5 +53,5 @@ result=0
 [ "${results[rest]}" = 0 ] || try_again rest "${others[@]/#/--ignore=}" || result=1
 [ "${results[days]}" = 0 ] || try_again days "${days[@]}" || result=1
 [ "${results[seats]}" = 0 ] || try_again seats "${seats[@]}" || result=1
-[ "${results[room]}" = 0 ] || try_again room "${room[@]}" || result=1
+[ "${results[stages]}" = 0 ] || try_again stages "${stages[@]}" || result=1
 exit "$result"
