@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import Session
 
 from testing_server.foundation.audit import append_audit
+from testing_server.foundation.refusals import Refusal
 from testing_server.foundation.services import Services
 from testing_server.preparation.campaigns.rules import Campaign, compute_publishing
 from testing_server.preparation.materials.actions import order_sealing, plan_sealing, read_day
@@ -32,6 +34,14 @@ class Wanted:
     day: str
     encrypted: bool = True
     late: bool = False
+
+
+class DayOutside(Refusal):
+    code = "day_outside"
+    status = 409
+    message = _("В этой кампании такой работы в этот день нет: день вне её периода.")
+    safe = _("Ничего не поставлено в очередь.")
+    remedy = _("Проверьте кампанию и день. Если это согласованный резервный день, поставьте отметку и нажмите ещё раз.")
 
 
 @dataclass(frozen=True)
@@ -62,6 +72,15 @@ def order_for_schools(offered: Services, schools: Sequence[School], wanted: Want
             session, now_ms, "hub", by, "materials_ordered_late", wanted.package.name,
             {"campaign": wanted.campaign.id, "day": wanted.day, "schools": len(noted)}))
     return Ordered(len(noted), len(schools) - len(plans), len(plans) - len(noted))
+
+
+def check_day_in_period(wanted: Wanted) -> None:
+    """A slip of the hand is cheap here and dear later. Raises BadDay, DayOutside where no period of the work has it."""
+    day = read_day(wanted.day)
+    periods = [one for work in wanted.campaign.contents.works if wanted.package.name in work.assessments
+               for one in work.periods.values()]
+    if periods and not any(one.first <= day <= one.last for one in periods):
+        raise DayOutside()
 
 
 def check_schools_in_time(schools: Sequence[School], wanted: Wanted, now_ms: int) -> bool:

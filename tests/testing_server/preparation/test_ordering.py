@@ -182,6 +182,15 @@ def test_archives_that_would_come_late_are_refused_in_words(hub: Hub, schools: l
     assert [line.verb for line in hub.read(read_audit, "hub")][-1] == "materials_ordered_late"
 
 
+def test_a_day_outside_the_works_period_is_asked_about(hub: Hub, schools: list[School]) -> None:
+    page = "/coordinator/materials"
+    browser = hub.browser("coordinator", "coordinator")
+    form = {"package": ENGLISH.name, "campaign": COUNTED, "day": "2027-08-01", "count": "1"}
+    refused = browser.post(page, form, page=page)
+    assert refused.status_code == 409 and 'name="outside"' in refused.text and "2027-08-01" in refused.text
+    assert browser.post(page, {**form, "outside": "yes"}, page=page).status_code == 302
+
+
 def test_a_work_without_a_cipher_by_its_campaign_gets_none(hub: Hub, schools: list[School]) -> None:
     campaign = find_campaign(hub.offered.settings.data, COUNTED)
     plain = replace_shape(campaign.contents.works[-1], assessments=(ENGLISH.name,))

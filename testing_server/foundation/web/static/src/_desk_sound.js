@@ -174,7 +174,7 @@ export class Sound {
     };
     const bar = {
       play: button("play", texts.textPlay, () => this.toggle()),
-      back: button("back", `−${BACK_S} ${texts.textSeconds}`, () => this.jump(-BACK_S), texts.textBack),
+      back: button("back", `−${BACK_S} ${texts.textSeconds}`, () => this.jump(-BACK_S), `−${BACK_S} ${texts.textSeconds}, ${texts.textBack}`),
       slower: button("slower", "−", () => this.changeSpeed(-1), texts.textSlower),
       speed: make("span", {class: "desk-speed", role: "status", title: texts.textSpeed}),
       faster: button("faster", "+", () => this.changeSpeed(1), texts.textFaster),

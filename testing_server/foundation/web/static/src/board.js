@@ -61,7 +61,7 @@ function drawSum(node, step) {
   const [ready, trouble] = [node.ready[step], node.trouble[step]];
   const word = trouble ? "attention" : ready === whole ? "ready" : ready || node.running[step] ? "running" : "waiting";
   const said = fill(texts.sum, {step: steps[step].title, ready, whole, trouble});
-  const button = make("button", {type: "button", tabindex: "-1", class: `board-sum word-${word}`, title: said, "aria-label": said},
+  const button = make("button", {type: "button", tabindex: "-1", class: `board-sum word-${word}`, title: said, "aria-label": `${ready}/${whole} ${trouble ? `! ${trouble} ` : ""}${said}`},
     make("span", {}, `${ready}/${whole}`), trouble ? make("b", {}, `! ${trouble}`) : "");
   button.addEventListener("click", () => narrow(node.key, step, trouble ? "trouble" : "undone"));
   return make("td", {}, button);
