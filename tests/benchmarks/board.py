@@ -7,6 +7,7 @@ the new numbers: drawing them is a frame more. And the board's query over 40,000
 from __future__ import annotations
 
 import asyncio
+import http.client
 import json
 import os
 import random
@@ -14,13 +15,15 @@ import statistics
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-import httpx
+import msgspec
 import socketio
 from sqlalchemy import insert, text
 from sqlalchemy.orm import Session
@@ -41,20 +44,51 @@ from tests.builders import close_app, open_browser, services_of
 from tests.testing_server.postgres import PostgresServer, find_binaries
 
 EVERY_S, CHANGED_EVERY, WATCHERS = 5.0, 10, 20
-WARM_S, SECONDS = 10.0, float(os.environ.get("BOARD_SECONDS", "30"))
+STARTS_S, WARM_S, SECONDS, EVERYTHING_S = 5.0, 10.0, float(os.environ.get("BOARD_SECONDS", "30")), 30.0
 CLASSROOMS, SCHOOLS, REGIONS, CAMPAIGN = (200, 1500), 40_000, 85, "bench"
 HOUR_MS = 3_600_000
 
 
+class Shown(msgspec.Struct):
+    """One sitting of an answer, as far as a watcher here looks at it."""
+
+    school: str
+    counts: dict[str, int]
+
+
+class Told(msgspec.Struct):
+    """An answer to a watcher."""
+
+    version: int
+    sittings: list[Shown]
+
+
+@dataclass
+class Sent:
+    """What the classrooms' process tells at the end. `marks`: (school, mark) -> when its report left."""
+
+    marks: dict[tuple[str, int], float] = field(default_factory=dict)
+    answers: list[tuple[float, float]] = field(default_factory=list)
+    refused: int = 0
+    cpu_s: float = 0
+
+
 @dataclass
 class Seen:
-    """`sent`: (school, mark) -> when its report left; `delays`: seconds, one for each watcher and change."""
+    """`marks`: (school, mark, when) for each watcher; monotonic seconds, the same clock in every process."""
 
-    sent: dict[tuple[str, int], float] = field(default_factory=dict)
-    delays: list[float] = field(default_factory=list)
-    answers: list[float] = field(default_factory=list)
-    refused: int = 0
+    marks: list[tuple[str, int, float]] = field(default_factory=list)
     is_over: bool = False
+
+
+@dataclass(frozen=True)
+class Watched:
+    """Seconds, after the warming up: one delay for each watcher and change; `cpu_s` of the load makers."""
+
+    delays: list[float]
+    answers: list[float]
+    refused: int
+    cpu_s: float
 
 
 def measure_all(folder: Path) -> Iterator[Measured]:
@@ -70,13 +104,18 @@ def measure_watching(folder: Path, count: int) -> Iterator[Measured]:
     settings = load_settings("hub", {}, data=folder, host="127.0.0.1", log_level="warning")
     tokens, cookie = prepare_hub(settings, count)
     with run_core(folder, role="hub") as core:
-        seen, began = watch_and_report(core.port, tokens, cookie, lambda: core.cpu_s)
-    name = f"board, {count} classrooms"
-    yield Measured(f"{name}: p50 from a change to a watcher", statistics.median(seen.delays) * 1000, "ms")
-    yield Measured(f"{name}: p99 from a change to a watcher", quantile(seen.delays, .99) * 1000, "ms")
-    yield Measured(f"{name}: p99 of answering a report", quantile(seen.answers, .99) * 1000, "ms")
-    yield Measured(f"{name}: refused reports", seen.refused, "reports")
-    yield Measured(f"{name}: processor of the worker", began / SECONDS, "cores")
+        watched, used = watch_and_report(core.port, [core.port], tokens, cookie, lambda: core.cpu_s)
+    yield from tell(f"board, {count} classrooms", watched, used)
+
+
+def tell(name: str, watched: Watched, used_s: float) -> Iterator[Measured]:
+    """The lines of one run."""
+    yield Measured(f"{name}: p50 from a change to a watcher", statistics.median(watched.delays) * 1000, "ms")
+    yield Measured(f"{name}: p99 from a change to a watcher", quantile(watched.delays, .99) * 1000, "ms")
+    yield Measured(f"{name}: p99 of answering a report", quantile(watched.answers, .99) * 1000, "ms")
+    yield Measured(f"{name}: refused reports", watched.refused, "reports")
+    yield Measured(f"{name}: processor of the hub", used_s / SECONDS, "cores")
+    yield Measured(f"{name}: processor of the load makers", watched.cpu_s / (SECONDS + WARM_S), "cores")
 
 
 def prepare_hub(settings: Settings, count: int) -> tuple[dict[str, str], str]:
@@ -92,48 +131,60 @@ def prepare_hub(settings: Settings, count: int) -> tuple[dict[str, str], str]:
     return tokens, cookie
 
 
-def watch_and_report(port: int, tokens: dict[str, str], cookie: str, read_cpu: Any) -> tuple[Seen, float]:
+def watch_and_report(port: int, watched_ports: Sequence[int], tokens: dict[str, str], cookie: str,
+                     read_cpu: Callable[[], float]) -> tuple[Watched, float]:
     """Runs both; gives what was seen after the warming up, and seconds of processor in that time."""
-    seen = Seen()
-    watchers = [threading.Thread(target=watch, args=(port, cookie, seen), daemon=True) for _ in range(WATCHERS)]
-    reporting = threading.Thread(target=lambda: asyncio.run(report_all(port, tokens, seen)), daemon=True)
-    for thread in (*watchers, reporting):
-        thread.start()
-    time.sleep(WARM_S)
-    seen.delays.clear()
-    seen.answers.clear()
-    began = read_cpu()
-    time.sleep(SECONDS)
-    used: float = read_cpu() - began
+    seen, mine_s = Seen(), time.process_time()
+    watchers = [threading.Thread(target=watch, args=(watched_ports[number % len(watched_ports)], cookie, seen),
+                                 daemon=True) for number in range(WATCHERS)]
+    with ProcessPoolExecutor(1, get_context("spawn")) as process:
+        reporting = process.submit(report_until, port, tokens, time.monotonic() + STARTS_S + WARM_S + SECONDS)
+        for thread in watchers:
+            thread.start()
+        time.sleep(STARTS_S + WARM_S)
+        used_s, since = read_cpu(), time.monotonic()
+        time.sleep(SECONDS)
+        used_s, until = read_cpu() - used_s, time.monotonic()
+        sent = reporting.result(300)
+    time.sleep(EVERY_S)
     seen.is_over = True
-    for thread in (*watchers, reporting):
+    for thread in watchers:
         thread.join(30)
-    return seen, used
+    delays = [at - sent.marks[school, mark] for school, mark, at in seen.marks
+              if since <= sent.marks.get((school, mark), 0) < until - EVERY_S]
+    return Watched(delays, [taken for at, taken in sent.answers if since <= at < until], sent.refused,
+                   sent.cpu_s + time.process_time() - mine_s), used_s
 
 
-async def report_all(port: int, tokens: dict[str, str], seen: Seen) -> None:
-    """All classrooms, spread over the five seconds."""
-    gap = EVERY_S / len(tokens)
-    await asyncio.gather(*(report(port, school, token, seen, number * gap)
-                           for number, (school, token) in enumerate(tokens.items())))
+def report_until(port: int, tokens: dict[str, str], end: float) -> Sent:
+    """All classrooms in a process of their own, spread over the five seconds, until that monotonic moment."""
+    sent, gap = Sent(), EVERY_S / len(tokens)
+
+    async def run() -> None:
+        await asyncio.gather(*(report(port, school, token, sent, end, number * gap)
+                               for number, (school, token) in enumerate(tokens.items())))
+
+    asyncio.run(run())
+    sent.cpu_s = time.process_time()
+    return sent
 
 
-async def report(port: int, school: str, token: str, seen: Seen, wait_s: float) -> None:
+async def report(port: int, school: str, token: str, sent: Sent, end: float, wait_s: float) -> None:
     """One classroom until it is over."""
     await asyncio.sleep(wait_s)
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     turn, mark = random.randrange(CHANGED_EVERY), 0
-    while not seen.is_over:
-        began, turn = time.monotonic(), turn + 1
+    while (began := time.monotonic()) < end:
+        turn += 1
         if turn % CHANGED_EVERY == 0:
             mark += 1
-            seen.sent[school, mark] = began
+            sent.marks[school, mark] = began
         writer.write(write_report(school, token, turn, mark))
         head = await reader.readuntil(b"\r\n\r\n")
         length = int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0])
         await reader.readexactly(length)
-        seen.refused += b" 200 " not in head[:20]
-        seen.answers.append(time.monotonic() - began)
+        sent.refused += b" 200 " not in head[:20]
+        sent.answers.append((began, time.monotonic() - began))
         await asyncio.sleep(max(0.0, EVERY_S - (time.monotonic() - began)))
     writer.close()
 
@@ -149,32 +200,37 @@ def write_report(school: str, token: str, turn: int, mark: int) -> bytes:
 
 
 def watch(port: int, cookie: str, seen: Seen) -> None:
-    """One open board: a hint, then what changed since the answer before, as live_board.js asks."""
-    address = f"http://localhost:{port}"
+    """One open board: a hint, then what changed since the answer before; all of it every half minute, as the page."""
     hinted, client = threading.Event(), socketio.Client(reconnection=False)
     client.on("changed", lambda message: hinted.set())
-    client.connect(address, headers={"Cookie": cookie}, transports=["websocket"])
+    client.connect(f"http://localhost:{port}", headers={"Cookie": cookie}, transports=["websocket"], wait_timeout=30)
     client.emit("watch", {"scope": "monitor"})
-    with httpx.Client(base_url=address, headers={"Cookie": cookie}, timeout=60) as http:
-        version = http.get("/v1/monitor/sittings").json()["version"]
-        known: dict[str, int] = {}
-        while not seen.is_over:
-            if not hinted.wait(1):
-                continue
-            hinted.clear()
-            told = http.get("/v1/monitor/sittings/changes", params={"after": version}).json()
-            version = told["version"]
-            note_seen(seen, known, told["sittings"], time.monotonic())
+    line = http.client.HTTPConnection("localhost", port, timeout=60)
+    version = whole_at = 0.0
+    known: dict[str, int] = {}
+    while not seen.is_over:
+        hinted.wait(EVERY_S)
+        hinted.clear()
+        is_old = time.monotonic() - whole_at > EVERYTHING_S
+        path = "/v1/monitor/sittings" if is_old else f"/v1/monitor/sittings/changes?after={int(version)}"
+        line.request("GET", path, headers={"Cookie": cookie, "Connection": "keep-alive"})
+        answer = line.getresponse()
+        body = answer.read()
+        if answer.status != 200:
+            raise ConnectionError(f"{answer.status} {body[:300]!r}")
+        told = msgspec.json.decode(body, type=Told)
+        version, whole_at = told.version, time.monotonic() if is_old else whole_at
+        note_seen(seen, known, told.sittings, time.monotonic())
     client.disconnect()
 
 
-def note_seen(seen: Seen, known: dict[str, int], sittings: list[dict[str, Any]], now: float) -> None:
+def note_seen(seen: Seen, known: dict[str, int], sittings: list[Shown], now: float) -> None:
     """A change counts once for each watcher."""
     for one in sittings:
-        mark = one["counts"].get("finished", 0)
-        if mark > known.get(one["school"], 0) and (one["school"], mark) in seen.sent:
-            seen.delays.append(now - seen.sent[one["school"], mark])
-        known[one["school"]] = mark
+        mark = one.counts.get("finished", 0)
+        if mark > known.get(one.school, 0):
+            seen.marks.append((one.school, mark, now))
+        known[one.school] = mark
 
 
 def measure_queries() -> Iterator[Measured]:

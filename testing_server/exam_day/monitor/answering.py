@@ -15,8 +15,8 @@ from testing_server.foundation.services import services
 from testing_server.foundation.storage.gathering import Gathering
 from testing_server.foundation.web.languages import current_language
 
-# an answer goes back to a whole second, so that boards that were told a moment apart ask for the same
-SAME_MS = 1_000
+# an answer goes back to a whole even second, so that boards that were told a moment apart ask for the same
+SAME_MS = 2_000
 GATHERED_S = 0.05
 KEPT = 4_096
 
@@ -38,7 +38,7 @@ def read_number(name: str, default: int | None = None) -> int:
 
 
 def round_moment(at_ms: int) -> int:
-    """A little before it, the same for everybody who asks within that second."""
+    """A little before it, the same for everybody who asks within those two seconds."""
     return at_ms - at_ms % SAME_MS
 
 

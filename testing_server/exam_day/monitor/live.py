@@ -15,11 +15,14 @@ from testing_server.foundation.services import services
 from testing_server.foundation.tokens import BadToken, read_token
 
 BOARD, NAMESPACE = "monitor", "/school"
+# on the day something changes thirty times a second, and every board asks after each hint
+BOARD_MS = 500
 COORDINATOR = frozenset({AccountRole.COORDINATOR.value})
 
 
 def watch_boards(live: Live) -> None:
-    """Who may hear of what."""
+    """Who may hear of what, and how often."""
+    live.pace(BOARD, BOARD_MS)
     live.allow_watching(BOARD, lambda scope: current_user.is_authenticated and current_user.role in COORDINATOR)
     live.socketio.on_event("connect", connect_school, namespace=NAMESPACE)
 

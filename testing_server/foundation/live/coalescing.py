@@ -6,9 +6,13 @@ INTERVAL_MS = 250
 
 @dataclass
 class Coalescing:
-    """Newest version by scope that still has to be sent, and when each scope was last told."""
+    """Newest version by scope that still has to be sent, and when each scope was last told.
+
+    `paces`: intervals of scopes that many watch and that change all the time.
+    """
 
     interval_ms: int = INTERVAL_MS
+    paces: dict[str, int] = field(default_factory=dict)
     _sent_at_ms: dict[str, int] = field(default_factory=dict)
     _waiting: dict[str, int] = field(default_factory=dict)
 
@@ -19,7 +23,7 @@ class Coalescing:
     def take_due(self, now_ms: int) -> dict[str, int]:
         """Scopes to tell now; they will not be told again before the interval is over."""
         due = {scope: version for scope, version in self._waiting.items()
-               if now_ms - self._sent_at_ms.get(scope, now_ms - self.interval_ms) >= self.interval_ms}
+               if self._wait_ms(scope, now_ms) <= 0}
         for scope in due:
             del self._waiting[scope]
             self._sent_at_ms[scope] = now_ms
@@ -30,9 +34,12 @@ class Coalescing:
         if not self._waiting:
             self._forget_quiet(now_ms)
             return None
-        return max(0, min(self._sent_at_ms.get(scope, now_ms - self.interval_ms) + self.interval_ms - now_ms
-                          for scope in self._waiting))
+        return max(0, min(self._wait_ms(scope, now_ms) for scope in self._waiting))
+
+    def _wait_ms(self, scope: str, now_ms: int) -> int:
+        interval_ms = self.paces.get(scope, self.interval_ms)
+        return self._sent_at_ms.get(scope, now_ms - interval_ms) + interval_ms - now_ms
 
     def _forget_quiet(self, now_ms: int) -> None:
         self._sent_at_ms = {scope: at for scope, at in self._sent_at_ms.items()
-                            if now_ms - at < self.interval_ms}
+                            if now_ms - at < self.paces.get(scope, self.interval_ms)}

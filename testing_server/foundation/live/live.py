@@ -49,6 +49,10 @@ class Live:
         """Lets programs in beside signed-in people: `greeter(auth)` gets what the client sent as `auth`."""
         self._greeters.append(greeter)
 
+    def pace(self, scope: str, interval_ms: int) -> None:
+        """Tells the watchers of this scope more seldom than others."""
+        self._coalescing.paces[scope] = interval_ms
+
     def changed(self, scope: str, version: int) -> None:
         """Tells the watchers of `scope` that `version` is there, at most four times a second."""
         self._coalescing.offer(scope, version)

@@ -128,3 +128,12 @@ def test_quiet_scopes_are_forgotten() -> None:
     pace.take_due(0)
     assert pace.next_in_ms(10_000) is None
     assert pace._sent_at_ms == {}
+
+
+def test_a_scope_that_many_watch_has_a_pace_of_its_own() -> None:
+    pacing = Coalescing(interval_ms=250, paces={"board": 500})
+    for now_ms, due in ((0, {"board": 1, "sitting": 1}), (250, {"sitting": 1}), (499, {}), (500, {"board": 1})):
+        for scope in ("board", "sitting")[:2 if now_ms < 499 else 0]:
+            pacing.offer(scope, 1)
+        assert pacing.take_due(now_ms) == due
+    assert pacing.next_in_ms(500) is None
