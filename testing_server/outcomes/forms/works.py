@@ -60,8 +60,13 @@ def list_works_of(data: Path, campaign: Campaign, titles: Mapping[str, str]) -> 
 
 
 def _describe(data: Path, campaign: Campaign, work: Work) -> FormWork:
-    return FormWork(campaign, work.id, f"{work.subject}, {work.grade}", list_assessments(data, work.assessments),
+    return FormWork(campaign, work.id, name_work(work), list_assessments(data, work.assessments),
                     find_shape(data, campaign.id, work.id, work.assessments), work.subject)
+
+
+def name_work(work: Work) -> str:
+    """"Математика, 4 класс" or "Метапредмет, 1 курс"."""
+    return f"{work.subject}, {work.grade} класс" if work.grade.isdigit() else f"{work.subject}, {work.grade}"
 
 
 def find_work(session: Session, data: Path, campaign: Campaign, work: str) -> FormWork:
