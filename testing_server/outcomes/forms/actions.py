@@ -12,7 +12,8 @@ from testing_server.foundation.audit import append_audit
 from testing_server.foundation.progress import post_progress
 from testing_server.outcomes.forms.queries import KeptForm, list_known, read_form
 from testing_server.outcomes.forms.records import ResultFormRecord
-from testing_server.outcomes.forms.rules import FormRow, FormsClosed, NoForm, ReadForm, check_form
+from testing_server.outcomes.forms.rules import (
+    FormFromMarking, FormRow, FormsClosed, NoForm, ReadForm, check_form)
 from testing_server.outcomes.forms.workbooks import FormHead, read_result_form
 from testing_server.outcomes.forms.works import FormWork, describe_due
 from testing_server.preparation.applications.workbooks import BadWorkbook
@@ -35,13 +36,16 @@ def hand_in_form(session: Session, now_ms: int, *, work: FormWork, school: Schoo
                  sender: Sender) -> KeptForm:
     """A filled-in workbook. The same points again make no new version.
 
-    Raises FormsClosed, NoForm, OtherForm, EmptyForm, BadWorkbook, NotAWorkbook and its kin.
+    Raises FormsClosed, FormFromMarking, NoForm, OtherForm, EmptyForm, BadWorkbook, NotAWorkbook and its kin.
     """
     timing = judge_form(work.campaign, work.id, school.zone, now_ms)
     if timing.word == "closed":
         raise FormsClosed()
     if work.shape is None:
         raise NoForm()
+    kept = read_form(session, work, school.id)
+    if kept is not None and kept.source == MARKING:
+        raise FormFromMarking()
     head = FormHead(work.campaign.id, work.id, work.title, school)
     sheet, typed = read_result_form(content, head, work.shape)
     read = check_form(sheet, typed, work.shape, list_known(session, work, school))

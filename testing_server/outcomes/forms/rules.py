@@ -36,6 +36,13 @@ class NoForm(Refusal):
     remedy = _("Откройте список работ: там видно, у каких работ форма уже опубликована.")
 
 
+class FormFromMarking(Refusal):
+    code = "form_from_marking"
+    status = 409
+    message = _("Баллы этой работы взяты из подписанного протокола проверки: форму больше не загружают.")
+    remedy = _("Если балл неверен, подайте апелляцию: его исправит председатель комиссии.")
+
+
 class EmptyForm(Refusal):
     """The commonest mistake: the form that was downloaded is sent instead of the one that was filled in."""
 

@@ -68,7 +68,11 @@ def marked(tmp_path_factory: pytest.TempPathFactory, quick_passwords: None) -> I
 
 def test_the_form_reaches_the_school_without_retyping(marked: Marked) -> None:
     page = marked.organizer.get(f"/school/forms/{DEMO}/english-7").text
-    assert "по подписанному протоколу проверки" in page and "12340" in page
+    assert "по подписанному протоколу проверки" in page and "12340" in page and "Загрузить форму" not in page
+    typed = marked.organizer.get(f"/school/forms/{DEMO}/english-7/form.xlsx").data
+    answer = marked.organizer.post(f"/school/forms/{DEMO}/english-7", {"file": (BytesIO(typed), "form.xlsx")},
+                                   page="/password", content_type="multipart/form-data")
+    assert answer.status_code == 409 and "из подписанного протокола" in answer.text
     told = [one for one in marked.made.hub.read(read_progress, marked.made.ours.school.id) if one.step == "forms"]
     assert [(one.work, one.state) for one in told] == [("english-7", "ready")]
 
