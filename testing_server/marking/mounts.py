@@ -18,18 +18,20 @@ from testing_server.marking.rescoring import pages as rescoring_pages
 from testing_server.marking.retention import register_keepers
 from testing_server.marking.review import pages as review_pages
 from testing_server.marking.standardisation import pages as standard_pages
+from testing_server.marking.statistics import pages as figure_pages
 
 
-def _let_experts_watch(live: Live) -> None:
+def _let_watch(live: Live) -> None:
+    """Experts see their queue change, coordinators how far marking is; a hint itself tells nothing."""
     live.allow_watching("marking", lambda scope: bool(
-        current_user.is_authenticated and current_user.role == AccountRole.EXPERT))
+        current_user.is_authenticated and current_user.role in (AccountRole.EXPERT, AccountRole.COORDINATOR)))
 
 
 def hub_mounts() -> list[Mount]:
     """The desk, the commission, keys corrected afterwards, who marks."""
     register_keepers()
     return [
-        Mount(review_pages.pages, review_pages.ACCESS, live=_let_experts_watch,
+        Mount(review_pages.pages, review_pages.ACCESS, live=_let_watch,
               menu=(MenuEntry("show_queue", _("Проверка")),)),
         listening_pages.MOUNT,
         kit_pages.MOUNT,
@@ -39,6 +41,7 @@ def hub_mounts() -> list[Mount]:
               menu=(MenuEntry("show_people", _("Эксперты комиссии"), heads_only=True),)),
         Mount(referral_pages.pages, referral_pages.ACCESS, menu=(MenuEntry("show_sent", _("Сообщения комиссии")),)),
         Mount(standard_pages.pages, standard_pages.ACCESS),
+        figure_pages.MOUNT,
         Mount(rescoring_pages.pages, rescoring_pages.ACCESS,
               menu=(MenuEntry("show_items", _("Ключи"), heads_only=True),)),
         Mount(expert_pages.pages, expert_pages.ACCESS, menu=(MenuEntry("show_experts", _("Эксперты")),)),

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from sqlalchemy.orm import Session
 
 from testing_server.foundation.audit import append_audit
+from testing_server.foundation.progress import State, Step, post_progress
 from testing_server.marking.gathering.rules import CriteriaBook, SortedAttempt, SubmittedAttempt
 from testing_server.marking.review.claiming import DRAWS
 from testing_server.marking.review.records import (
@@ -43,6 +44,7 @@ def open_work(session: Session, now_ms: int, work: WorkToMark) -> None:
     for item, prompt in work.book.prompts.items():
         session.add(MarkingPromptRecord(archive=work.archive, item=item, content=dict(prompt["item"]),
                                         guidance=prompt["guidance"]))
+    post_progress(session, work.school, work.campaign, str(assessment["id"]), Step.MARKING, State.RUNNING, now_ms)
     append_audit(session, now_ms, f"school:{work.school}", "system", "marking_opened", work.archive)
 
 

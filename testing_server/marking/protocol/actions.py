@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from testing_server.contracts.canonical import sha256_hex
 from testing_server.contracts.states import check_move
 from testing_server.foundation.audit import append_audit
+from testing_server.foundation.progress import State, Step, post_progress
 from testing_server.foundation.refusals import NotFound
 from testing_server.marking.protocol.queries import UNDONE_STATES, compute_points, find_protocol
 from testing_server.marking.protocol.records import ProtocolRecord
@@ -50,6 +51,7 @@ def freeze_protocol(session: Session, now_ms: int, head: str, archive: str, sign
                "answers": describe_rounds(session, archive)}
     _close_marking(assignments)
     work.state = "frozen"
+    post_progress(session, work.school, work.campaign, work.assessment, Step.MARKING, State.READY, now_ms)
     return _keep_protocol(session, work, version, sign(payload), payload)
 
 

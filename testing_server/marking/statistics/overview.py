@@ -1,0 +1,178 @@
+"""The figures of one position of a commission, put together for a page. Takes a session and lots; gives dataclasses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from testing_server.marking.standardisation.judging import list_checks
+from testing_server.marking.standardisation.rules import measure_agreement as measure_controls
+from testing_server.marking.statistics.agreement import Agreement, Cells, add_cells, measure_agreement
+from testing_server.marking.statistics.pace import Forecast, Pace, describe_pace, forecast_finish
+from testing_server.marking.statistics.queries import (
+    Meeting, QueueState, WindowSums, count_hours, count_points, count_queue_of, list_meetings, list_windows,
+    measure_times)
+from testing_server.marking.statistics.samples import Trust, judge_number
+from testing_server.marking.statistics.severity import (
+    Estimate, Sums, add_sums, estimate_drift, estimate_severity, scale_sums, split_newest)
+
+HOUR_MS = 3_600_000
+MOST_PAIRS = 40
+
+
+@dataclass(frozen=True)
+class Topic:
+    """One position as a commission marks it: `lots` of the first rounds, `thirds` of third markings.
+
+    `criteria`: [{"id", "title", "max"}].
+    """
+
+    key: str
+    title: dict[str, str]
+    assessment_title: dict[str, str]
+    position: int
+    lots: tuple[int, ...]
+    thirds: tuple[int, ...]
+    criteria: Sequence[Mapping[str, Any]]
+
+    @property
+    def highest(self) -> int:
+        """All points of the criteria."""
+        return sum(one["max"] for one in self.criteria)
+
+
+@dataclass(frozen=True)
+class CriterionFigures:
+    """`counts`: for each points 0 … max how often they were given; `trust`: what the agreement may be trusted with."""
+
+    id: str
+    title: str
+    agreement: Agreement | None
+    trust: Trust
+    counts: list[int]
+
+
+@dataclass(frozen=True)
+class PairFigures:
+    """Two experts who marked `answers` together: all criteria as one, and kappa of each criterion."""
+
+    one: str
+    other: str
+    answers: int
+    trust: Trust
+    together: Agreement
+    kappas: list[Agreement | None]
+
+
+@dataclass(frozen=True)
+class ExpertFigures:
+    """One expert. `pairs`: answers that somebody else marked too; `series`: severity by window, oldest first.
+
+    `controls`: agreed share of so many control answers, (0, None) before any.
+    """
+
+    expert: str
+    pairs: int
+    trust: Trust
+    severity: Estimate | None
+    drift: Estimate | None
+    series: list[float]
+    pace: Pace | None
+    controls: tuple[int, float | None]
+
+
+@dataclass(frozen=True)
+class TopicFigures:
+    """All of one position. `hidden_pairs`: pairs that marked too few answers together, or stand behind the shown."""
+
+    queue: QueueState
+    forecast: Forecast | None
+    criteria: list[CriterionFigures]
+    pairs: list[PairFigures]
+    hidden_pairs: int
+    experts: list[ExpertFigures]
+
+
+def describe_topic(session: Session, topic: Topic, now_ms: int) -> TopicFigures:
+    """Everything the head sees."""
+    meetings, whole = list_meetings(session, topic.lots), (*topic.lots, *topic.thirds)
+    queue = count_queue_of(session, whole)
+    pairs = describe_pairs(meetings, [one["id"] for one in topic.criteria])
+    shown = [pair for pair in pairs if pair.trust is not Trust.NONE][:MOST_PAIRS]
+    return TopicFigures(
+        queue, forecast_finish(count_hours(session, whole, now_ms), queue.left, now_ms),
+        describe_criteria(meetings, count_points(session, topic.lots), topic.criteria),
+        shown, len(pairs) - len(shown), describe_experts(session, topic))
+
+
+def describe_criteria(meetings: Sequence[Meeting], counts: Mapping[str, Mapping[int, int]],
+                      criteria: Sequence[Mapping[str, Any]]) -> list[CriterionFigures]:
+    """In the order of the criteria, those of which nothing is known too."""
+    found = []
+    for one in criteria:
+        agreement = measure_agreement(_cells_of(meetings, one["id"]))
+        given = counts.get(one["id"], {})
+        found.append(CriterionFigures(
+            one["id"], str(one.get("title", one["id"])), agreement,
+            judge_number(agreement.number if agreement else 0),
+            [given.get(number, 0) for number in range(one["max"] + 1)]))
+    return found
+
+
+def _cells_of(meetings: Sequence[Meeting], criterion: str) -> Cells:
+    cells: dict[tuple[int, int], int] = {}
+    for one in meetings:
+        if one.criterion == criterion:
+            cells[one.cell] = cells.get(one.cell, 0) + one.count
+    return cells
+
+
+def describe_pairs(meetings: Sequence[Meeting], criteria: Sequence[str]) -> list[PairFigures]:
+    """Pairs of which enough is known first, among them those who agree least."""
+    cells: dict[tuple[str, str], dict[str, dict[tuple[int, int], int]]] = {}
+    for one in meetings:
+        of_pair = cells.setdefault((one.one, one.other), {}).setdefault(one.criterion, {})
+        of_pair[one.cell] = of_pair.get(one.cell, 0) + one.count
+    found = [_describe_pair(pair, by_criterion, criteria) for pair, by_criterion in cells.items()]
+    return sorted(found, key=lambda one: (one.trust is Trust.NONE, one.together.exact, one.one, one.other))
+
+
+def _describe_pair(pair: tuple[str, str], cells: Mapping[str, Cells], criteria: Sequence[str]) -> PairFigures:
+    answers = max(sum(one.values()) for one in cells.values())
+    together = measure_agreement(add_cells(cells.values()))
+    assert together is not None, "a pair is known by an answer at least"
+    return PairFigures(*pair, answers, judge_number(answers), together,
+                       [measure_agreement(cells.get(name, {})) for name in criteria])
+
+
+def describe_experts(session: Session, topic: Topic, expert: str | None = None) -> list[ExpertFigures]:
+    """Everybody who marked something of the position, or one of them; signs first, then by login."""
+    times = measure_times(session, topic.lots, expert)
+    windows: dict[str, list[WindowSums]] = {}
+    for row in list_windows(session, topic.lots, HOUR_MS, expert):
+        windows.setdefault(row.expert, []).append(row)
+    found = [_describe_expert(session, topic, who, windows.get(who, []), times.get(who))
+             for who in sorted({*times, *windows})]
+    return sorted(found, key=lambda one: not (_is_sign(one.severity) or _is_sign(one.drift)))
+
+
+def _is_sign(estimate: Estimate | None) -> bool:
+    return estimate is not None and estimate.is_sign
+
+
+def _describe_expert(session: Session, topic: Topic, expert: str, windows: Sequence[WindowSums],
+                     times: tuple[int, tuple[int, int, int]] | None) -> ExpertFigures:
+    by_window: dict[int, list[Sums]] = {}
+    for row in windows:
+        by_window.setdefault(row.window, []).append(scale_sums(row.sums, topic.highest))
+    series = [add_sums(some) for _, some in sorted(by_window.items())]
+    whole = add_sums(series)
+    checks = list_checks(session, expert, "control", list(topic.lots))
+    return ExpertFigures(
+        expert, whole.number, judge_number(whole.number), estimate_severity(whole),
+        estimate_drift(split_newest(series)), [one.total / one.number for one in series],
+        describe_pace(times[1], times[0]) if times else None,
+        (len(checks), measure_controls(checks) if checks else None))
