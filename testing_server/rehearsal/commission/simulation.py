@@ -6,8 +6,9 @@ import json
 import re
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -26,6 +27,7 @@ PEOPLE, REFERRALS, STANDARDS = "/commission/people", "/commission/referrals", "/
 # pausing one expert may show another only after the first one's answers went round again
 MOST_ROUNDS = 6
 Tell = Callable[[str], None]
+Serve = Callable[[Path, Path], AbstractContextManager[str]]
 
 
 @dataclass
@@ -100,18 +102,28 @@ class RobotHead:
         return found
 
 
-def simulate(folder: Path, world: World, tell: Tell) -> Outcome:
-    """A whole commission in an empty folder. Raises NotUp, Refused where the hub itself fails."""
+@contextmanager
+def serve_hub(data: Path, log: Path) -> Iterator[str]:
+    """The address of a hub with processes of its own, as it is installed. Raises NotUp."""
+    server = Server("hub", data, log)
+    try:
+        server.wait_until_healthy()
+        yield server.address
+    finally:
+        server.stop()
+
+
+def simulate(folder: Path, world: World, tell: Tell, serve: Serve = serve_hub) -> Outcome:
+    """A whole commission in an empty folder. Raises NotUp, Refused where the hub itself fails.
+
+    `serve`: makes a hub of a founded folder and a place for its log, and gives its address.
+    """
     profiles, book = list_profiles(world), Book()
     outcome = Outcome(world, profiles, book)
     tell(f"{world.answers} answers of {world.schools} schools, {world.experts} experts")
     founded = found_commission(folder / "hub", world, profiles)
-    server = Server("hub", folder / "hub", folder / "hub.log")
-    try:
-        server.wait_until_healthy()
-        _run(server.address, founded, outcome, tell)
-    finally:
-        server.stop()
+    with serve(folder / "hub", folder / "hub.log") as address:
+        _run(address, founded, outcome, tell)
     return outcome
 
 
