@@ -99,6 +99,11 @@ def test_2021_is_confirmed_by_the_region_and_marked_by_strangers() -> None:
     assert judge_form(campaign, "metapredmet", "Europe/Moscow", utc("2021-10-27T20:00")).word == "closed"
 
 
+def test_2027_has_gaps_of_two_marked_by_a_third_and_gives_the_higher_of_what_differs_by_one() -> None:
+    rules = shipped("vpr-2027-spring").marking
+    assert (rules.rounds, rules.third_from, rules.within, rules.after_third) == (2, 2, "higher", "third")
+
+
 def test_2023_is_confirmed_by_nobody_and_differs_by_work() -> None:
     campaign = shipped("vpr-2023-school")
     steps = campaign.contents.applications
