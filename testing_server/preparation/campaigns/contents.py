@@ -90,9 +90,9 @@ class Work(Shape, frozen=True):
     """One subject and grade.
 
     `grade`: "7" or "1 курс". `periods`: when it may be done in each form it is offered in; `recommended`: days advised
-    in each. `duration_min`: minutes, None where the source does not say. `assessments`: ids of packages that are this
-    work. `materials`, `criteria`, `marking`: instead of the campaign's, where this work differs.
-    `forms_due`: the last day of result forms, at the campaign's hour.
+    in each. `duration_min`: minutes, None where the source does not say. `assessments`: names of packages that are this
+    work, and the ids their archives go by. `materials`, `criteria`, `marking`: instead of the campaign's, where this
+    work differs. `forms_due`: the last day of result forms, at the campaign's hour.
     """
 
     id: Identifier
