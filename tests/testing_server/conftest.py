@@ -4,12 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.testing_server.endpoint_callers import make_passwords_quick
+from tests.shortcuts import make_passwords_quick
 from tests.testing_server.postgres import Model, PostgresServer, find_binaries
 
 
 @pytest.fixture(scope="module")
 def quick_passwords() -> Iterator[None]:
+    """For those who sign in hundreds of people: as in every test, whatever else patches them."""
     with pytest.MonkeyPatch.context() as patch:
         make_passwords_quick(patch)
         yield

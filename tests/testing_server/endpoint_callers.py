@@ -5,15 +5,12 @@ Takes an application. Gives `Caller`s, each with what it passes as and a way to 
 import uuid
 from dataclasses import dataclass, field
 
-import pytest
-from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from testing_server.foundation.access import AccountRole, judge_level, list_words
-from testing_server.foundation.accounts import passwords
 from testing_server.foundation.rights import CLASSROOM_RIGHTS, HUB_RIGHTS
 from testing_server.foundation.tokens import make_token
 from tests.builders import open_browser, services_of
@@ -49,13 +46,6 @@ class Caller:
 
     def ask(self, method: str, address: str, **options: object) -> TestResponse:
         return self.client.open(address, method=method, headers=self.headers, **options)  # type: ignore[arg-type]
-
-
-def make_passwords_quick(patch: pytest.MonkeyPatch) -> None:
-    """argon2 that costs nothing: these tests ask thousands of times, and how slow it is is not what they look at."""
-    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    patch.setattr(passwords, "_hasher", quick)
-    patch.setattr(passwords, "_stranger", quick.hash("nobody"))
 
 
 def make_person(app: Flask, role: str, territory: str | None = None) -> Caller:
