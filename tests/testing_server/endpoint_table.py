@@ -348,7 +348,7 @@ GET     /coordinator/forms                                                 coord
 GET     /coordinator/forms/<campaign>/<work>                               coordinate
 GET     /coordinator/forms/<campaign>/<work>.xlsx                          coordinate
 GET     /coordinator/forms/<campaign>/<work>/schools/<school>              coordinate
-GET     /coordinator/forms/<campaign>/<work>/schools/<school>/versions/<int:version>.xlsxcoordinate
+GET     /coordinator/forms/<campaign>/<work>/schools/<school>/versions/<int:version>.xlsx coordinate
 GET     /coordinator/telephone                                             coordinate
 POST    /coordinator/telephone                                             coordinate
 POST    /coordinator/telephone/<told>/approve                              coordinate
@@ -515,5 +515,5 @@ credentials     coordinate
 revision        coordinate
 sealing         coordinate
 sealings        coordinate
-marking         mark
+marking         mark coordinate
 """

@@ -11,7 +11,7 @@ from collections import Counter
 from importlib.metadata import version
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, inspect, select, table
 from sqlalchemy.orm import Session
 
 from testing_server.exam_day.packages.records import PackageRecord
@@ -21,7 +21,6 @@ from testing_server.exam_day.sittings.records import (
 from testing_server.exam_day.workstations.queries import list_workstations
 from testing_server.foundation.audit import read_latest
 from testing_server.foundation.settings import Settings
-from testing_server.foundation.storage.base import Base
 from testing_server.foundation.supervision import is_running
 
 TOLD_SETTINGS = ("role", "tls", "port", "console_port", "files_port", "language", "log_level", "body_limit_bytes",
@@ -46,8 +45,8 @@ def describe_machine(settings: Settings) -> dict[str, Any]:
 def describe_database(session: Session) -> dict[str, Any]:
     """Rows of every table, sittings by number, troubles by their codes."""
     return {
-        "rows": {name: session.scalar(select(func.count()).select_from(table))
-                 for name, table in sorted(Base.metadata.tables.items())},
+        "rows": {name: session.scalar(select(func.count()).select_from(table(name)))
+                 for name in sorted(inspect(session.connection()).get_table_names())},
         "sittings": [_describe_sitting(session, one) for one in session.scalars(
             select(SittingRecord).order_by(SittingRecord.made_at_ms))],
         "archives": [{"state": one.state, "standing": one.standing, "version": one.version, "done": one.done,

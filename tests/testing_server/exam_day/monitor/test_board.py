@@ -6,6 +6,7 @@ from typing import Any
 import openpyxl
 import pytest
 
+from testing_server.exam_day.monitor.answering import SAME_MS
 from testing_server.exam_day.monitor.board_queries import LINES_AGAIN_MS, list_school_lines, sum_territory
 from testing_server.exam_day.monitor.board_rules import BoardFilter, choose_lines, read_filter
 from testing_server.foundation.audit import read_audit
@@ -59,7 +60,7 @@ def test_a_coordinator_sees_the_own_territory_and_below(hub: Hub, schools: list[
 def test_only_what_changed_is_sent_again(hub: Hub, schools: list[School]) -> None:
     browser = hub.browser("federal", "coordinator")
     post(hub, schools[0], Step.CODES, State.READY)
-    hub.clock.advance(LINES_AGAIN_MS + 1)
+    hub.clock.advance(LINES_AGAIN_MS + SAME_MS)
     version = browser.get(f"/v1/board?campaign={CAMPAIGN}").get_json()["version"]
     address = f"/v1/board/changes?campaign={CAMPAIGN}&after={version}&contacts={version}"
     assert browser.get(address).get_json() == {"version": version, "lines": [], "contacts": []}
