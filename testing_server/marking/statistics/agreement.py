@@ -1,8 +1,8 @@
 """How alike two markings of the same answers are: exact, adjacent, and kappa with quadratic weights. Pure.
 
 Takes how often each two points met; gives shares and kappa with its interval. Kappa: J. Cohen, Weighted kappa,
-Psychol. Bull. 70 (1968) 213–220. Its standard error: J. L. Fleiss, J. Cohen, B. S. Everitt, Large sample standard errors of
-kappa and weighted kappa, Psychol. Bull. 72 (1969) 323–327.
+Psychol. Bull. 70 (1968) 213–220. Its standard error: J. L. Fleiss, J. Cohen, B. S. Everitt, Large sample standard
+errors of kappa and weighted kappa, Psychol. Bull. 72 (1969) 323–327.
 """
 
 from __future__ import annotations

@@ -8,13 +8,11 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from testing_server.marking.standardisation.judging import list_checks
-from testing_server.marking.standardisation.rules import measure_agreement as measure_controls
 from testing_server.marking.statistics.agreement import Agreement, Cells, add_cells, measure_agreement
 from testing_server.marking.statistics.pace import Forecast, Pace, describe_pace, forecast_finish
 from testing_server.marking.statistics.queries import (
-    Meeting, QueueState, WindowSums, count_hours, count_points, count_queue_of, list_meetings, list_windows,
-    measure_times)
+    Meeting, QueueState, WindowSums, count_controls, count_hours, count_points, count_queue_of, list_meetings,
+    list_windows, measure_times)
 from testing_server.marking.statistics.samples import Trust, judge_number
 from testing_server.marking.statistics.severity import (
     Estimate, Sums, add_sums, estimate_drift, estimate_severity, scale_sums, split_newest)
@@ -154,7 +152,8 @@ def describe_experts(session: Session, topic: Topic, expert: str | None = None) 
     windows: dict[str, list[WindowSums]] = {}
     for row in list_windows(session, topic.lots, HOUR_MS, expert):
         windows.setdefault(row.expert, []).append(row)
-    found = [_describe_expert(session, topic, who, windows.get(who, []), times.get(who))
+    controls = count_controls(session, topic.lots)
+    found = [_describe_expert(topic, who, windows.get(who, []), times.get(who), controls.get(who, (0, None)))
              for who in sorted({*times, *windows})]
     return sorted(found, key=lambda one: not (_is_sign(one.severity) or _is_sign(one.drift)))
 
@@ -163,16 +162,15 @@ def _is_sign(estimate: Estimate | None) -> bool:
     return estimate is not None and estimate.is_sign
 
 
-def _describe_expert(session: Session, topic: Topic, expert: str, windows: Sequence[WindowSums],
-                     times: tuple[int, tuple[int, int, int]] | None) -> ExpertFigures:
+def _describe_expert(topic: Topic, expert: str, windows: Sequence[WindowSums],
+                     times: tuple[int, tuple[int, int, int]] | None,
+                     controls: tuple[int, float | None]) -> ExpertFigures:
     by_window: dict[int, list[Sums]] = {}
     for row in windows:
         by_window.setdefault(row.window, []).append(scale_sums(row.sums, topic.highest))
     series = [add_sums(some) for _, some in sorted(by_window.items())]
     whole = add_sums(series)
-    checks = list_checks(session, expert, "control", list(topic.lots))
     return ExpertFigures(
         expert, whole.number, judge_number(whole.number), estimate_severity(whole),
         estimate_drift(split_newest(series)), [one.total / one.number for one in series],
-        describe_pace(times[1], times[0]) if times else None,
-        (len(checks), measure_controls(checks) if checks else None))
+        describe_pace(times[1], times[0]) if times else None, controls)

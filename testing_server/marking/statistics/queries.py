@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from statistics import fmean
 from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, Select, Subquery, and_, case, cast, func, select, true, union_all
@@ -17,6 +18,7 @@ from testing_server.marking.review.figures import PAUSE_MS
 from testing_server.marking.review.records import AssignmentRecord, LotRecord, MarkEventRecord, MarkingWorkRecord
 from testing_server.marking.review.settling import THIRD
 from testing_server.marking.review.thirds import STANDING
+from testing_server.marking.standardisation.records import StandardRecord
 from testing_server.marking.statistics.severity import Sums
 
 LEFT = ("queued", "taken", "undone", "referred")
@@ -182,6 +184,19 @@ def _select_quartiles(ranked: Subquery) -> Select[Any]:
 
     return (select(ranked.c.expert, func.max(ranked.c.number), nearest(1), nearest(2), nearest(3))
             .group_by(ranked.c.expert))
+
+
+def count_controls(session: Session, lots: Sequence[int]) -> dict[str, tuple[int, float]]:
+    """Expert → control answers marked, and the share of their criteria that got the agreed points."""
+    row, event = AssignmentRecord, aliased(MarkEventRecord)
+    rows = session.execute(
+        select(row.copy, event.points, StandardRecord.points).select_from(row).join(event, _is_last_save(event, row))
+        .join(StandardRecord, StandardRecord.answer == row.answer)
+        .where(row.purpose == "control", row.copy != "", row.state == "saved", row.lot.in_(lots)))
+    found: dict[str, list[list[bool]]] = {}
+    for expert, given, agreed in rows:
+        found.setdefault(expert, []).append([given.get(name) == points for name, points in agreed.items()])
+    return {expert: (len(all_of), fmean(hit for hits in all_of for hit in hits)) for expert, all_of in found.items()}
 
 
 def count_hours(session: Session, lots: Sequence[int], now_ms: int) -> dict[int, int]:

@@ -17,8 +17,11 @@ from testing_server.marking.review.actions import Marks, save_marks, take_next, 
 from testing_server.marking.review.records import AssignmentRecord, LotRecord, MarkEventRecord
 from testing_server.marking.review.rules import NothingToMark
 from testing_server.marking.review.settling import MarkingRules
+from testing_server.marking.standardisation.judging import list_checks
+from testing_server.marking.standardisation.records import StandardRecord
+from testing_server.marking.standardisation.rules import measure_agreement
 from testing_server.marking.statistics.queries import (
-    count_points, count_queue_of, list_meetings, list_windows, measure_times)
+    count_controls, count_points, count_queue_of, list_meetings, list_windows, measure_times)
 from testing_server.marking.statistics.territory import describe_territory, find_place
 from testing_server.preparation.founding.actions import prepare_hub
 from testing_server.roles import list_hub_mounts
@@ -34,8 +37,9 @@ FIGURES, OWN, TERRITORY = "/commission/figures", "/marking/figures", "/coordinat
 @pytest.fixture(scope="module")
 def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hub]:
     """Twenty-four answers to each of two positions, marked twice by three experts; vera gives all she can."""
-    app = make_app(tmp_path_factory.mktemp("figures") / "hub", list_hub_mounts(), clock=FakeClock(MOMENT_MS))
-    hub = Hub(app, services_of(app).clock, prepare_hub(services_of(app)))
+    clock = FakeClock(MOMENT_MS)
+    app = make_app(tmp_path_factory.mktemp("figures") / "hub", list_hub_mounts(), clock=clock)
+    hub = Hub(app, clock, prepare_hub(services_of(app)))
     attempts = [make_attempt(number, i1__r1="c2", i3__r1="My text") for number in range(1, 25)]
     own = make_school(hub).id
     hub.write(lambda session, now_ms: save_work(session, now_ms, *attempts, rules=RULES, school=own))
@@ -143,6 +147,25 @@ def test_marks_taken_back_do_not_count(hub: Hub) -> None:
             AssignmentRecord.lot.in_(lots), AssignmentRecord.answer.not_in(third)).limit(1)).one()
         undo_marks(session, now_ms, str(row.expert), row.id)
         assert sum(one.count for one in list_meetings(session, lots)) == sum(one.count for one in before) - 1
+        session.rollback()
+
+    hub.write(check)
+
+
+def test_controls_are_those_that_stop_an_expert(hub: Hub) -> None:
+    def check(session: Session, now_ms: int) -> None:
+        lot, agreed = list_lots(session, 2)[0], {"К1": 2, "К2": 1}
+        answer = session.scalars(select(AssignmentRecord.answer).where(AssignmentRecord.lot == lot).limit(1)).one()
+        session.add(StandardRecord(answer=answer, lot=lot, use="control", points=agreed, by="head", at_ms=now_ms))
+        session.add(AssignmentRecord(id="control", answer=answer, round=1, state="saved", expert="anna", lot=lot,
+                                     purpose="control", copy="anna", barred=[]))
+        session.flush()
+        session.add(MarkEventRecord(assignment="control", number=1, kind="saved", expert="anna", at_ms=now_ms,
+                                    points={"К1": 2, "К2": 2}, moments={}))
+        session.flush()
+        checks = list_checks(session, "anna", "control", [lot])
+        assert count_controls(session, [lot]) == {"anna": (1, measure_agreement(checks))} == {"anna": (1, 0.5)}
+        assert count_controls(session, list_lots(session, 3)) == {}
         session.rollback()
 
     hub.write(check)

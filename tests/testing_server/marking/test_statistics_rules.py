@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, strategies
 
 from testing_server.marking.statistics.agreement import add_cells, measure_agreement, measure_error, measure_kappa
+from testing_server.marking.statistics.drawing import choose_ticks, draw_bars, draw_forest, draw_spark
 from testing_server.marking.statistics.pace import DAY_MS, forecast_finish
 from testing_server.marking.statistics.samples import Trust, judge_number
 from testing_server.marking.statistics.severity import Sums, estimate_drift, estimate_severity, find_t
@@ -129,3 +130,12 @@ def test_no_finish_is_foretold_from_little_or_from_leaps() -> None:
     assert forecast_finish({0: 50, 1: 50, 2: 50, 3: 50}, 100, 0) is None
     leaping = forecast_finish({0: 1, 1: 900, 2: 1, 3: 1, 4: 1}, 100, 0)
     assert leaping is not None and leaping.latest is None and leaping.day_ms is None
+
+
+def test_plots_keep_within_their_field() -> None:
+    plot = draw_forest([("anna", -9.0, 0.0, 9.0, True)], choose_ticks([0.07, -0.03]))
+    line = plot.lines[0]
+    assert [value for _, value in plot.ticks] == [-0.1, -0.05, 0.0, 0.05, 0.1]
+    assert (line.low, line.high) == (plot.ticks[0][0], plot.ticks[-1][0]) and line.middle == plot.ticks[2][0]
+    assert [bar.height for bar in draw_bars([0, 4, 8])] == [0.0, 32.0, 64.0] and draw_bars([]) == []
+    assert draw_spark([0.1], 1) == "" and draw_spark([0.0, 5.0], 1).split()[1].endswith(",2.0")

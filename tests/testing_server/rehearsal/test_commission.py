@@ -16,13 +16,14 @@ from testing_server.foundation.services import build_services
 from testing_server.foundation.settings import load_settings
 from testing_server.foundation.web import create_app
 
+from testing_server.preparation.founding.actions import prepare_hub
 from testing_server.rehearsal.commission.command import is_broken
 from testing_server.rehearsal.commission.counting import Happened, Row, find_breaches
 from testing_server.rehearsal.commission.robots import Saved
 from testing_server.rehearsal.commission.simulation import simulate
 from testing_server.rehearsal.commission.world import draw_truth, list_profiles, make_world
 from testing_server.roles import list_hub_mounts
-from tests.builders import close_app
+from tests.builders import close_app, services_of
 
 
 def points(first: int, second: int, third: int) -> dict[str, int]:
@@ -66,8 +67,9 @@ def test_a_world_plants_bad_experts_and_gives_no_answer_only_to_its_own() -> Non
 def serve_here(data: Path, log: Path) -> Iterator[str]:
     """The hub in this process, over real HTTP: on a loaded machine its five processes are minutes in coming up."""
     app = create_app(load_settings("hub", {}, data=data), SystemClock(), build_services, list_hub_mounts())
+    prepare_hub(services_of(app))
     server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.port}"
