@@ -131,8 +131,9 @@ def note_released(session: Session, now_ms: int, archive: str, by: str) -> int:
     if row.released_at_ms is None:
         row.released_at_ms = now_ms
         append_audit(session, now_ms, f"school:{row.school}", by, "cipher_given", archive, {"kind": row.kind})
-        step, state = (Step.CIPHERS, State.READY) if row.kind == "materials" else (Step.MARKING, State.RUNNING)
-        post_progress(session, row.school, row.campaign, row.assessment, step, state, now_ms)
+        # that marking goes on is told by its own queue: a school may fetch its criteria after the protocol is signed
+        if row.kind == "materials":
+            post_progress(session, row.school, row.campaign, row.assessment, Step.CIPHERS, State.READY, now_ms)
     return row.released_at_ms
 
 
