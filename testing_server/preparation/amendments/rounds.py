@@ -18,8 +18,8 @@ from testing_server.preparation.amendments.actions import move_to_day, withdraw
 from testing_server.preparation.amendments.rules import DayUnchanged, read_reason
 from testing_server.preparation.materials.actions import read_day
 from testing_server.preparation.materials.records import ArchiveRecord, SealingRecord
+from testing_server.preparation.registry.queries import lies_within
 from testing_server.preparation.registry.records import SchoolRecord
-from testing_server.preparation.release.queries import cover
 from testing_server.preparation.release.rules import Withdrawn
 
 PORTION = 200
@@ -40,7 +40,7 @@ def list_round_archives(session: Session, territory: str | None, campaign: str, 
     query = (select(ArchiveRecord.archive).join(SealingRecord, SealingRecord.id == ArchiveRecord.sealing)
              .join(SchoolRecord, SchoolRecord.id == ArchiveRecord.school)
              .where(ArchiveRecord.campaign == campaign, SealingRecord.package == package, ArchiveRecord.day == day,
-                    ArchiveRecord.kind == "materials", ArchiveRecord.state != "withdrawn", *cover(territory))
+                    ArchiveRecord.kind == "materials", ArchiveRecord.state != "withdrawn", lies_within(territory))
              .order_by(SchoolRecord.login))
     return list(session.scalars(query))
 

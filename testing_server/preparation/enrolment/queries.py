@@ -1,10 +1,11 @@
 """Reading certificates. Takes a session; gives dataclasses."""
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from testing_server.preparation.enrolment.records import EnrolmentCodeRecord, SchoolCertificateRecord
+from testing_server.preparation.registry.queries import select_places
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,9 @@ class EnrolmentState:
     at_ms: int | None
 
 
+NOT_ENROLLED = EnrolmentState("waiting", None)
+
+
 def list_certificates(session: Session, school: str) -> list[SchoolCertificate]:
     """Certificates of a school that are not revoked, newest first."""
     query = (select(SchoolCertificateRecord)
@@ -53,8 +57,22 @@ def read_enrolment_state(session: Session, school: str, now_ms: int) -> Enrolmen
     code = session.scalar(select(EnrolmentCodeRecord).where(EnrolmentCodeRecord.school == school)
                           .order_by(EnrolmentCodeRecord.made_at_ms.desc()))
     if code is None:
-        return EnrolmentState("waiting", None)
+        return NOT_ENROLLED
     return EnrolmentState("running" if code.expires_at_ms > now_ms else "attention", code.expires_at_ms)
+
+
+def list_enrolment_states(session: Session, territory: str | None, now_ms: int) -> dict[str, EnrolmentState]:
+    """School -> how far its enrolment is, of a territory's schools where it began; the others wait."""
+    places = select_places(territory).subquery()
+    schools = select(places.c.id)
+    code, certificate = EnrolmentCodeRecord, SchoolCertificateRecord
+    codes = session.execute(select(code.school, func.max(code.expires_at_ms)).where(
+        code.school.in_(schools)).group_by(code.school))
+    found = {school: EnrolmentState("running" if expires_at_ms > now_ms else "attention", expires_at_ms)
+             for school, expires_at_ms in codes}
+    enrolled = session.execute(select(certificate.school, func.max(certificate.not_before_ms)).where(
+        certificate.school.in_(schools), certificate.revoked_at_ms.is_(None)).group_by(certificate.school))
+    return found | {school: EnrolmentState("ready", not_before_ms) for school, not_before_ms in enrolled}
 
 
 def _describe(row: SchoolCertificateRecord) -> SchoolCertificate:

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from testing_server.preparation.materials.pace import Pace, measure_pace
 from testing_server.preparation.materials.records import ArchiveRecord, SealingRecord
+from testing_server.preparation.registry.queries import lies_within
 from testing_server.preparation.registry.records import SchoolRecord
-from testing_server.preparation.release.queries import cover
 
 MOST_REASONS = 5
 
@@ -74,7 +74,7 @@ def _select_newest(territory: str | None) -> Select[tuple[str, str, str, str, in
                                    order_by=(order.asked_at_ms.desc(), order.id.desc()))
     state = case((order.id.in_(withdrawn), "withdrawn"), else_=order.state)
     return (select(order.day, order.campaign, order.package, state.label("state"), place.label("place"))
-            .join(SchoolRecord, SchoolRecord.id == order.school).where(*cover(territory)))
+            .join(SchoolRecord, SchoolRecord.id == order.school).where(lies_within(territory)))
 
 
 def _list_reasons(session: Session, territory: str | None, day: str, campaign: str, package: str,
@@ -83,7 +83,7 @@ def _list_reasons(session: Session, territory: str | None, day: str, campaign: s
         return ()
     query = (select(SealingRecord.reason).distinct().join(SchoolRecord, SchoolRecord.id == SealingRecord.school)
              .where(SealingRecord.day == day, SealingRecord.campaign == campaign, SealingRecord.package == package,
-                    SealingRecord.state == "stopped", SealingRecord.reason != "", *cover(territory))
+                    SealingRecord.state == "stopped", SealingRecord.reason != "", lies_within(territory))
              .order_by(SealingRecord.reason).limit(MOST_REASONS))
     return tuple(session.scalars(query))
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from testing_server.foundation.access import AccountRole, Level
 from testing_server.foundation.accounts.actions import add_account, replace_password
-from testing_server.foundation.accounts.queries import find_account, find_accounts
+from testing_server.foundation.accounts.queries import Account, find_account, find_accounts
 from testing_server.foundation.accounts.rules import read_login
 from testing_server.foundation.audit import append_audit
 from testing_server.foundation.locking import lock_value, unlock_value
@@ -26,15 +26,15 @@ def order_credentials(session: Session, now_ms: int, key: bytes, kind: str, terr
                       entries: Iterable[Entry], by: str) -> str:
     """A file for all of them who never signed in with a password of theirs; returns its id.
 
-    Whoever already uses an account is left alone. Raises BadLogin, NothingToIssue.
+    Whoever already uses an account is left alone, and so is somebody else who has such a login.
+    Raises BadLogin, NothingToIssue.
     """
     wanted = [(read_login(one.login), one) for one in entries]
-    used = {one.login for one in find_accounts(session, [login for login, _entry in wanted])
-            if one.password_used_at_ms is not None}
+    known = {one.login: one for one in find_accounts(session, [login for login, _entry in wanted])}
     batch = str(uuid.uuid4())
     rows = [CredentialRecord(id=str(uuid.uuid4()), batch=batch, login=login, level=one.level.value,
                              territory=one.territory, school=one.school, title=one.title[:401], issued_by=by)
-            for login, one in wanted if login not in used]
+            for login, one in wanted if login not in known or _may_issue(known[login], one)]
     if not rows:
         raise NothingToIssue()
     session.add(CredentialBatchRecord(
@@ -110,7 +110,7 @@ def note_shown(session: Session, now_ms: int, entry: Entry, by: str) -> None:
 
 def _issue(session: Session, now_ms: int, row: CredentialBatchRecord, line: CredentialRecord, hashed: str) -> None:
     known = find_account(session, line.login)
-    if known is not None and known.password_used_at_ms is not None:
+    if known is not None and not _may_issue(known, line):
         # began to use it while the file was made: a new password would shut the person out
         session.execute(delete(CredentialRecord).where(CredentialRecord.id == line.id))
         row.total -= 1
@@ -124,6 +124,14 @@ def _issue(session: Session, now_ms: int, row: CredentialBatchRecord, line: Cred
                     territory=None if line.school else line.territory, by=line.issued_by)
     line.issued_at_ms = now_ms
     row.done += 1
+
+
+def _may_issue(known: Account, wanted: Entry | CredentialRecord) -> bool:
+    if wanted.school is None:
+        is_own = known.role == AccountRole.COORDINATOR and known.territory == wanted.territory
+    else:
+        is_own = known.role == AccountRole.SCHOOL_ORGANIZER and known.school == wanted.school
+    return is_own and known.password_used_at_ms is None
 
 
 def _replace_earlier(session: Session, now_ms: int, login: str, own: str) -> None:

@@ -86,7 +86,7 @@ def fetch_file(batch: str) -> Response | tuple[str, int]:
 @pages.post("/coordinator/credentials/<batch>/destroy")
 def destroy(batch: str) -> BaseResponse:
     """Only by those whose territory the whole file lies in."""
-    found, offered, by = _read(batch)[0], services(), current_user.login
+    found, offered, by = _read(batch, 1)[0], services(), current_user.login
     now_ms = offered.clock.now_ms()
     if found.lines < found.total:
         raise BatchMissing()
@@ -114,10 +114,10 @@ def watch_credentials(live: Live) -> None:
         current_user.is_authenticated and current_user.role == AccountRole.COORDINATOR))
 
 
-def _read(batch: str) -> tuple[Batch, list[Trace]]:
+def _read(batch: str, limit: int | None = None) -> tuple[Batch, list[Trace]]:
     territory, now_ms = current_user.territory, services().clock.now_ms()
     with services().storage.read() as session:
-        return read_batch(session, batch, territory, now_ms), list_trace(session, territory, batch)
+        return read_batch(session, batch, territory, now_ms), list_trace(session, territory, batch, limit=limit)
 
 
 def _send_file(form: str, lines: list[Trace], passwords: dict[str, str]) -> Response:
@@ -147,9 +147,8 @@ def _render_credentials(refusal: Refusal | None) -> str:
 
 
 def _describe(batch: str) -> dict[str, Any]:
-    found, lines = _read(batch)
-    return {"batch": found, "lines": lines[:SHOWN], "kinds": KINDS, "levels": LEVEL_NAMES, "shown": SHOWN,
-            "count": len(lines)}
+    found, lines = _read(batch, SHOWN)
+    return {"batch": found, "lines": lines, "kinds": KINDS, "levels": LEVEL_NAMES, "shown": SHOWN, "count": found.lines}
 
 
 COORDINATOR = frozenset({AccountRole.COORDINATOR.value})

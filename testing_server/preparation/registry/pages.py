@@ -20,7 +20,8 @@ from testing_server.preparation.codes.actions import issue_codes
 from testing_server.preparation.codes.queries import list_code_campaigns, read_codes
 from testing_server.preparation.enrolment.actions import make_enrolment_code
 from testing_server.preparation.enrolment.credentials import Credentials, write_credentials
-from testing_server.preparation.enrolment.queries import read_enrolment_state
+from testing_server.preparation.enrolment.queries import (
+    NOT_ENROLLED, list_enrolment_states, read_enrolment_state)
 from testing_server.preparation.enrolment.rules import CODE_LIFE_MS, show_code
 from testing_server.preparation.founding.actions import hub_keys
 from testing_server.preparation.materials.actions import order_sealing, plan_sealing
@@ -37,6 +38,7 @@ from testing_server.preparation.registry.zones import ZONES
 
 pages = Blueprint("registry", __name__)
 SEALING = "sealing"
+SHOWN = 500
 
 
 class NotANumber(Refusal):
@@ -51,14 +53,15 @@ def show_schools() -> str:
 
 
 def _render_schools(refusal: Refusal | None, form: dict[str, str]) -> str:
-    offered = services()
+    offered, sought = services(), request.args.get("sought", "").strip()
     now_ms = offered.clock.now_ms()
     with offered.storage.read() as session:
-        rows = [(school, read_enrolment_state(session, school.id, now_ms))
-                for school in list_schools(session, current_user.territory)]
+        enrolled = list_enrolment_states(session, current_user.territory, now_ms)
+        rows = [(school, enrolled.get(school.id, NOT_ENROLLED))
+                for school in list_schools(session, current_user.territory, sought, SHOWN)]
         waiting = sum(one.state == "waiting" for one in list_zone_requests(session, current_user.territory))
     return render_template("preparation/schools.html", rows=rows, zones=ZONES, form=form, refusal=refusal,
-                           zone_requests=waiting)
+                           zone_requests=waiting, sought=sought, shown=SHOWN)
 
 
 @pages.post("/coordinator/schools")

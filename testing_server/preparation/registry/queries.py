@@ -2,7 +2,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, func, select, true, tuple_
+from sqlalchemy import ColumnElement, Select, func, or_, select, true, tuple_
 from sqlalchemy.orm import Session
 
 from testing_server.preparation.registry.records import SchoolRecord
@@ -35,12 +35,16 @@ def find_school(session: Session, login: str) -> School | None:
     return _describe(row) if row else None
 
 
-def list_schools(session: Session, territory: str | None = None) -> list[School]:
-    """Open schools of a territory, by region, municipality and name."""
+def list_schools(session: Session, territory: str | None = None, sought: str = "",
+                 limit: int | None = None) -> list[School]:
+    """Open schools of a territory, by region, municipality and name; `sought`: part of a login or of a name."""
     record = SchoolRecord
     query = (select(record.id, record.login, record.name, record.municipality, record.region, record.zone)
              .where(record.is_closed.is_(False), lies_within(territory))
-             .order_by(record.region, record.municipality, record.name, record.login))
+             .order_by(record.region, record.municipality, record.name, record.login).limit(limit))
+    if sought:
+        query = query.where(or_(record.login.contains(sought.lower(), autoescape=True),
+                                record.name.contains(sought, autoescape=True)))
     return [School(*row) for row in session.execute(query)]
 
 

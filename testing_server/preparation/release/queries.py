@@ -7,11 +7,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
-from sqlalchemy.sql.elements import ColumnElement
 
 from testing_server.preparation.materials.records import ArchiveRecord
+from testing_server.preparation.registry.queries import lies_within
 from testing_server.preparation.registry.records import SchoolRecord
-from testing_server.preparation.registry.rules import TERRITORY_SEPARATOR
 from testing_server.preparation.release.kits import KitWork
 from testing_server.preparation.release.records import ToldCipherRecord
 
@@ -67,7 +66,7 @@ def list_slot_uses(session: Session, territory: str | None, since_ms: int) -> li
                     func.count(), func.sum(case((ArchiveRecord.released_at_ms.is_not(None), 1), else_=0)))
              .join(SchoolRecord, SchoolRecord.id == ArchiveRecord.school)
              .where(ArchiveRecord.state != "withdrawn", ArchiveRecord.lock != "none",
-                    ArchiveRecord.opens_at_ms >= since_ms, *cover(territory))
+                    ArchiveRecord.opens_at_ms >= since_ms, lies_within(territory))
              .group_by(ArchiveRecord.slot, ArchiveRecord.campaign, ArchiveRecord.assessment, ArchiveRecord.kind,
                        ArchiveRecord.day, ArchiveRecord.opens_at_ms)
              .order_by(ArchiveRecord.opens_at_ms, ArchiveRecord.slot))
@@ -87,7 +86,7 @@ def list_kit_works(session: Session, territory: str | None, day: str) -> list[Ki
     """Encrypted ciphers of a day, for the kit."""
     query = (select(ArchiveRecord, SchoolRecord).join(SchoolRecord, SchoolRecord.id == ArchiveRecord.school)
              .where(ArchiveRecord.day == day, ArchiveRecord.state != "withdrawn", ArchiveRecord.lock != "none",
-                    *cover(territory)).order_by(SchoolRecord.login, ArchiveRecord.kind.desc()))
+                    lies_within(territory)).order_by(SchoolRecord.login, ArchiveRecord.kind.desc()))
     return [KitWork(row.archive, row.kind, school.login, school.name, json.loads(row.title)["ru"], row.opens_at_ms,
                     row.slot, row.cipher_locked.hex()) for row, school in session.execute(query)]
 
@@ -96,7 +95,7 @@ def list_told(session: Session, territory: str | None) -> list[Told]:
     """Ciphers told by telephone, the newest first."""
     query = (select(ToldCipherRecord, ArchiveRecord, SchoolRecord)
              .join(ArchiveRecord, ArchiveRecord.archive == ToldCipherRecord.archive)
-             .join(SchoolRecord, SchoolRecord.id == ToldCipherRecord.school).where(*cover(territory))
+             .join(SchoolRecord, SchoolRecord.id == ToldCipherRecord.school).where(lies_within(territory))
              .order_by(ToldCipherRecord.asked_at_ms.desc(), ToldCipherRecord.id).limit(MOST_TOLD))
     return [_describe(*row) for row in session.execute(query)]
 
@@ -106,7 +105,7 @@ def find_told(session: Session, told: str, territory: str | None) -> Told | None
     query = (select(ToldCipherRecord, ArchiveRecord, SchoolRecord)
              .join(ArchiveRecord, ArchiveRecord.archive == ToldCipherRecord.archive)
              .join(SchoolRecord, SchoolRecord.id == ToldCipherRecord.school)
-             .where(ToldCipherRecord.id == told, *cover(territory)))
+             .where(ToldCipherRecord.id == told, lies_within(territory)))
     row = session.execute(query).first()
     return _describe(*row) if row else None
 
@@ -115,17 +114,8 @@ def list_known_archives(session: Session, archives: Iterable[str], territory: st
     """Archive -> its school, of those that are this territory's."""
     query = (select(ArchiveRecord.archive, ArchiveRecord.school)
              .join(SchoolRecord, SchoolRecord.id == ArchiveRecord.school)
-             .where(ArchiveRecord.archive.in_(list(archives)), *cover(territory)))
+             .where(ArchiveRecord.archive.in_(list(archives)), lies_within(territory)))
     return {archive: school for archive, school in session.execute(query)}
-
-
-def cover(territory: str | None) -> list[ColumnElement[bool]]:
-    """registry.rules.covers as conditions of a query."""
-    if not territory:
-        return []
-    region, _separator, municipality = territory.partition(TERRITORY_SEPARATOR)
-    told = [SchoolRecord.region == region]
-    return [*told, SchoolRecord.municipality == municipality] if municipality else [*told]
 
 
 def _describe(row: ToldCipherRecord, archive: ArchiveRecord, school: SchoolRecord) -> Told:

@@ -136,7 +136,8 @@ def _give_up(session: Session, row: RevisionRecord, body: dict[str, Any]) -> Non
 
 
 def _add_problem(session: Session, row: RevisionRecord, cell: str, problem: str) -> None:
-    place = _count_problems(session, row.id)
+    # beyond the limit nothing is counted again: forty thousand lines may all be of another territory
+    place = MOST_PROBLEMS if row.more_problems else _count_problems(session, row.id)
     if place >= MOST_PROBLEMS:
         row.more_problems += 1
         return

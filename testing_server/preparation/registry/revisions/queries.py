@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from testing_server.foundation.access import TERRITORY_SEPARATOR
 from testing_server.preparation.registry.records import RevisionProblemRecord, RevisionRecord, RevisionRowRecord
 from testing_server.preparation.registry.revisions.comparing import count_kinds
 from testing_server.preparation.registry.revisions.rules import FIELDS, RevisionMissing
@@ -74,8 +75,11 @@ def lies_elsewhere(session: Session, revision: str, territory: str | None) -> bo
 
 def list_revisions(session: Session, territory: str | None) -> list[Revision]:
     """The newest of the territory and below."""
-    rows = session.scalars(select(RevisionRecord).order_by(RevisionRecord.made_at_ms.desc()).limit(1000))
-    return [_describe(row, {}, []) for row in rows if is_within(territory, row.territory)][:SHOWN_REVISIONS]
+    query = select(RevisionRecord).order_by(RevisionRecord.made_at_ms.desc()).limit(SHOWN_REVISIONS)
+    if territory:
+        below = RevisionRecord.territory.startswith(territory + TERRITORY_SEPARATOR, autoescape=True)
+        query = query.where((RevisionRecord.territory == territory) | below)
+    return [_describe(row, {}, []) for row in session.scalars(query)]
 
 
 def list_changes(session: Session, revision: str, kind: str) -> list[RevisionLine]:

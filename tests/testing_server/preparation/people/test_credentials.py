@@ -10,9 +10,12 @@ from openpyxl import load_workbook
 from testing_server.foundation.accounts.queries import find_account, list_accounts
 from testing_server.foundation.accounts.second_factor_rules import compute_code
 from testing_server.foundation.jobs import FakeJobs, JobContext
+from testing_server.preparation.people import credential_pages
 from testing_server.preparation.people.records import CredentialBatchRecord
 from testing_server.preparation.people.rules import propose_login, spell_latin
-from testing_server.preparation.people.trace import list_trace
+from testing_server.preparation.people.trace import Trace, list_trace
+from testing_server.preparation.registry.actions import create_organizer
+from testing_server.preparation.registry.queries import find_school
 from tests.builders import TELEPHONES, Browser
 from tests.testing_server.preparation.make_hub import Hub, make_school
 
@@ -222,3 +225,27 @@ def test_nothing_left_to_issue_is_said(hub: Hub, federal: Browser) -> None:
 def test_names_become_logins() -> None:
     assert spell_latin("Щёлково, г.о. «Южный»") == "schelkovo-g-o-yuzhnyj"
     assert propose_login("А/Советский район") != propose_login("Б/Советский район")
+
+
+def test_a_file_opens_nobody_elses_account(hub: Hub, regional: Browser) -> None:
+    """An organizer of another region, whose login is what the file proposes, keeps the password that was given."""
+    other = hub.read(find_school, "sch690001")
+    hub.write(create_organizer, school=other.id, login="org.sch330000")
+    before = hub.read(find_account, "org.sch330000")
+    passwords = fetch(regional, order(hub, regional, "schools"))
+    assert len(passwords) == 7 and "org.sch330000" not in passwords
+    assert hub.read(find_account, "org.sch330000") == before
+
+
+def test_a_page_of_a_long_file_reads_only_what_it_shows(hub: Hub, regional: Browser,
+                                                        monkeypatch: pytest.MonkeyPatch) -> None:
+    address = order(hub, regional, "schools")
+    asked: list[dict[str, Any]] = []
+
+    def listen(*told: Any, **named: Any) -> list[Trace]:
+        asked.append(named)
+        return list_trace(*told, **named)
+    monkeypatch.setattr(credential_pages, "SHOWN", 3)
+    monkeypatch.setattr(credential_pages, "list_trace", listen)
+    page = regional.get(address).text
+    assert asked == [{"limit": 3}] and page.count("org.sch33") == 3

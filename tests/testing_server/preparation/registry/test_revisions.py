@@ -9,9 +9,12 @@ from openpyxl import load_workbook
 from testing_server.foundation.jobs import FakeJobs, JobContext
 from testing_server.foundation.workbooks.writing import Sheet, SheetColumn, write_form
 from testing_server.preparation.codes.actions import issue_codes
+from testing_server.preparation.registry import pages as registry_pages
 from testing_server.preparation.registry.actions import create_school
 from testing_server.preparation.registry.queries import School, find_school, list_schools
-from testing_server.preparation.registry.revisions.queries import read_revision_of
+from testing_server.preparation.registry.revisions import actions as revision_actions
+from testing_server.preparation.registry.revisions.actions import begin_revision, note_reading
+from testing_server.preparation.registry.revisions.queries import list_revisions, read_revision_of
 from testing_server.preparation.registry.revisions.rules import COLUMNS
 from testing_server.preparation.registry.zone_changes import list_zone_requests
 from tests.builders import Browser
@@ -220,3 +223,37 @@ def test_lists_of_elsewhere_are_not_there(hub: Hub, schools: list[School], coord
         assert browser.get(address).status_code == browser.get(f"{address}/state").status_code == status
         assert act(browser, address, "undo").status_code == (404 if status == 404 else 409)
     assert fetch_rows(far) == [] and len(fetch_rows(below)) == 3
+
+
+def test_a_municipality_finds_its_lists_among_many_of_others(hub: Hub, schools: list[School]) -> None:
+    """Also when the newest of the country are all of others."""
+    mine = hub.write(begin_revision, file="0" * 64, file_name="ours.xlsx", territory=f"{REGION}/Ковров", by="somebody")
+    hub.clock.advance(1000)
+    for number in range(1001):
+        hub.write(begin_revision, file="0" * 64, file_name=f"{number}.xlsx", territory=REGION, by="somebody")
+    assert [one.id for one in hub.read(list_revisions, f"{REGION}/Ковров")] == [mine]
+
+
+def test_the_list_of_schools_asks_once_for_all_and_is_searched(hub: Hub, schools: list[School], coordinator: Browser,
+                                                               monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry_pages, "read_enrolment_state", None)
+    monkeypatch.setattr(registry_pages, "SHOWN", 2)
+    page = coordinator.get("/coordinator/schools").text
+    assert "Школа № 2" in page and "Школа № 3" not in page and "Показаны первые 2" in page
+    found = coordinator.get("/coordinator/schools?sought=sch330003").text
+    assert "Школа № 3" in found and "Школа № 2" not in found
+
+
+def test_problems_beyond_the_limit_are_not_counted_one_by_one(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A list of another territory is wrong in all its forty thousand lines."""
+    counted: list[str] = []
+
+    def count(_session: Any, named: str) -> int:
+        counted.append(named)
+        return 500
+    monkeypatch.setattr(revision_actions, "_count_problems", count)
+    revision = hub.write(begin_revision, file="0" * 64, file_name="theirs.xlsx", territory=REGION, by="somebody")
+    lines = [{"number": number, "login": f"sch69{number:04}", "name": "…", "municipality": "Тверь", "zone": "UTC",
+              "region": "Тверская область", "closed": False, "cells": {}} for number in range(100)]
+    hub.offered.storage.write(lambda db: note_reading(db, revision, {"step": "lines", "lines": lines}))
+    assert len(counted) == 1 and hub.read(read_revision_of, revision, REGION).more_problems == 100
