@@ -8,17 +8,19 @@ from testing_server.contracts.receipt_code import show_receipt_code
 from testing_server.contracts.statements import read_unverified
 from testing_server.exam_day.reception.actions import pardon_upload
 from testing_server.exam_day.reception.judging import start_judging
-from testing_server.exam_day.reception.queries import Upload, find_package, find_upload, list_packages, list_uploads
+from testing_server.exam_day.reception.queries import (
+    Upload, find_package, find_upload, list_packages, list_territory_uploads, list_uploads)
 from testing_server.exam_day.reception.rules import UploadUnknown
 from testing_server.foundation.access import AccountRole
 from testing_server.foundation.audit import append_audit
 from testing_server.foundation.live import Live
 from testing_server.foundation.mounts import MenuEntry, Mount
 from testing_server.foundation.services import services
-from testing_server.preparation.registry.queries import list_schools, read_own_school, read_school
+from testing_server.preparation.registry.queries import list_school_names, read_own_school, read_school
 
 pages = Blueprint("reception", __name__)
 SCOPE = "packages"
+SHOWN = 500
 STATES = {
     "receiving": ("running", _("принимается")), "received": ("running", _("принят, ждёт проверки")),
     "verifying": ("running", _("проверяется")), "accepted": ("ready", _("принят")),
@@ -92,8 +94,8 @@ def verify_again(upload: str) -> BaseResponse:
     """A package kept aside is checked once more: after an enrolment, or after an update of this server."""
     offered, by, found = services(), current_user.login, _find_own(upload)
     now_ms, chain = offered.clock.now_ms(), f"school:{found.school}"
-    offered.storage.write(lambda db: append_audit(db, now_ms, chain, by, "package_verified_again", upload))
-    start_judging(upload, again=True)
+    offered.storage.write(lambda db: append_audit(db, now_ms, chain, by, "package_verified_again", found.id))
+    start_judging(found.id, again=True)
     flash(gettext("Пакет отправлен на повторную проверку. Результат появится здесь."))
     return redirect(url_for("reception.show_all"))
 
@@ -126,11 +128,9 @@ def watch_packages(live: Live) -> None:
 
 def _describe() -> dict[str, object]:
     with services().storage.read() as session:
-        schools = {one.id: one for one in list_schools(session, current_user.territory)}
-        uploads = [one for one in list_uploads(session) if one.school in schools]
-    # what needs a person first
-    uploads.sort(key=lambda one: one.state != "quarantined")
-    return {"uploads": uploads, "schools": schools, "states": STATES, "reasons": REASONS}
+        uploads = list_territory_uploads(session, current_user.territory, SHOWN)
+        schools = list_school_names(session, {one.school for one in uploads})
+    return {"uploads": uploads, "schools": schools, "states": STATES, "reasons": REASONS, "shown": SHOWN}
 
 
 ORGANIZER = frozenset({AccountRole.SCHOOL_ORGANIZER.value})

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from testing_server.exam_day.reception.records import (
     PackageRecord, ReceivedAttemptRecord, ReceivedRecordingRecord, UploadRecord)
+from testing_server.preparation.registry.queries import select_places
 
 UNJUDGED = ("receiving", "received", "verifying", "quarantined")
 Value = str | list[str] | None
@@ -142,6 +143,15 @@ def list_uploads(session: Session, school: str | None = None, state: str | None 
         query = query.where(UploadRecord.school == school)
     if state is not None:
         query = query.where(UploadRecord.state == state)
+    return [describe_upload(row) for row in session.scalars(query)]
+
+
+def list_territory_uploads(session: Session, territory: str | None, limit: int) -> list[Upload]:
+    """Of the open schools of a territory: those kept aside first, then the newest."""
+    places = select_places(territory).subquery()
+    query = (select(UploadRecord).join(places, places.c.id == UploadRecord.school)
+             .order_by(UploadRecord.state != "quarantined", UploadRecord.begun_at_ms.desc(), UploadRecord.id)
+             .limit(limit))
     return [describe_upload(row) for row in session.scalars(query)]
 
 

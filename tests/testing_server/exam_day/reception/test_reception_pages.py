@@ -1,4 +1,7 @@
 """What people see of packages: the organizer the receipt, the coordinator what was kept aside and why."""
+import pytest
+
+from testing_server.exam_day.reception import pages
 from testing_server.exam_day.reception.pages import REASONS, STATES
 from testing_server.exam_day.reception.quarantine import REASONS as WORDS
 from testing_server.contracts.states import PACKAGE
@@ -51,6 +54,25 @@ def test_a_package_is_checked_again_once_its_key_is_known(reception: Reception) 
     browser.post(f"/coordinator/packages/{upload.id}/verify", page="/coordinator/packages")
     reception.judge()
     assert [one.state for one in reception.uploads()] == ["accepted"] and len(reception.attempts()) == 1
+
+
+def test_what_was_kept_aside_stands_before_what_came_later(reception: Reception,
+                                                           monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page is as long as a page, however many packages came."""
+    reception.deliver(reception.package(corrupt=spoil_events))
+    reception.hub.clock.advance(60_000)
+    reception.deliver(reception.package([reception.seat(code="54321")], sitting="another"))
+    monkeypatch.setattr(pages, "SHOWN", 1)
+    page = reception.hub.browser("coordinator", "coordinator").get("/coordinator/packages").text
+    assert str(REASONS["digest_mismatch"]) in page and page.count("<tr>") == 2 and "Показаны первые 1" in page
+
+
+def test_a_package_is_checked_again_by_its_own_name_too(reception: Reception) -> None:
+    reception.deliver(reception.package(corrupt=spoil_events))
+    upload, = reception.uploads()
+    browser = reception.hub.browser("coordinator", "coordinator")
+    answer = browser.post(f"/coordinator/packages/{upload.package}/verify", page="/coordinator/packages")
+    assert answer.status_code == 302
 
 
 def test_only_what_is_kept_aside_is_checked_again(reception: Reception) -> None:
