@@ -4,11 +4,12 @@ Pure. A school of a place with a zone name of its own (Saratov, Tomsk) keeps tha
 """
 import re
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from flask_babel import lazy_gettext as _
 
 from testing_server.foundation.workbooks.cells import CellProblem, fold_text
+from testing_server.preparation.registry.rules import list_known_zones
 
 MOSCOW_HOURS = 3
 ZONES = {
@@ -33,8 +34,10 @@ def name_zone(zone: str) -> str:
 def parse_zone(text: str) -> str:
     """An IANA name from "Екатеринбург (МСК+2)", "МСК+2", "Екатеринбург" or "Asia/Yekaterinburg". Raises CellProblem."""
     plain = text.replace("−", "-").replace("–", "-").strip()
-    if plain in available_timezones() and "/" in plain:
-        return plain
+    # also as name_zone shows one beside the eleven: "Europe/Saratov (МСК+1)"
+    own = plain.partition(" (")[0]
+    if "/" in own and own in list_known_zones():
+        return own
     folded, shift = fold_text(plain), _read_shift(plain)
     for zone, name in ZONES.items():
         city, hours = name.replace(")", "").split(" (")

@@ -1,4 +1,5 @@
 """Eleven zones by their Russian names; another zone takes two coordinators and moves nothing that is scheduled."""
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -7,6 +8,7 @@ from testing_server.foundation.workbooks.cells import CellProblem
 from testing_server.preparation.materials.queries import list_archives
 from testing_server.preparation.registry.actions import create_coordinator
 from testing_server.preparation.registry.queries import School, read_school
+from testing_server.preparation.registry.rules import list_known_zones
 from testing_server.preparation.registry.zone_changes import list_zone_requests
 from testing_server.preparation.registry.zones import ZONES, name_zone, parse_zone
 from testing_server.preparation.rosters.queries import list_days
@@ -44,6 +46,7 @@ def test_all_eleven_have_names_and_are_read_back() -> None:
         shift = name[name.index("(") + 1:-1]
         assert parse_zone(name) == parse_zone(shift) == parse_zone(zone) == parse_zone(name.split(" (")[0].upper())
         assert parse_zone(zone) == zone and name_zone(zone) == name
+    assert parse_zone(name_zone("Europe/Saratov")) == "Europe/Saratov"
     assert parse_zone("msk + 9") == "Asia/Kamchatka" and name_zone("Asia/Tomsk") == "Asia/Tomsk (МСК+4)"
 
 
@@ -96,3 +99,9 @@ def test_a_wish_that_cannot_be_is_refused(school: School, asking: Browser, zone:
 
 def test_one_wish_at_a_time(school: School, asking: Browser) -> None:
     assert (ask(asking, school), ask(asking, school, "Asia/Irkutsk")) == (302, 422)
+
+
+def test_forty_thousand_lines_do_not_read_the_machines_zones_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    list_known_zones()
+    monkeypatch.setattr(os, "walk", None)
+    assert parse_zone("Europe/Saratov") == "Europe/Saratov"
