@@ -120,11 +120,11 @@ def _lock_expert(session: Session, expert: str) -> ExpertRecord:
 
 
 def return_overdue(session: Session, now_ms: int) -> int:
-    """Answers whose lease is over go back to the queue; returns how many."""
+    """Answers whose lease is over go back to the queue, out of a kit too; returns how many."""
     done = session.execute(
         update(AssignmentRecord)
         .where(AssignmentRecord.state.in_(("taken", "undone")), AssignmentRecord.taken_until_ms < now_ms)
-        .values(state="queued", expert=None, version=AssignmentRecord.version + 1))
+        .values(state="queued", expert=None, kit=None, version=AssignmentRecord.version + 1))
     return int(getattr(done, "rowcount", 0))
 
 
@@ -163,6 +163,8 @@ def undo_marks(session: Session, now_ms: int, expert: str, assignment: str) -> i
     if work.state != "open" or row.copy or not drop_third(session, row):
         raise RoundClosed()
     _move(row, "undone")
+    # a kit that brought these marks is merged: the answer lies on the desk now
+    row.kit = None
     row.taken_at_ms, row.taken_until_ms = now_ms, now_ms + LEASE_MS
     _add_event(session, now_ms, row, "undone", expert, {}, Marks({}))
     _note_act(session, now_ms, row, expert, "marks_undone")
@@ -192,7 +194,7 @@ def return_answer(session: Session, now_ms: int, head: str, assignment: str) -> 
     if row.state != "referred":
         raise TakenByOther()
     _move(row, "queued")
-    row.expert = None
+    row.expert = row.kit = None
     close_referrals(session, now_ms, head, row.id, "queue")
     _add_event(session, now_ms, row, "returned", head, {}, Marks({}))
     _note_act(session, now_ms, row, head, "answer_returned")

@@ -24,7 +24,8 @@ from testing_server.marking.kits.opened import Kit
 from testing_server.marking.kits.pages import find_path, make_kit
 from testing_server.marking.kits.queries import list_late
 from testing_server.marking.kits.rules import CriteriaLocked, KitLocked, KitUnreadable, KitWrong
-from testing_server.marking.review.actions import take_next
+from testing_server.marking.review.actions import return_overdue, take_next, undo_marks
+from testing_server.marking.review.claiming import _claim
 from testing_server.marking.review.records import AssignmentRecord, MarkEventRecord
 from tests.builders import Browser, close_app
 from tests.testing_server.marking.make_commission import Commission, make_commission
@@ -170,6 +171,27 @@ def test_a_closed_kit_gives_its_answers_back_at_once(made: Commission, tmp_path:
     enter(made, "head").post(f"/marking/kits/{taken.id}/close", page="/marking/kits")
     assert find_row(made, marked).state == "queued"
     assert taken.bring_back(kit).get_json()["verdicts"] == {"late": 1}
+
+
+def test_a_kit_that_is_over_takes_nothing_off_another_desk(made: Commission, tmp_path: Path) -> None:
+    """The answer went back by itself, somebody else has it, and only then the lost kit is closed."""
+    taken = take_kit(made, tmp_path, answers=1, expert="boris", days=1)
+    answer, = taken.open().journal.list_open()
+    made.hub.clock.advance(DAY_MS + 1)
+    made.hub.write(return_overdue)
+    assert made.hub.write(_claim, expert="anna", assignment=answer)
+    enter(made, "boris").post(f"/marking/kits/{taken.id}/close", page="/marking/kits")
+    row = find_row(made, answer)
+    assert (row.state, row.expert, row.kit) == ("taken", "anna", None)
+
+
+def test_marks_of_a_kit_that_are_undone_lie_on_the_desk(made: Commission, tmp_path: Path) -> None:
+    taken = take_kit(made, tmp_path, answers=1)
+    kit = taken.open()
+    marked = mark(kit)
+    taken.bring_back(kit)
+    made.hub.write(undo_marks, expert="anna", assignment=marked)
+    assert made.hub.write(take_next, expert="anna") == marked
 
 
 def test_a_changed_or_foreign_file_is_refused(made: Commission, tmp_path: Path) -> None:
