@@ -49,6 +49,27 @@ def test_a_lost_password_is_replaced_and_the_old_one_is_out(coordinator: Browser
     assert signs_in(coordinator, "anna", second) and not signs_in(coordinator, "anna", first)
 
 
+def test_nobody_renews_the_password_of_another_territorys_expert(coordinator: Browser) -> None:
+    """With it a stranger would sign in as the head of a commission and sign its protocols."""
+    app = coordinator.client.application
+    ours = open_browser(app, "ours", "coordinator", territory="Владимирская область")
+    away = open_browser(app, "away", "coordinator", territory="Тверская область")
+    town = open_browser(app, "town", "coordinator", territory="Владимирская область/Ковров")
+    submit(ours, "/coordinator/experts", login="our-head", head="yes")
+    for stranger in (away, town):
+        assert submit(stranger, "/coordinator/experts/password", login="our-head").status_code == 404
+        assert "our-head" not in stranger.get("/coordinator/experts").text
+    assert submit(coordinator, "/coordinator/experts/password", login="our-head").status_code == 200
+
+
+def test_a_municipality_names_experts_and_no_head(coordinator: Browser) -> None:
+    town = open_browser(coordinator.client.application, "town", "coordinator", territory="Владимирская область/Ковров")
+    assert submit(town, "/coordinator/experts", login="expert").status_code == 200
+    assert submit(town, "/coordinator/experts", login="a-head", head="yes").status_code == 403
+    page = town.get("/coordinator/experts").text
+    assert "a-head" not in page and 'name="head"' not in page
+
+
 @pytest.mark.parametrize("login", ["", "анна", "a", "coordinator"])
 def test_logins_that_cannot_be_are_refused(coordinator: Browser, login: str) -> None:
     assert submit(coordinator, "/coordinator/experts", login=login).status_code in (409, 422)
