@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from threading import Lock
 
+from testing_server.foundation.audit import append_audit
 from testing_server.foundation.services import Services
 from testing_server.preparation.founding.actions import obtain_keys_of
 from testing_server.preparation.holders.asking import Asker, KeeperSilent, send_postponement
@@ -51,7 +52,7 @@ def unlock_slot(offered: Services, slot: HeldSlot) -> str:
         return identity
 
 
-def bring_halves(offered: Services, slot: HeldSlot, holder: str, halves: dict[str, str]) -> None:
+def bring_halves(offered: Services, slot: HeldSlot, holder: str, halves: dict[str, str], by: str) -> None:
     """Halves a coordinator opened, kept from the hour on. Raises NotYet, BadHalf for what this holder has not."""
     check_opened(offered.clock.now_ms(), slot.opens_at_ms)
     known = slot.halves_of(holder)
@@ -61,6 +62,8 @@ def bring_halves(offered: Services, slot: HeldSlot, holder: str, halves: dict[st
     folder = _folder_of(offered, slot)
     write_private_file(folder / f"{holder}.json", json.dumps(halves).encode())
     offered.vault.get(VAULT_NAME, {}).pop(slot.id, None)
+    now_ms = offered.clock.now_ms()
+    offered.storage.write(lambda db: append_audit(db, now_ms, "hub", by, "halves_brought", slot.id, {"holder": holder}))
 
 
 def read_brought_halves(slot: HeldSlot, halves: dict[str, str]) -> list[Half]:

@@ -146,7 +146,7 @@ def read_told(data: bytes) -> tuple[int, list[str]]:
         if told["format"] != TOLD_FORMAT:
             raise BadKit("not a list of ciphers that were told")
         return int(told["at_ms"]), [str(one) for one in told["archives"]]
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError) as error:
         raise BadKit(f"not a list of ciphers that were told: {error}") from error
 
 

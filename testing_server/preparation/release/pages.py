@@ -82,7 +82,7 @@ def bring(slot: str) -> BaseResponse | tuple[str, int]:
             named, holder, halves = read_halves(_read_file())
             if named != held.id:
                 raise BadFile(gettext("Эти половины от другого часа."))
-            bring_halves(offered, held, holder, halves)
+            bring_halves(offered, held, holder, halves, current_user.login)
         except (BadKit, BadHalf) as error:
             raise BadFile() from error
         return gettext("Половины %(holder)s приняты.", holder=holder)

@@ -73,7 +73,7 @@ def note_told_by_kit(session: Session, now_ms: int, at_ms: int, archives: Iterab
     fresh = {archive: school for archive, school in known.items() if archive not in have}
     for archive, school in fresh.items():
         session.add(ToldCipherRecord(id=str(uuid.uuid4()), archive=archive, school=school, source="kit", asked_by=by,
-                                     asked_at_ms=min(at_ms, now_ms)))
+                                     asked_at_ms=max(0, min(at_ms, now_ms))))
         append_audit(session, now_ms, f"school:{school}", by, "told_by_kit", archive, {"at_ms": at_ms})
     return len(fresh)
 

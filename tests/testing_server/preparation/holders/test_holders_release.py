@@ -20,6 +20,7 @@ import pytest
 
 from task_bank.sealing import open_archive
 from testing_server.contracts.check_digits import make_cipher, read_cipher
+from testing_server.foundation.audit.queries import find_last
 from testing_server.foundation.clock import Clock, SystemClock
 from testing_server.preparation.campaigns.queries import find_campaign
 from testing_server.preparation.founding.actions import HoldersMissing, prepare_hub
@@ -89,7 +90,9 @@ def slot_of(hub: Hub, archive: str) -> HeldSlot:
 def bring(hub: Hub, band: Band, slot: HeldSlot, name: str) -> None:
     parts = read_slot(hub.offered.settings.data / "slots", slot.id)
     halves = open_slot_halves(slot.id, parts, band.key(name))
-    bring_halves(hub.offered, slot, name, {half.pair: half.data.hex() for half in halves})
+    bring_halves(hub.offered, slot, name, {half.pair: half.data.hex() for half in halves}, name)
+    line = hub.read(find_last, "hub", {"halves_brought"})
+    assert line is not None and (line.actor, line.subject) == (name, slot.id)
 
 
 def wait_again(hub: Hub) -> None:

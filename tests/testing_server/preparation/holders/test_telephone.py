@@ -117,7 +117,8 @@ def test_two_holders_and_a_kit_need_no_hub(hub: Hub, band: Band, tmp_path: Any) 
     assert upload(anna, f"{PAGE}/kit", told.read_bytes(), PAGE).status_code == 302
     rows = hub.read(list_told, None)
     assert [(row.source, row.is_read) for row in rows] == [("kit", True)] * 2
-    for rubbish in (b"", b"[]", b"{}", b'{"format": "told/1", "at_ms": "x", "archives": 3}'):
+    for rubbish in (b"", b"[]", b"{}", b'{"format": "told/1", "at_ms": "x", "archives": 3}',
+                    b'{"format": "told/1", "at_ms": Infinity, "archives": []}'):
         assert upload(anna, f"{PAGE}/kit", rubbish, PAGE).status_code == 422
 
 
