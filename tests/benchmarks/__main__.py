@@ -19,7 +19,7 @@ GROUPS: dict[str, Callable[[Path], Iterator[Measured]]] = {
     "start": answers_beside.measure_start, "speakers": answers_beside.measure_speakers,
     "materials": answers_beside.measure_materials, "ciphers": ciphers.measure_all,
     "uploads": uploads.measure_all,
-    "marking": marking.measure_all}
+    "marking": marking.measure_all, "desk": desk.measure_all}
 RESULTS = Path("bench.json")
 
 
