@@ -20,6 +20,7 @@ from testing_server.preparation.founding.actions import prepare_hub
 from testing_server.roles import list_hub_mounts
 from tests.builders import close_app, make_app, open_browser, services_of
 from tests.testing_server import endpoint_table as table
+from tests.testing_server import hub_endpoint_table as hub_table
 from tests.testing_server.endpoint_callers import (
     Caller, fill_address, list_people, make_program, make_strangers, make_worker)
 from tests.testing_server.exam_day.builders import Classroom, make_open_room
@@ -91,7 +92,7 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     prepare_hub(services_of(app))
     programs = [make_program(app, "school", "school", "s1", frozenset({"school"})),
                 make_program(app, "foreign program", "workstation", "s1", frozenset())]
-    yield Place(app, read_table(table.HUB), [*list_people(app), *programs, make_worker(app), *make_strangers(app)],
+    yield Place(app, read_table(hub_table.HUB), [*list_people(app), *programs, make_worker(app), *make_strangers(app)],
                 make_downloads_app(services_of(app).settings, services_of(app).clock))
     close_app(app)
 
@@ -103,19 +104,19 @@ def place(request: pytest.FixtureRequest) -> Place:
 
 
 def test_table_names_every_endpoint_and_no_other(place: Place) -> None:
-    told = "lines for tests/testing_server/endpoint_table.py"
+    told = "lines for tests/testing_server/endpoint_table.py or hub_endpoint_table.py"
     assert sorted(list_rules(place.app).keys() - place.lines.keys()) == [], told
     assert sorted(place.lines.keys() - list_rules(place.app).keys()) == [], "lines without an endpoint"
 
 
 def test_files_processes_are_in_the_table(classroom: Place, hub: Place) -> None:
-    for place, text in ((classroom, table.CLASSROOM_FILES), (hub, table.HUB_FILES)):
+    for place, text in ((classroom, table.CLASSROOM_FILES), (hub, hub_table.HUB_FILES)):
         assert place.files is not None
         assert list_rules(place.files).keys() == read_table(text).keys()
 
 
 def test_table_uses_known_words() -> None:
-    for text, rights in ((table.CLASSROOM, CLASSROOM_RIGHTS), (table.HUB, HUB_RIGHTS)):
+    for text, rights in ((table.CLASSROOM, CLASSROOM_RIGHTS), (hub_table.HUB, HUB_RIGHTS)):
         names = {right.name for right in rights}
         used = {word for words in read_table(text).values() for word in words}
         assert used <= names | WORDS and names <= used

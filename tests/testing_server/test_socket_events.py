@@ -9,6 +9,7 @@ from testing_server.preparation.founding.actions import prepare_hub
 from testing_server.roles import list_hub_mounts
 from tests.builders import close_app, make_app, services_of
 from tests.testing_server import endpoint_table as table
+from tests.testing_server import hub_endpoint_table as hub_table
 from tests.testing_server.endpoint_callers import (
     RIGHTS, Caller, list_people, make_program, make_strangers)
 from tests.testing_server.exam_day.builders import Classroom, make_open_room
@@ -36,7 +37,7 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     app = make_app(tmp_path_factory.mktemp("events") / "hub", list_hub_mounts())
     prepare_hub(services_of(app))
     school = make_program(app, "school", "school", "s1", frozenset({"school"}))
-    yield app, table.HUB_EVENTS, table.HUB_SCOPES, [*list_people(app), school, *make_strangers(app)]
+    yield app, hub_table.HUB_EVENTS, hub_table.HUB_SCOPES, [*list_people(app), school, *make_strangers(app)]
     close_app(app)
 
 

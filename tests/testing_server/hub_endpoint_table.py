@@ -1,0 +1,275 @@
+"""Who may use what at a hub: every method and address, socket event and scope, written by hand.
+
+endpoint_table.py says what a line is and which words it may have; it is the table of a classroom. A new endpoint of a
+hub that is not here fails test_endpoints.py: add its line, and think about it.
+"""
+
+HUB = """
+GET     /                                                                  signed_in
+GET     /commission                                                        lead_commission
+GET     /commission/<archive>                                              lead_commission
+POST    /commission/<archive>/freeze                                       lead_commission
+GET     /commission/figures                                                lead_commission
+GET     /commission/figures/part                                           lead_commission
+GET     /commission/people                                                 lead_commission
+POST    /commission/people                                                 lead_commission
+POST    /commission/people/<commission>/<expert>/remark                    lead_commission
+POST    /commission/people/<commission>/<expert>/state                     lead_commission
+POST    /commission/people/<commission>/listed                             lead_commission
+POST    /commission/people/<commission>/seats                              lead_commission
+GET     /commission/referrals                                              lead_commission
+POST    /commission/referrals/<int:referral>                               lead_commission
+GET     /commission/standards                                              lead_commission
+POST    /commission/standards                                              lead_commission
+POST    /commission/<archive>/correct                                      lead_commission
+GET     /commission/<archive>/protocol.json                                lead_commission
+GET     /commission/corrections/<correction>                               lead_commission
+POST    /commission/corrections/<correction>/apply                         lead_commission
+POST    /commission/corrections/<correction>/drop                          lead_commission
+GET     /commission/keys                                                   lead_commission
+GET     /commission/keys/<assessment>/<item>                               lead_commission
+POST    /commission/keys/<assessment>/<item>                               lead_commission
+GET     /commission/keys/<assessment>/<item>.xml                           lead_commission
+GET     /campaigns/<campaign>/rules                                        coordinate serve_own_school
+GET     /coordinator/campaigns                                             coordinate
+GET     /coordinator/campaigns/<campaign>/applications                     coordinate
+POST    /coordinator/campaigns/<campaign>/applications/file                coordinate
+GET     /coordinator/campaigns/<campaign>/applications/<school>            coordinate
+POST    /coordinator/campaigns/<campaign>/applications/<school>            coordinate
+POST    /coordinator/campaigns/<campaign>/applications/<school>/confirm    coordinate
+GET     /coordinator/campaigns/<campaign>/applications.xlsx                coordinate
+GET     /coordinator/campaigns/<campaign>/questionnaires/<questionnaire>   coordinate
+GET     /coordinator/campaigns/<campaign>/questionnaires/<questionnaire>.xlsx coordinate
+GET     /coordinator/campaigns/<campaign>/schedule                         coordinate
+POST    /coordinator/campaigns/<campaign>/schedule/<school>/reserve        coordinate
+GET     /coordinator/campaigns/<campaign>/schedule.xlsx                    coordinate
+GET     /school/campaigns                                                  serve_own_school
+GET     /school/campaigns/<campaign>/application                           serve_own_school
+POST    /school/campaigns/<campaign>/application                           serve_own_school
+POST    /school/campaigns/<campaign>/application/file                      serve_own_school
+GET     /school/campaigns/<campaign>/application.xlsx                      serve_own_school
+GET     /school/campaigns/<campaign>/questionnaires/<questionnaire>        serve_own_school
+POST    /school/campaigns/<campaign>/questionnaires/<questionnaire>        serve_own_school
+POST    /school/campaigns/<campaign>/questionnaires/<questionnaire>/file   serve_own_school
+GET     /school/campaigns/<campaign>/questionnaires/<questionnaire>.xlsx   serve_own_school
+GET     /school/campaigns/<campaign>/schedule                              serve_own_school
+POST    /school/campaigns/<campaign>/schedule                              serve_own_school
+POST    /school/campaigns/<campaign>/schedule/file                         serve_own_school
+POST    /school/campaigns/<campaign>/schedule/reserve                      serve_own_school
+GET     /school/campaigns/<campaign>/schedule.xlsx                         serve_own_school
+GET     /coordinator                                                       coordinate
+GET     /coordinator/audit                                                 coordinate
+GET     /coordinator/archives/<archive>                                    coordinate
+POST    /coordinator/archives/<archive>/cipher                             coordinate
+POST    /coordinator/archives/<archive>/move                               coordinate
+POST    /coordinator/archives/<archive>/withdraw                           coordinate
+GET     /coordinator/board.xlsx                                            coordinate
+GET     /coordinator/concerns                                              coordinate
+GET     /coordinator/experts                                               coordinate
+GET     /coordinator/marking                                               coordinate
+GET     /coordinator/marking/part                                          coordinate
+GET     /coordinator/referrals                                             coordinate
+POST    /coordinator/experts                                               coordinate
+POST    /coordinator/experts/password                                      coordinate
+GET     /coordinator/live                                                  coordinate
+GET     /coordinator/live/<school>/<sitting>                               coordinate
+GET     /coordinator/credentials                                           pass_credentials
+POST    /coordinator/credentials                                           pass_credentials
+GET     /coordinator/credentials/<batch>                                   pass_credentials
+POST    /coordinator/credentials/<batch>/destroy                           pass_credentials
+POST    /coordinator/credentials/<batch>/file                              pass_credentials
+GET     /coordinator/credentials/<batch>/state                             pass_credentials
+GET     /coordinator/credentials/trace.xlsx                                pass_credentials
+GET     /coordinator/experts-lists                                         coordinate
+POST    /coordinator/experts-lists                                         list_experts
+POST    /coordinator/experts-lists/<expert>/strike                         list_experts
+GET     /coordinator/experts-lists/list.xlsx                               coordinate
+POST    /coordinator/experts-lists/upload                                  list_experts
+GET     /coordinator/numbers                                               coordinate
+GET     /coordinator/numbers/numbers.xlsx                                  coordinate
+GET     /coordinator/people                                                coordinate
+POST    /coordinator/people                                                appoint_below
+POST    /coordinator/people/<login>/close                                  appoint_below
+POST    /coordinator/people/<login>/password                               appoint_below
+POST    /coordinator/people/<login>/telephone                              appoint_below
+GET     /coordinator/rehearsals                                            coordinate
+GET     /coordinator/rehearsals/<certificate>/certificate.pdf              coordinate
+GET     /coordinator/materials                                             coordinate
+POST    /coordinator/materials                                             coordinate
+GET     /coordinator/materials/change                                      coordinate
+POST    /coordinator/materials/change                                      coordinate
+GET     /coordinator/materials/list                                        coordinate
+GET     /coordinator/packages                                              coordinate
+POST    /coordinator/packages/<upload>/release                             coordinate
+POST    /coordinator/packages/<upload>/verify                              coordinate
+GET     /coordinator/packages/list                                         coordinate
+GET     /coordinator/readiness                                             coordinate
+GET     /coordinator/releases                                              coordinate
+POST    /coordinator/releases/<slot>/halves                                coordinate
+POST    /coordinator/releases/<slot>/postponement                          coordinate
+GET     /coordinator/releases/<slot>/slot.json                             coordinate
+GET     /coordinator/releases/kits/<day>.json                              coordinate
+GET     /coordinator/receipts                                              coordinate
+POST    /coordinator/receipts                                              coordinate
+GET     /coordinator/remind                                                coordinate
+POST    /coordinator/remind                                                coordinate
+GET     /coordinator/reminders                                             coordinate
+GET     /coordinator/retention                                             coordinate
+GET     /coordinator/retention/<campaign>/<kind>                           decide_deletions
+POST    /coordinator/retention/<campaign>/<kind>/delete                    decide_deletions
+POST    /coordinator/retention/<campaign>/<kind>/hold                      decide_deletions
+POST    /coordinator/retention/holds/<hold_id>/lift                        decide_deletions
+GET     /coordinator/schools                                               coordinate
+POST    /coordinator/schools                                               coordinate
+GET     /coordinator/schools/<school>                                      coordinate
+POST    /coordinator/schools/<school>/codes                                coordinate
+POST    /coordinator/schools/<school>/credentials                          coordinate
+POST    /coordinator/schools/<school>/materials                            coordinate
+POST    /coordinator/schools/<school>/organizers                           coordinate
+POST    /coordinator/schools/<school>/organizers/<login>/close             coordinate
+POST    /coordinator/schools/<school>/organizers/<login>/password          coordinate
+GET     /coordinator/schools/<school>/sealings                             coordinate
+GET     /coordinator/schools/<school>/zone                                 coordinate
+POST    /coordinator/schools/<school>/zone                                 coordinate
+GET     /coordinator/schools/list.xlsx                                     coordinate
+GET     /coordinator/schools/revisions                                     coordinate
+POST    /coordinator/schools/revisions                                     coordinate
+GET     /coordinator/schools/revisions/<revision>                          coordinate
+POST    /coordinator/schools/revisions/<revision>/apply                    coordinate
+GET     /coordinator/schools/revisions/<revision>/state                    coordinate
+POST    /coordinator/schools/revisions/<revision>/undo                     coordinate
+GET     /coordinator/zones                                                 coordinate
+POST    /coordinator/zones/<request_id>                                    decide_zones
+GET     /appeals                                                           see_results
+POST    /appeals                                                           see_results
+GET     /coordinator/forms                                                 coordinate
+GET     /coordinator/forms/<campaign>/<work>                               coordinate
+GET     /coordinator/forms/<campaign>/<work>.xlsx                          coordinate
+GET     /coordinator/forms/<campaign>/<work>/schools/<school>              coordinate
+GET     /coordinator/forms/<campaign>/<work>/schools/<school>/versions/<int:version>.xlsx coordinate
+GET     /coordinator/telephone                                             coordinate
+POST    /coordinator/telephone                                             coordinate
+POST    /coordinator/telephone/<told>/approve                              coordinate
+POST    /coordinator/telephone/<told>/digits                               coordinate
+POST    /coordinator/telephone/kit                                         coordinate
+POST    /language                                                          anyone
+GET     /marking                                                           mark
+GET     /marking/counts                                                    mark
+GET     /marking/desk                                                      mark
+GET     /marking/figures                                                   mark
+GET     /marking/files/<sha256>                                            mark
+GET     /marking/forms                                                     mark
+GET     /marking/forms/<campaign>/<work>/<school>                          mark
+POST    /marking/forms/<campaign>/<work>/<school>                          mark
+GET     /marking/forms/<campaign>/<work>/<school>/form.xlsx                mark
+GET     /marking/forms/<campaign>/<work>/<school>/criteria.xlsx            mark
+GET     /marking/kits                                                      mark
+POST    /marking/kits                                                      mark
+GET     /marking/kits/<uuid:kit>.kit                                       mark
+GET     /marking/kits/<uuid:kit>.receipt                                   mark
+POST    /marking/kits/<uuid:kit>/close                                     mark
+POST    /marking/kits/marks                                                mark
+GET     /marking/media/<archive>/<sha256>                                  mark
+GET     /marking/recordings/<sha256>                                       mark
+POST    /acted                                                             signed_in
+GET     /lock                                                              signed_in
+POST    /lock                                                              signed_in
+POST    /lock/open                                                         signed_in
+GET     /password                                                          signed_in
+POST    /password                                                          signed_in
+GET     /results                                                           see_results
+GET     /results/<archive>.csv                                             take_form
+GET     /results/<archive>/qti.zip                                         take_form
+POST    /results/<archive>/hand-over                                       lead_commission
+GET     /results/<archive>.xlsx                                            take_form
+GET     /school                                                            serve_own_school
+GET     /school/archives/<archive>/<name>                                  serve_own_school
+GET     /school/archives/<archive>/cipher                                  serve_own_school
+GET     /school/codes                                                      serve_own_school
+GET     /school/codes/<day>                                                serve_own_school
+GET     /school/codes/<day>/electronic-protocol.xlsx                       serve_own_school
+GET     /school/codes/<day>/name-protocol.pdf                              serve_own_school
+GET     /school/codes/<day>/slips.pdf                                      serve_own_school
+GET     /school/forms                                                      serve_own_school
+GET     /school/forms/<campaign>/<work>                                    serve_own_school
+POST    /school/forms/<campaign>/<work>                                    serve_own_school
+GET     /school/forms/<campaign>/<work>/form.xlsx                          serve_own_school
+GET     /school/forms/<campaign>/<work>/versions/<int:version>.xlsx        serve_own_school
+GET     /school/results/<campaign>/<work>                                  serve_own_school
+GET     /school/results/<campaign>/<work>.xlsx                             serve_own_school
+GET     /school/numbers                                                    serve_own_school
+POST    /school/numbers                                                    serve_own_school
+GET     /school/packages                                                   serve_own_school
+GET     /school/packages/<package>/receipt                                 serve_own_school
+GET     /school/packages/<package>/receipt.json                            serve_own_school
+POST    /school/reminders/<reminder>/seen                                  serve_own_school
+GET     /second-factor                                                     signed_in
+POST    /second-factor                                                     signed_in
+GET     /sign-in                                                           anyone
+POST    /sign-in                                                           anyone
+GET     /sign-in/code                                                      anyone
+POST    /sign-in/code                                                      anyone
+POST    /sign-out                                                          signed_in
+GET     /static/<path:filename>                                            anyone
+GET     /v1/archives                                                       school
+GET     /v1/archives/<archive>                                             school
+GET     /v1/archives/<archive>/key.age                                     school
+GET     /v1/archives/<archive>/statement                                   school
+GET     /v1/health                                                         anyone
+POST    /v1/internal/credentials/<batch>                                   worker
+POST    /v1/internal/revisions/<revision>                                  worker
+POST    /v1/internal/amendments/<archive>                                  worker
+POST    /v1/internal/deletions/<deletion>                                  worker
+POST    /v1/internal/sealings/<sealing>                                    worker
+POST    /v1/internal/uploads/<upload>/verdict                              worker
+GET     /v1/keys                                                           anyone
+POST    /v1/kits                                                           mark
+POST    /v1/marking/ahead                                                  mark
+GET     /v1/marking/figures                                                mark
+GET     /v1/marking/listening/<sha256>                                     mark
+POST    /v1/marking/next                                                   mark
+POST    /v1/marking/refer                                                  mark
+POST    /v1/marking/return                                                 mark
+POST    /v1/marking/save                                                   mark
+POST    /v1/marking/take                                                   mark
+POST    /v1/marking/undo                                                   mark
+GET     /v1/board                                                          coordinate
+GET     /v1/board/changes                                                  coordinate
+GET     /v1/monitor/sittings                                               coordinate
+GET     /v1/monitor/sittings/changes                                       coordinate
+GET     /v1/monitor/sittings/<school>/<sitting>                            coordinate
+OPTIONS /v1/packages                                                       anyone
+POST    /v1/packages                                                       school serve_own_school coordinate
+GET     /v1/packages/<package>/receipt                                     school serve_own_school
+DELETE  /v1/packages/<upload>                                              school serve_own_school coordinate
+HEAD    /v1/packages/<upload>                                              school serve_own_school coordinate
+PATCH   /v1/packages/<upload>                                              school serve_own_school coordinate
+POST    /v1/packages/<upload>                                              school serve_own_school coordinate
+GET     /v1/releases/<archive>                                             school
+POST    /v1/rehearsals                                                     school
+POST    /v1/reports                                                        school
+GET     /v1/rosters/<school>/<day>                                         school
+POST    /v1/schools/enrol                                                  anyone
+POST    /v1/session                                                        anyone
+"""
+
+HUB_FILES = """
+GET     /v1/files/<sha256>                                                 ticket
+"""
+
+HUB_EVENTS = """
+/ connect       signed_in
+/ watch         signed_in
+/ unwatch       signed_in
+/school connect  school
+"""
+
+HUB_SCOPES = """
+monitor         coordinate
+packages        coordinate
+credentials     coordinate
+revision        coordinate
+sealing         coordinate
+sealings        coordinate
+marking         mark coordinate
+"""
