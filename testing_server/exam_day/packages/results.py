@@ -17,7 +17,8 @@ NAMESPACE = "http://www.imsglobal.org/xsd/imsqti_result_v3p0"
 def write_results(code: str, assessment: str, items: list[dict[str, Any]], state: AttemptState) -> bytes:
     """`items`: the rendered items of the attempt's variant, in order; `code`: the candidate's five digits."""
     root = etree.Element(_tag("assessmentResult"), nsmap={None: NAMESPACE})
-    etree.SubElement(root, _tag("context"), sourcedId=code)
+    # an identifier of QTI is an XML name: a digit cannot be its first sign
+    etree.SubElement(root, _tag("context"), sourcedId=f"candidate-{code}")
     stamp = _stamp(state.finished_at_ms or state.last_at_ms)
     etree.SubElement(root, _tag("testResult"), identifier=assessment, datestamp=stamp)
     for index, item in enumerate(items, start=1):

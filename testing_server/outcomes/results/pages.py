@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, render_template, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
@@ -61,7 +61,7 @@ def send_qti(archive: str) -> Response:
     """QTI Results Reporting, a document for each candidate."""
     work, frozen, definition = _read_signed(archive)
     name = f"{work.assessment}-{archive[:8]}-qti.zip"
-    return _send(pack_results(definition, frozen.payload), "application/zip", name)
+    return _send(pack_results(definition, frozen.payload, request.host_url), "application/zip", name)
 
 
 @pages.post("/results/<archive>/hand-over")
