@@ -234,6 +234,7 @@ PUT     /v1/recordings/<attempt>/<int:lease>/<int:number>/parts/<int:part_no> se
 # namespace and event, then who passes; what a person may watch is SCOPES
 CLASSROOM_EVENTS = """
 / connect       signed_in
+/ disconnect    signed_in
 / watch         signed_in
 / unwatch       signed_in
 /seat connect    seat

@@ -259,6 +259,7 @@ GET     /v1/files/<sha256>                                                 ticke
 
 HUB_EVENTS = """
 / connect       signed_in
+/ disconnect    signed_in
 / watch         signed_in
 / unwatch       signed_in
 /school connect  school

@@ -91,6 +91,7 @@ def enter(account: Account, sign_in: str) -> None:
 def sign_out() -> BaseResponse:
     now_ms, account = services().clock.now_ms(), current_user._get_current_object()
     services().storage.write(lambda db: end_sign_in(db, now_ms, account))
+    services().live.people.close(account.sign_in)
     logout_user()
     session.clear()
     return redirect(url_for("accounts.show_sign_in"))

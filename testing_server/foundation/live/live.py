@@ -8,12 +8,13 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from flask import Flask
+from flask import Flask, request
 from flask_login import current_user
 from flask_socketio import ConnectionRefusedError, SocketIO, join_room, leave_room
 from gevent import monkey
 
 from testing_server.foundation.live.coalescing import Coalescing
+from testing_server.foundation.live.ending import Opener, PeoplesSockets
 
 log = logging.getLogger(__name__)
 WatchRule = Callable[[str], bool]
@@ -26,15 +27,17 @@ class Live:
         mode = "gevent" if monkey.is_module_patched("threading") else "threading"
         self.socketio = SocketIO(async_mode=mode, message_queue=redis_url, manage_session=False,
                                  channel="testing-server")
+        self.people = PeoplesSockets(self.socketio)
         self._coalescing = Coalescing()
         self._flushing = False
         self._rules: dict[str, WatchRule] = {}
         self._greeters: list[Callable[[Any], bool]] = []
 
     def attach(self, app: Flask) -> None:
-        """Joins the application and registers connect, watch and unwatch."""
+        """Joins the application and registers connect, disconnect, watch and unwatch."""
         self.socketio.init_app(app)
         self.socketio.on_event("connect", self._connect)
+        self.socketio.on_event("disconnect", self._disconnect)
         self.socketio.on_event("watch", self._watch)
         self.socketio.on_event("unwatch", self._unwatch)
 
@@ -73,6 +76,11 @@ class Live:
         is_person = current_user.is_authenticated and current_user.is_ready
         if not is_person and not any(greet(auth) for greet in self._greeters):
             raise ConnectionRefusedError("not_signed_in")
+        if is_person:
+            self.people.add(_this_socket(), Opener(current_user.get_id(), current_user.sign_in))
+
+    def _disconnect(self, *_reason: Any) -> None:
+        self.people.forget(_this_socket())
 
     def _watch(self, message: Any) -> dict[str, Any]:
         scope = read_scope(message)
@@ -90,6 +98,10 @@ def read_scope(message: Any) -> str:
     """The scope a client names, or an empty text when it names none."""
     scope = message.get("scope") if isinstance(message, dict) else None
     return scope if isinstance(scope, str) and len(scope) <= 200 else ""
+
+
+def _this_socket() -> str:
+    return str(request.sid)  # type: ignore[attr-defined]
 
 
 def _monotonic_ms() -> int:

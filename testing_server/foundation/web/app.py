@@ -92,10 +92,15 @@ def keep_people(app: Flask) -> None:
     manager, settings = LoginManager(app), attached(app).settings
     rule = IdleRule(settings.idle_minutes, locks=settings.role == "classroom")
 
+    def find(carried: str, sign_in: str) -> Account | None:
+        with attached(app).storage.read() as session:
+            return find_session_account(session, carried, sign_in, attached(app).clock.now_ms(), rule)
+
     @manager.user_loader
     def load(carried: str) -> Account | None:
-        with attached(app).storage.read() as session:
-            return find_session_account(session, carried, cookie.get("sign_in", ""), attached(app).clock.now_ms(), rule)
+        return find(carried, cookie.get("sign_in", ""))
+
+    attached(app).live.people.is_over = lambda opener: find(opener.account, opener.sign_in) is None
 
 
 def limit_rates(app: Flask, settings: Settings, mounts: list[Mount]) -> None:

@@ -9,6 +9,8 @@ from flask import Blueprint, Flask
 from flask_login import current_user
 from werkzeug.serving import make_server
 
+from testing_server.foundation.accounts.queries import find_account
+from testing_server.foundation.accounts.sign_ins import end_all_sign_ins
 from testing_server.foundation.live import Live
 from testing_server.foundation.live.coalescing import Coalescing
 from testing_server.foundation.web import Mount
@@ -89,6 +91,37 @@ def test_program_connects_by_its_own_word(serving: Serving) -> None:
     watcher = serving.connect(auth={"token": "kiosk"})
     assert watcher.watch("board")["code"] == "not_allowed"
     watcher.client.disconnect()
+
+
+def test_a_socket_ends_with_its_sign_in(serving: Serving) -> None:
+    browser = open_browser(serving.app, "anna", "coordinator")
+    cookie = browser.client.get_cookie("hub_session")
+    assert cookie is not None
+    watcher, other = (serving.connect(one) for one in (
+        f"hub_session={cookie.value}", sign_in(serving, "vera", "coordinator")))
+    for one in (watcher, other):
+        one.watch("board")
+    gone = threading.Event()
+    watcher.client.on("disconnect", lambda *reason: gone.set())
+    browser.post("/sign-out")
+    assert gone.wait(60)
+    services_of(serving.app).live.changed("board", 1)
+    assert other.news.wait(60) and watcher.heard == []
+    other.client.disconnect()
+
+
+def test_a_socket_whose_account_was_closed_elsewhere_ends_with_the_next_round(serving: Serving) -> None:
+    watcher = serving.connect(sign_in(serving, "anna", "coordinator"))
+    offered, gone = services_of(serving.app), threading.Event()
+    watcher.client.on("disconnect", lambda *reason: gone.set())
+    offered.live.people.close_ended()
+    assert watcher.watch("board") == {"scope": "board"}
+    with offered.storage.read() as session:
+        account = find_account(session, "anna")
+    assert account is not None
+    offered.storage.write(lambda session: end_all_sign_ins(session, account.id))
+    offered.live.people.close_ended()
+    assert gone.wait(60)
 
 
 def test_many_changes_become_one_hint(serving: Serving) -> None:
