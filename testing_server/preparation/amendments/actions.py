@@ -27,7 +27,7 @@ from testing_server.foundation.services import Services
 from testing_server.preparation.amendments.rules import (
     ChangedMeanwhile, EscrowAway, NoEscrowCopy, check_move, check_new_cipher, needs_new_cipher, read_reason)
 from testing_server.preparation.campaigns.queries import find_campaign
-from testing_server.preparation.campaigns.rules import Campaign, compute_opening
+from testing_server.preparation.campaigns.rules import Campaign, compute_opening, compute_publishing
 from testing_server.preparation.founding.actions import obtain_keys_of
 from testing_server.preparation.holders.trust import list_trusted_holders
 from testing_server.preparation.hub_keys import read_escrow_key
@@ -76,11 +76,14 @@ def move_to_day(offered: Services, archive: str, day: str, reason: str, by: str)
     check_move(pair, when, today, planned)
     campaign = find_campaign(offered.settings.data, pair[0].campaign)
     amendments = [_move(offered, one, campaign, school, when.isoformat(), why) for one in pair]
+    # brought so near that the archives, published when they were, are late for it
+    due_ms = compute_publishing(campaign, pair[0].assessment, when, school.zone)
+    late = why if campaign.counted and pair[0].sealed_at_ms >= due_ms else ""
 
     def plan(session: Session, now_ms: int) -> None:
         plan_day(session, now_ms, campaign, school.id, when.isoformat(), by=by)
-        row = session.get_one(ArchiveRecord, pair[0].archive)
-        session.get_one(SealingRecord, row.sealing).day = when.isoformat()
+        order = session.get_one(SealingRecord, pair[0].sealing)
+        order.day, order.late_reason = when.isoformat(), order.late_reason or late
     _amend(offered, "archive_moved", amendments, why, by, plan)
 
 

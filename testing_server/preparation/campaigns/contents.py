@@ -76,7 +76,7 @@ class MarkingRules(Shape, frozen=True):
 class Materials(Shape, frozen=True):
     """`encrypted`: whether a cipher is needed. Archives are published at the latest `days_before` days before the
     `period` (or the `day` of the school's work), on that day until `by` where an hour is told, else all of it;
-    `software_days_before`: programs and training material, counted the same way.
+    `software_days_before`: programs and training material, before the first day of the work at computers.
     """
 
     encrypted: bool = True

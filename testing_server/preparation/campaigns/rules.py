@@ -126,15 +126,33 @@ def judge_form(campaign: Campaign, work: str, school_zone: str, now_ms: int) -> 
 
 
 def compute_publishing(campaign: Campaign, work: str, day: date, school_zone: str) -> int:
-    """The moment until which a work's archives must be published (Unix ms). `day`: of the school's work."""
+    """The moment until which a work's archives must be published (Unix ms). `day`: of the school's work; a reserve day
+    outside the period counts for itself."""
     rules = find_rules(campaign, work)
     told = rules.materials
     if told.counts_from == "period" and rules.work is not None:
-        day = min(period.first for period in rules.work.periods.values())
+        day = _find_start(rules.work, day)
     last = day - timedelta(days=told.days_before)
     if told.by is not None:
         return instant_of(last, told.by.hour, zone_of(told.by.zone, school_zone))
     return instant_of(last + timedelta(days=1), "00:00", school_zone)
+
+
+def _find_start(work: Work, day: date) -> date:
+    # where both forms have the day: archives are for computers
+    inside = [work.periods[form] for form in reversed(work.forms) if day in work.periods[form]]
+    return inside[0].first if inside else day
+
+
+def compute_software_due(campaign: Campaign, zone: str = MOSCOW) -> int | None:
+    """The moment until which programs and training material must be offered to schools (Unix ms, end of that day in
+    `zone`): before the first day of any work done at a computer. None where there is none, or nothing counts."""
+    days = [work.periods["computer"].first - timedelta(days=(work.materials or campaign.contents.materials)
+                                                       .software_days_before)
+            for work in campaign.contents.works if "computer" in work.periods]
+    if not days or not campaign.counted:
+        return None
+    return instant_of(min(days) + timedelta(days=1), "00:00", zone)
 
 
 def compute_deadline(deadline: Deadline, school_zone: str = MOSCOW) -> int:

@@ -11,9 +11,10 @@ from testing_server.foundation.progress import State, Step, post_progress
 from testing_server.foundation.refusals import Refusal
 from testing_server.foundation.services import Services
 from testing_server.preparation.campaigns.queries import find_campaign
-from testing_server.preparation.campaigns.rules import Campaign, compute_opening, find_rules
+from testing_server.preparation.campaigns.rules import Campaign, compute_opening, compute_publishing, find_rules
 from testing_server.preparation.founding.actions import obtain_keys_of
 from testing_server.preparation.holders.trust import list_trusted_holders
+from testing_server.preparation.materials.pace import check_in_time
 from testing_server.preparation.materials.records import ArchiveRecord, SealingRecord
 from testing_server.preparation.materials.sealing import (
     ArchiveFacts, SealedPair, SealingKeys, SealingPlan, clear_bench, make_archives, write_title)
@@ -57,17 +58,21 @@ def plan_sealing(school: School, campaign: Campaign, package: Path, count: int, 
         sealing=str(uuid.uuid4()), school=school.id, campaign=campaign.id, package=str(package), count=count, day=day,
         sealed_at_ms=now_ms, cipher_opens_at_ms=opens_at_ms, encrypted=encrypted,
         criteria_opens_at_ms=compute_opening(rules.criteria, when, school.zone, now_ms),
-        zone=school.zone, ordinal=ordinal)
+        zone=school.zone, ordinal=ordinal,
+        due_ms=compute_publishing(campaign, package.name, when, school.zone) if campaign.counted else None)
 
 
-def order_sealing(session: Session, now_ms: int, plan: SealingPlan, by: str = "system") -> None:
-    """Notes that a school's materials are to be sealed. Raises DayTaken."""
+def order_sealing(session: Session, now_ms: int, plan: SealingPlan, by: str = "system",
+                  late_reason: str = "") -> None:
+    """Notes that a school's materials are to be sealed; late ones with their reason. Raises MaterialsLate, DayTaken."""
+    late = check_in_time(now_ms, plan.due_ms, late_reason)
     check_day_free(session, plan.school, plan.day, plan.campaign)
     session.add(SealingRecord(id=plan.sealing, school=plan.school, campaign=plan.campaign, package=plan.package,
                               day=plan.day, count=plan.count, state="waiting", asked_at_ms=now_ms,
-                              changed_at_ms=now_ms))
+                              changed_at_ms=now_ms, late_reason=late))
     append_audit(session, now_ms, f"school:{plan.school}", by, "sealing_ordered", plan.sealing,
-                 {"campaign": plan.campaign, "day": plan.day, "count": plan.count})
+                 {"campaign": plan.campaign, "day": plan.day, "count": plan.count,
+                  **({"late": late, "due_ms": plan.due_ms} if late else {})})
 
 
 def note_sealing(session: Session, now_ms: int, sealing: str, state: str, done: int,
@@ -90,25 +95,27 @@ def record_sealing(session: Session, now_ms: int, plan: SealingPlan, pair: Seale
     for one, partner in ((pair.materials, pair.criteria), (pair.criteria, pair.materials)):
         session.add(_describe_archive(plan, pair, one, partner.archive))
     plan_day(session, now_ms, campaign, plan.school, plan.day, by=by)
+    # ordered in time and sealed late: the queue was too long, and nobody can be asked for a reason any more
+    late = {"due_ms": plan.due_ms} if plan.due_ms is not None and now_ms >= plan.due_ms else {}
     append_audit(session, now_ms, f"school:{plan.school}", by, "materials_sealed", pair.materials.archive,
                  {"criteria": pair.criteria.archive, "assessment": pair.assessment, "variants": pair.variants,
-                  "opens_at_ms": pair.materials.opens_at_ms, "criteria_opens_at_ms": pair.criteria.opens_at_ms})
+                  "opens_at_ms": pair.materials.opens_at_ms, "criteria_opens_at_ms": pair.criteria.opens_at_ms, **late})
     post_progress(session, plan.school, plan.campaign, pair.assessment, Step.MATERIALS, State.RUNNING, now_ms)
 
 
 def seal_materials(offered: Services, school: str, campaign: str, package: Path, count: int, day: str,
-                   by: str = "system", encrypted: bool = True) -> SealedPair:
+                   by: str = "system", encrypted: bool = True, late_reason: str = "") -> SealedPair:
     """All of it here and now, for a command line or a demonstration; pages let the worker do it.
 
     `school`: id. Raises UnknownSchool, UnknownCampaign, BadDay, BadCount, CountedNeedsCipher,
-    PackageError, BankTooSmall.
+    MaterialsLate, PackageError, BankTooSmall.
     """
     data, keys, now_ms = offered.settings.data, obtain_keys_of(offered), offered.clock.now_ms()
     rules = find_campaign(data, campaign)
     with offered.storage.read() as session:
         found, ordinal = read_school(session, school), find_ordinal(session, school)
     plan = plan_sealing(found, rules, package, count, day, now_ms, ordinal, encrypted)
-    offered.storage.write(lambda db: order_sealing(db, now_ms, plan, by))
+    offered.storage.write(lambda db: order_sealing(db, now_ms, plan, by, late_reason))
     pair = make_archives(plan, data, SealingKeys(keys.signing, keys.escrow, list_trusted_holders(offered.settings)))
     offered.storage.write(lambda db: record_sealing(db, offered.clock.now_ms(), plan, pair, rules, by))
     clear_bench(data, plan.sealing)

@@ -15,7 +15,7 @@ from testing_server.foundation.services import services
 from testing_server.preparation.campaigns.queries import find_campaign, list_campaigns
 from testing_server.preparation.campaigns.rules import MOSCOW, Campaign, compute_publishing
 from testing_server.preparation.materials.actions import BadCount, read_day
-from testing_server.preparation.materials.ordering import Wanted, check_day_in_period, order_for_schools
+from testing_server.preparation.materials.ordering import Wanted, order_for_schools
 from testing_server.preparation.materials.packages import find_package, list_packages
 from testing_server.preparation.materials.rounds import Round, list_rounds
 from testing_server.preparation.registry.queries import list_schools
@@ -42,10 +42,8 @@ def order_all() -> BaseResponse | tuple[str, int]:
     data = offered.settings.data
     try:
         wanted = Wanted(find_campaign(data, form.get("campaign", "")), find_package(data, form.get("package", "")).path,
-                        _read_count(form.get("count", "")), form.get("day", ""), form.get("unencrypted") != "yes",
-                        form.get("late") == "yes")
-        if form.get("outside") != "yes":
-            check_day_in_period(wanted)
+                        read_count(form.get("count", "")), form.get("day", ""), form.get("unencrypted") != "yes",
+                        form.get("late_reason", ""), form.get("outside") == "yes")
         with offered.storage.read() as session:
             schools = list_schools(session, current_user.territory)
         done = order_for_schools(offered, schools, wanted, current_user.login)
@@ -80,7 +78,8 @@ def _find_due(round_: Round, campaigns: list[Campaign]) -> int | None:
     return None
 
 
-def _read_count(text: str) -> int:
+def read_count(text: str) -> int:
+    """Raises BadCount."""
     if not (text.isascii() and text.isdigit() and len(text) <= 6):
         raise BadCount()
     return int(text)

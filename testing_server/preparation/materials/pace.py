@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _
 from testing_server.foundation.refusals import Refusal
 
 MINUTE_MS = 60_000
+LONGEST_REASON = 500
 
 
 class MaterialsLate(Refusal):
@@ -16,8 +17,8 @@ class MaterialsLate(Refusal):
     status = 409
     message = _("По правилам кампании эти архивы уже должны быть у школ.")
     safe = _("Ничего не поставлено в очередь.")
-    remedy = _("Выберите день позже. Если день менять нельзя, поставьте отметку «собрать с опозданием» и предупредите "
-               "школы: опоздание останется в журнале.")
+    remedy = _("Выберите день позже. Если день менять нельзя, напишите причину опоздания и предупредите школы: "
+               "причина останется в журнале и у архива.")
 
     def __init__(self, due_ms: int) -> None:
         super().__init__(details={"due_ms": due_ms})
@@ -50,9 +51,14 @@ def measure_pace(done: int, first_ms: int | None, now_ms: int, left: int) -> Pac
     return Pace(tenths, now_ms + round(left * took_ms / done))
 
 
-def check_in_time(now_ms: int, due_ms: int, is_late_accepted: bool) -> bool:
-    """Whether archives ordered now are late by the campaign's rule. Raises MaterialsLate unless that was accepted."""
-    is_late = now_ms >= due_ms
-    if is_late and not is_late_accepted:
+def check_in_time(now_ms: int, due_ms: int | None, late_reason: str) -> str:
+    """Why archives ordered now are late by the campaign's rule, "" where they are in time; `due_ms`: None for no rule.
+
+    Raises MaterialsLate where no reason is named.
+    """
+    if due_ms is None or now_ms < due_ms:
+        return ""
+    reason = " ".join(late_reason.split())[:LONGEST_REASON]
+    if not reason:
         raise MaterialsLate(due_ms)
-    return is_late
+    return reason

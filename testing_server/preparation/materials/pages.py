@@ -16,7 +16,7 @@ from testing_server.preparation.campaigns.queries import list_campaigns
 from testing_server.preparation.campaigns.rules import Campaign
 from testing_server.preparation.materials.api import send_archive_file
 from testing_server.preparation.materials.calendar import arrange_calendar, next_deadline
-from testing_server.preparation.materials.queries import list_archives, list_changed, read_archive
+from testing_server.preparation.materials.queries import list_archives, list_changed, list_late, read_archive
 from testing_server.preparation.page_words import FILTERS
 from testing_server.preparation.registry.queries import read_school
 from testing_server.preparation.release.actions import release_cipher
@@ -45,10 +45,11 @@ def show_calendar() -> str:
         school = read_school(session, current_user.school)
         days = list_days(session, school.id)
         calendar = arrange_calendar(days, list_archives(session, school.id), now_ms)
+        late = list_late(session, school.id)
         withdrawn = [one for one in list_changed(session, school.id)
                      if one.state == "withdrawn" and one.kind == "materials"]
     return render_template("preparation/calendar.html", school=school, calendar=calendar, now_ms=now_ms,
-                           withdrawn=withdrawn, deadline=next_deadline(calendar, now_ms),
+                           withdrawn=withdrawn, late=late, deadline=next_deadline(calendar, now_ms),
                            software=find_software_days(list_campaigns(offered.settings.data), days))
 
 

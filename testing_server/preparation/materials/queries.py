@@ -13,7 +13,8 @@ from testing_server.preparation.rosters.records import ExamDayRecord
 
 @dataclass(frozen=True)
 class Archive:
-    """A sealed archive. `title`: {"ru", "en"}; `partner`: sha256 of the criteria (or materials) archive beside it.
+    """A sealed archive. `title`: {"ru", "en"}; `partner`: sha256 of the criteria (or materials) archive beside it;
+    `sealing`: the order it was made for.
 
     `version`: of its statement; `state`: valid or withdrawn; `lock`: cipher or none; `reason`: of the last change;
     `earlier_days`: days it was meant for before it was moved.
@@ -40,6 +41,7 @@ class Archive:
     reason: str
     changed_at_ms: int | None
     earlier_days: tuple[str, ...]
+    sealing: str
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,8 @@ class LockedCipher:
 
 @dataclass(frozen=True)
 class Sealing:
-    """How far a sealing is; `state`: waiting, running, ready or stopped (then `reason`)."""
+    """How far a sealing is; `state`: waiting, running, ready or stopped (then `reason`); `late_reason`: see the record.
+    """
 
     id: str
     school: str
@@ -65,6 +68,7 @@ class Sealing:
     reason: str
     asked_at_ms: int
     changed_at_ms: int
+    late_reason: str
 
 
 def read_archive(session: Session, archive: str, school: str | None = None) -> Archive:
@@ -161,16 +165,23 @@ def read_sealing(session: Session, sealing: str) -> Sealing | None:
     return _describe_sealing(row) if row else None
 
 
+def list_late(session: Session, school: str) -> dict[str, str]:
+    """Order -> why it was given late, of a school's orders that were."""
+    rows = session.execute(select(SealingRecord.id, SealingRecord.late_reason).where(
+        SealingRecord.school == school, SealingRecord.late_reason != ""))
+    return {sealing: reason for sealing, reason in rows}
+
+
 def _describe_sealing(row: SealingRecord) -> Sealing:
     return Sealing(row.id, row.school, row.campaign, row.package, row.day, row.count, row.done, row.state,
-                   row.reason, row.asked_at_ms, row.changed_at_ms)
+                   row.reason, row.asked_at_ms, row.changed_at_ms, row.late_reason)
 
 
 def _describe(row: ArchiveRecord) -> Archive:
     return Archive(row.archive, row.kind, row.partner, row.campaign, row.school, row.assessment,
                    json.loads(row.title), row.day, row.size_bytes, row.variants, row.sealed_at_ms, row.opens_at_ms,
                    row.statement, row.fetched_at_ms, row.released_at_ms, row.version, row.state, row.lock,
-                   row.reason, row.changed_at_ms, tuple(json.loads(row.earlier_days)))
+                   row.reason, row.changed_at_ms, tuple(json.loads(row.earlier_days)), row.sealing)
 
 
 def read_titles(session: Session) -> dict[str, dict[str, str]]:

@@ -6,7 +6,10 @@ from testing_server.foundation.storage.base import Base, Milliseconds
 
 
 class SealingRecord(Base):
-    """One order to seal: how far it is. `seed_locked`: the seed of its variants, encrypted to the criteria slot."""
+    """One order to seal: how far it is. `seed_locked`: the seed of its variants, encrypted to the criteria slot.
+
+    `late_reason`: why it was ordered after the campaign's day for it, "" where it was not.
+    """
 
     __tablename__ = "sealing"
 
@@ -20,6 +23,7 @@ class SealingRecord(Base):
     done: Mapped[int] = mapped_column(default=0)
     reason: Mapped[str] = mapped_column(String(500), default="")
     seed_locked: Mapped[bytes | None] = mapped_column(LargeBinary)
+    late_reason: Mapped[str] = mapped_column(String(500), default="")
     asked_at_ms: Mapped[int] = mapped_column(Milliseconds)
     changed_at_ms: Mapped[int] = mapped_column(Milliseconds)
 

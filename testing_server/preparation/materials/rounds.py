@@ -4,6 +4,7 @@ Counted by the database: a country orders forty thousand schools times a dozen w
 """
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 
 from sqlalchemy import Select, case, func, select
@@ -21,7 +22,8 @@ MOST_REASONS = 5
 class Round:
     """One work of one day for many schools. `counts`: state of the newest order -> schools; `reasons`: of stops.
 
-    `pace`: how fast it goes now, None where nothing is on the way or nothing was done lately.
+    `late`: schools it was ordered for after the campaign's day for it. `pace`: how fast it goes now, None where nothing
+    is on the way or nothing was done lately.
     """
 
     campaign: str
@@ -30,6 +32,7 @@ class Round:
     counts: dict[str, int]
     reasons: tuple[str, ...]
     pace: Pace | None = None
+    late: int = 0
 
     @property
     def schools(self) -> int:
@@ -49,15 +52,18 @@ def list_rounds(session: Session, territory: str | None, now_ms: int) -> list[Ro
     """
     newest = _select_newest(territory).subquery()
     grouped: dict[tuple[str, str, str], dict[str, int]] = {}
-    for day, campaign, package, state, count in session.execute(
-            select(newest.c.day, newest.c.campaign, newest.c.package, newest.c.state, func.count())
+    late: defaultdict[tuple[str, str, str], int] = defaultdict(int)
+    for day, campaign, package, state, count, count_late in session.execute(
+            select(newest.c.day, newest.c.campaign, newest.c.package, newest.c.state, func.count(),
+                   func.sum(case((newest.c.late_reason != "", 1), else_=0)))
             .where(newest.c.place == 1)
             .group_by(newest.c.day, newest.c.campaign, newest.c.package, newest.c.state)):
         grouped.setdefault((day, campaign, package), {})[state] = count
+        late[day, campaign, package] += int(count_late)
     # every school shares one queue: how fast it goes is a fact of all rounds together
     pace = _read_pace(session, now_ms)
     return [Round(campaign, package, day, counts, _list_reasons(session, territory, day, campaign, package, counts),
-                  pace if counts.get("waiting") or counts.get("running") else None)
+                  pace if counts.get("waiting") or counts.get("running") else None, late[day, campaign, package])
             for (day, campaign, package), counts in sorted(grouped.items(), reverse=True)]
 
 
@@ -67,13 +73,14 @@ def count_waiting(session: Session) -> int:
                           .where(SealingRecord.state.in_(("waiting", "running")))) or 0
 
 
-def _select_newest(territory: str | None) -> Select[tuple[str, str, str, str, int]]:
+def _select_newest(territory: str | None) -> Select[tuple[str, str, str, str, str, int]]:
     order = SealingRecord
     withdrawn = select(ArchiveRecord.sealing).where(ArchiveRecord.state == "withdrawn")
     place = func.row_number().over(partition_by=(order.day, order.campaign, order.package, order.school),
                                    order_by=(order.asked_at_ms.desc(), order.id.desc()))
     state = case((order.id.in_(withdrawn), "withdrawn"), else_=order.state)
-    return (select(order.day, order.campaign, order.package, state.label("state"), place.label("place"))
+    return (select(order.day, order.campaign, order.package, state.label("state"), order.late_reason,
+                   place.label("place"))
             .join(SchoolRecord, SchoolRecord.id == order.school).where(lies_within(territory)))
 
 

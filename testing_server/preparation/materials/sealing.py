@@ -43,6 +43,7 @@ class SealingPlan:
 
     `encrypted`: whether a cipher locks the materials; criteria are always locked. `zone`: of the school, `ordinal`:
     its place among all schools; far-apart zones and neighbouring places share as few items as the bank allows.
+    `due_ms`: until when the campaign wants the archives published, None where nothing counts.
     """
 
     sealing: str
@@ -57,6 +58,7 @@ class SealingPlan:
     encrypted: bool = True
     zone: str = ""
     ordinal: int | None = None
+    due_ms: int | None = None
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """Pages of the coordinator: schools of the territory, and everything that is made ready for one of them."""
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from typing import Any
 
 from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
@@ -24,14 +23,13 @@ from testing_server.preparation.enrolment.queries import (
     NOT_ENROLLED, list_enrolment_states, read_enrolment_state)
 from testing_server.preparation.enrolment.rules import CODE_LIFE_MS, show_code
 from testing_server.preparation.founding.actions import hub_keys
-from testing_server.preparation.materials.actions import order_sealing, plan_sealing
-from testing_server.preparation.materials.jobs import seal_for_school
+from testing_server.preparation.materials.ordering import Wanted, order_for_school
 from testing_server.preparation.materials.packages import find_package, list_packages
 from testing_server.preparation.materials.queries import list_archives, list_changed, list_sealings
 from testing_server.preparation.people.replacing import appoint_organizer
 from testing_server.preparation.registry.actions import create_school
 from testing_server.preparation.registry.queries import (
-    School, find_ordinal, lies_elsewhere, list_schools, read_own_school)
+    School, lies_elsewhere, list_schools, read_own_school)
 from testing_server.preparation.registry.rules import UnknownSchool, covers
 from testing_server.preparation.registry.zone_changes import list_zone_requests
 from testing_server.preparation.registry.zones import ZONES
@@ -148,12 +146,9 @@ def _order(known: School, form: Mapping[str, str]) -> None:
     data = offered.settings.data
     campaign = find_campaign(data, form.get("campaign", ""))
     package = find_package(data, form.get("package", ""))
-    with offered.storage.read() as session:
-        ordinal = find_ordinal(session, known.id)
-    plan = plan_sealing(known, campaign, package.path, _number("count"), form.get("day", ""), offered.clock.now_ms(),
-                        ordinal, form.get("unencrypted") != "yes")
-    _write(order_sealing, plan=plan, by=current_user.login)
-    offered.jobs.enqueue(seal_for_school, plan=asdict(plan))
+    order_for_school(offered, known, Wanted(
+        campaign, package.path, _number("count"), form.get("day", ""), form.get("unencrypted") != "yes",
+        form.get("late_reason", ""), form.get("outside") == "yes"), current_user.login)
 
 
 def watch_sealings(live: Live) -> None:

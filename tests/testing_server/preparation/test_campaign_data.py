@@ -13,7 +13,7 @@ from flask_babel import Babel
 from testing_server.preparation.campaigns.queries import SHIPPED, find_campaign, read_campaigns
 from testing_server.preparation.campaigns.reading import read_campaign_file
 from testing_server.preparation.campaigns.rules import (
-    BadCampaign, Campaign, compute_opening, compute_publishing, find_rules, find_work, judge_form)
+    BadCampaign, Campaign, compute_opening, compute_publishing, compute_software_due, find_rules, find_work, judge_form)
 from testing_server.preparation.campaigns.words import describe_opening
 from testing_server.preparation.questionnaires.queries import find_form
 
@@ -78,7 +78,16 @@ def test_2020_grade_8_is_locked_and_the_others_are_not() -> None:
     assert compute_opening(five.criteria, date(2020, 4, 20), "Asia/Kamchatka", 0) == utc("2020-03-29T21:00")
     assert compute_publishing(campaign, "grade-8-russian", day, "Europe/Moscow") == utc("2020-03-28T21:00")
     assert compute_publishing(campaign, "grade-5-math", day, "Europe/Moscow") == utc("2020-03-26T21:00")
+    reserve = compute_publishing(campaign, "grade-5-math", date(2020, 6, 10), "Europe/Moscow")
+    assert reserve == utc("2020-06-06T21:00"), "a reserve day counts for itself"
     assert (campaign.marking.mode, campaign.marking.own_school) == ("single", True)
+
+
+def test_programs_are_due_a_week_before_the_first_work_at_computers() -> None:
+    # foreign languages of grade 11 begin on 2 March 2020; 24 February is the last day
+    assert compute_software_due(shipped("vpr-2020-school")) == utc("2020-02-24T21:00")
+    assert compute_software_due(shipped("vpr-2020-school"), "Asia/Kamchatka") == utc("2020-02-24T12:00")
+    assert compute_software_due(shipped("demo-2026")) is None, "nothing counts"
 
 
 @pytest.mark.parametrize("moment,word,results", [

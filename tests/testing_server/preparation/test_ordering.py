@@ -21,10 +21,10 @@ from testing_server.foundation.jobs.queue import make_jobs
 from testing_server.foundation.settings import as_environment
 from testing_server.preparation.campaigns.queries import find_campaign
 from testing_server.preparation.materials import ordering
-from testing_server.preparation.materials.actions import CountedNeedsCipher, plan_sealing
+from testing_server.preparation.materials.actions import CountedNeedsCipher, plan_sealing, seal_materials
 from testing_server.preparation.materials.ordering import Ordered, Wanted, order_for_schools
 from testing_server.preparation.materials.pace import MaterialsLate, measure_pace
-from testing_server.preparation.materials.queries import list_archives
+from testing_server.preparation.materials.queries import list_archives, list_sealings
 from testing_server.preparation.materials.records import ArchiveRecord
 from testing_server.preparation.materials.rounds import Round, list_rounds
 from testing_server.preparation.registry.queries import School, list_schools
@@ -176,10 +176,46 @@ def test_archives_that_would_come_late_are_refused_in_words(hub: Hub, schools: l
     person = hub.browser("coordinator", "coordinator")
     form = {"package": ENGLISH.name, "campaign": COUNTED, "day": DAY, "count": "1"}
     refused = person.post("/coordinator/materials", form, page="/coordinator/materials")
-    assert refused.status_code == 409 and "Собрать с опозданием" in refused.text and "03.04.2027" in refused.text
-    person.post("/coordinator/materials", form | {"late": "yes"}, page="/coordinator/materials")
-    assert read_round(hub).counts == {"waiting": 3}
-    assert [line.verb for line in hub.read(read_audit, "hub")][-1] == "materials_ordered_late"
+    assert refused.status_code == 409 and 'name="late_reason"' in refused.text and "03.04.2027" in refused.text
+    blank = person.post("/coordinator/materials", form | {"late_reason": "  "}, page="/coordinator/materials")
+    assert blank.status_code == 409 and read_round(hub).counts == {"waiting": 1}
+    person.post("/coordinator/materials", form | {"late_reason": "сменили банк"}, page="/coordinator/materials")
+    assert (read_round(hub).counts, read_round(hub).late) == ({"waiting": 3}, 2)
+    assert "заказано с опозданием: 2" in person.get("/coordinator/materials/list").text
+    line = hub.read(read_audit, "hub")[-1]
+    assert (line.verb, line.details["reason"]) == ("materials_ordered_late", "сменили банк")
+
+
+def test_one_school_is_ordered_late_only_with_a_reason_and_the_school_reads_it(hub: Hub, schools: list[School]) -> None:
+    """The rule is the campaign's and the school's own clock's, whoever orders and for however many."""
+    ours, address = schools[0], f"/coordinator/schools/{schools[0].id}"
+    hub.clock.advance(int(datetime(2027, 4, 2, 21, 0, tzinfo=UTC).timestamp() * 1000) - hub.clock.now_ms())
+    person = hub.browser("coordinator", "coordinator")
+    form = {"package": ENGLISH.name, "campaign": COUNTED, "day": DAY, "count": "1"}
+    refused = person.post(f"{address}/materials", form, page=address)
+    assert refused.status_code == 409 and 'name="late_reason"' in refused.text
+    assert hub.read(list_sealings, ours.id) == []
+    person.post(f"{address}/materials", form | {"late_reason": " новая\nшкола "}, page=address)
+    order, = hub.read(list_sealings, ours.id)
+    assert order.late_reason == "новая школа" and "новая школа" in person.get(f"{address}/sealings").text
+    line = [one for one in hub.read(read_audit, f"school:{ours.id}") if one.verb == "sealing_ordered"][-1]
+    assert line.details["late"] == "новая школа"
+    with pytest.raises(MaterialsLate):
+        seal_materials(hub.offered, schools[1].id, COUNTED, ENGLISH, 1, DAY)
+    run_jobs(hub)
+    sealed = [one for one in hub.read(read_audit, f"school:{ours.id}") if one.verb == "materials_sealed"]
+    assert sealed[0].details["due_ms"] == hub.clock.now_ms()
+    organizer = hub.browser("organizer", "school_organizer", school=ours.id)
+    assert "новая школа" in organizer.get("/school").text
+
+
+def test_one_school_is_asked_about_a_day_outside_the_period_too(hub: Hub, schools: list[School]) -> None:
+    address = f"/coordinator/schools/{schools[0].id}"
+    person = hub.browser("coordinator", "coordinator")
+    form = {"package": ENGLISH.name, "campaign": COUNTED, "day": "2027-08-01", "count": "1"}
+    refused = person.post(f"{address}/materials", form, page=address)
+    assert refused.status_code == 409 and 'name="outside"' in refused.text
+    assert person.post(f"{address}/materials", form | {"outside": "yes"}, page=address).status_code == 302
 
 
 def test_a_day_outside_the_works_period_is_asked_about(hub: Hub, schools: list[School]) -> None:
