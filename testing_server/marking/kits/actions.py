@@ -14,7 +14,7 @@ from testing_server.marking.kits.records import KitEventRecord, KitRecord
 from testing_server.marking.kits.rules import KitConflict, KitEvent, KitUnknown, find_last
 from testing_server.marking.review.actions import Marks, refer_answer, save_marks, take_next
 from testing_server.marking.review.records import AssignmentRecord
-from testing_server.marking.review.rules import NothingToMark, read_notes
+from testing_server.marking.review.rules import NothingToMark, read_moments, read_notes
 
 ISSUED, MERGED, CLOSED = "issued", "merged", "closed"
 CHAIN = "marking-kits"
@@ -122,7 +122,7 @@ def _act(session: Session, now_ms: int, expert: str, held: AssignmentRecord, bod
         refer_answer(session, now_ms, expert, held.id, held.version, str(body.get("reason", "")),
                      str(body.get("referral", "other")))
         return
-    moments = {str(name): ms for name, ms in dict(body.get("moments") or {}).items() if isinstance(ms, int)}
+    moments = read_moments(dict(body.get("moments") or {}))
     marks = Marks(body["points"], str(body.get("comment", "")), moments, read_notes(body.get("notes")))
     save_marks(session, now_ms, expert, held.id, held.version, marks)
 

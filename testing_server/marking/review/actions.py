@@ -30,14 +30,14 @@ MOST_HELD = 2
 
 @dataclass(frozen=True)
 class Marks:
-    """What an expert gives: points per criterion, a comment, milliseconds of the recording per criterion.
+    """What an expert gives: points per criterion, a comment, where in which recording each criterion was decided.
 
     `notes`: remarks tied to a place, in the form of MarkEventRecord.notes.
     """
 
     points: Mapping[str, int]
     comment: str = ""
-    moments: Mapping[str, int] = field(default_factory=dict)
+    moments: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     notes: Sequence[Mapping[str, Any]] = ()
 
 

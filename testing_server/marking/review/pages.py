@@ -24,7 +24,7 @@ from testing_server.marking.review.figures import describe_figures, read_figures
 from testing_server.marking.review.queries import (
     count_marked, count_queue, find_desk_answer, find_file_type, list_marked, may_hear, may_see)
 from testing_server.marking.review.repeats import refer_once, save_once, undo_once
-from testing_server.marking.review.rules import NothingToMark, PointsOutOfRange, read_notes
+from testing_server.marking.review.rules import NothingToMark, PointsOutOfRange, read_moments, read_notes
 from testing_server.marking.standardisation.queries import find_feedback
 
 pages = Blueprint("marking", __name__)
@@ -233,5 +233,4 @@ def read_marks(body: dict[str, Any]) -> Marks:
     points, moments = body.get("points"), body.get("moments", {})
     if not isinstance(points, dict) or not isinstance(moments, dict):
         raise PointsOutOfRange()
-    kept = {str(name): ms for name, ms in moments.items() if isinstance(ms, int) and ms >= 0}
-    return Marks(points, str(body.get("comment", "")), kept, read_notes(body.get("notes")))
+    return Marks(points, str(body.get("comment", "")), read_moments(moments), read_notes(body.get("notes")))

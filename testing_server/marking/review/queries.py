@@ -20,7 +20,7 @@ class OtherMarks:
     round: int
     points: dict[str, int]
     comment: str
-    moments: dict[str, int]
+    moments: dict[str, dict[str, Any]]
     notes: list[dict[str, Any]]
 
 
@@ -46,7 +46,7 @@ class DeskAnswer:
     content: dict[str, Any]
     points: dict[str, int]
     comment: str
-    moments: dict[str, int]
+    moments: dict[str, dict[str, Any]]
     notes: list[dict[str, Any]]
     others: list[OtherMarks]
     stage: str

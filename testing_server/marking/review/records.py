@@ -11,7 +11,10 @@ from testing_server.foundation.storage import Base
 
 
 class MarkingWorkRecord(Base):
-    """One school's work whose criteria are open; `archive` is its materials archive."""
+    """One school's work whose criteria are open; `archive` is its materials archive.
+
+    `region` and `subject` say which heads it belongs to; both stay as they were when the work was opened.
+    """
 
     __tablename__ = "marking_work"
 
@@ -19,6 +22,8 @@ class MarkingWorkRecord(Base):
     school: Mapped[str] = mapped_column(String(36), index=True)
     campaign: Mapped[str] = mapped_column(String(80))
     assessment: Mapped[str] = mapped_column(String(80))
+    region: Mapped[str] = mapped_column(String(120), default="", index=True)
+    subject: Mapped[str] = mapped_column(String(80), default="")
     definition: Mapped[dict[str, Any]] = mapped_column(JSON)
     rounds: Mapped[int]
     # how it is marked: MarkingRules as data, fixed when the work is opened; empty for works opened before that
@@ -200,7 +205,7 @@ class MarkEventRecord(Base):
     at_ms: Mapped[int] = mapped_column(BigInteger)
     points: Mapped[dict[str, Any]] = mapped_column(JSON)
     comment: Mapped[str] = mapped_column(Text, default="")
-    # seconds of the recording at which a criterion was decided, by criterion
+    # where a criterion was decided: criterion → {"recording": sha256, "at_ms"}
     moments: Mapped[dict[str, Any]] = mapped_column(JSON)
     # remarks tied to a place: [{"recording": sha256, "at_ms"} or {"response", "from", "to"}, "text", "criterion"]
     notes: Mapped[list[Any] | None] = mapped_column(JSON)

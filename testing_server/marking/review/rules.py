@@ -13,7 +13,9 @@ from testing_server.foundation.refusals import Refusal
 
 LEASE_MS = 20 * 60 * 1000
 LONGEST_COMMENT = 2_000
-MOST_NOTES, LONGEST_NOTE = 50, 300
+MOST_NOTES, LONGEST_NOTE, LONGEST_ID = 50, 300, 120
+# where a place is: in which recording or written response, and between which numbers
+PLACES = (("recording", ("at_ms",)), ("response", ("from", "to")))
 
 
 class NothingToMark(Refusal):
@@ -104,19 +106,35 @@ def check_reason(text: str) -> str:
     return reason
 
 
+def read_moments(given: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Where each criterion was decided, whatever a page sent: criterion → {"recording", "at_ms"}; others left out."""
+    found = {str(name)[:LONGEST_ID]: _read_place(place) for name, place in list(given.items())[:MOST_NOTES]}
+    return {name: place for name, place in found.items() if place is not None and "recording" in place}
+
+
 def read_notes(given: Any) -> list[dict[str, Any]]:
     """Remarks tied to a place, whatever a page sent: {"recording", "at_ms", "text"} or {"response", "from", "to",
-    "text"}. What has no place or no words is left out."""
+    "text"}, of a criterion also {"criterion"}. What has no place or no words is left out."""
     found = (_read_note(note) for note in (given if isinstance(given, list) else [])[:MOST_NOTES])
     return [note for note in found if note is not None]
 
 
 def _read_note(note: Any) -> dict[str, Any] | None:
     text = str(note.get("text", "")).strip()[:LONGEST_NOTE] if isinstance(note, dict) else ""
-    if not text:
+    place = _read_place(note) if text else None
+    if place is None:
         return None
-    for names, numbers in (("recording", ("at_ms",)), ("response", ("from", "to"))):
-        places = [note.get(name) for name in numbers]
-        if isinstance(note.get(names), str) and all(type(one) is int and one >= 0 for one in places):
-            return {names: note[names][:120], **dict(zip(numbers, places)), "text": text}
+    criterion = note.get("criterion")
+    about = {"criterion": criterion[:LONGEST_ID]} if isinstance(criterion, str) and criterion else {}
+    return {**place, **about, "text": text}
+
+
+def _read_place(given: Any) -> dict[str, Any] | None:
+    """{"recording", "at_ms"} or {"response", "from", "to"}; None for anything else."""
+    if not isinstance(given, dict):
+        return None
+    for name, numbers in PLACES:
+        places = {one: given.get(one) for one in numbers}
+        if isinstance(given.get(name), str) and all(type(one) is int and one >= 0 for one in places.values()):
+            return {name: given[name][:LONGEST_ID], **places}
     return None

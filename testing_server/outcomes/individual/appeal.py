@@ -9,7 +9,7 @@ import base64
 import io
 import json
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -24,7 +24,7 @@ from testing_server.foundation.refusals import Refusal
 from testing_server.foundation.services import Services
 from testing_server.marking.listening.store import ListeningStore
 from testing_server.marking.protocol.queries import find_protocol, read_definition
-from testing_server.marking.protocol.rounds import AnswerMarks, list_marked_answers
+from testing_server.marking.protocol.rounds import AnswerMarks, RoundMarks, list_marked_answers
 
 WIDTH, HEIGHT = 1000, 120
 
@@ -88,8 +88,26 @@ def _describe(offered: Services, definition: Mapping[str, Any], row: Mapping[str
     position = next(one for one in definition["positions"] if one["number"] == answer.position)
     points = next(one for one in row["positions"] if one["position"] == answer.position)
     return {"position": position, "points": points, "criteria": definition["criteria"][answer.criteria]["criteria"],
-            "answer": answer, "texts": [str(text) for text in answer.content.get("responses", {}).values()],
+            "answer": answer, "texts": describe_texts(answer.content.get("responses", {}), answer.rounds),
             "sounds": [_draw_sound(offered, answer, one) for one in answer.content.get("recordings", [])]}
+
+
+def describe_texts(responses: Mapping[str, Any], rounds: Sequence[RoundMarks]) -> list[dict[str, Any]]:
+    """Every written answer with the remarks on its passages: {"text", "notes": [{"quote", "round", "criterion",
+    "text"}]} in the order of their places."""
+    found = []
+    for name, value in responses.items():
+        text = "\n".join(str(one) for one in value) if isinstance(value, list) else str(value)
+        notes = [(note["from"], {"quote": _cut(text, note), "round": each.round, "text": note["text"],
+                                 "criterion": note.get("criterion", "")})
+                 for each in rounds for note in each.notes if note.get("response") == name]
+        found.append({"text": text, "notes": [one for _, one in sorted(notes, key=lambda pair: pair[0])]})
+    return found
+
+
+def _cut(text: str, note: Mapping[str, Any]) -> str:
+    # browsers count the signs of a text by two bytes
+    return text.encode("utf-16-le")[2 * note["from"]:2 * note["to"]].decode("utf-16-le", "replace")
 
 
 def _draw_sound(offered: Services, answer: AnswerMarks, recording: Mapping[str, Any]) -> dict[str, Any]:
@@ -100,11 +118,22 @@ def _draw_sound(offered: Services, answer: AnswerMarks, recording: Mapping[str, 
     except (FileMissing, OSError):
         return {"sha256": sha256, "is_here": False, "bars": [], "notes": [], "seconds": recording.get("seconds", 0)}
     whole_ms = max(1, heard["duration_ms"])
-    notes = [{"at_ms": note["at_ms"], "x": WIDTH * note["at_ms"] // whole_ms, "text": note.get("text", ""),
-              "criterion": note.get("criterion") or "", "round": each.round}
-             for each in answer.rounds for note in each.notes if note.get("recording") == sha256]
+    places = [{**one, "x": WIDTH * min(one["at_ms"], whole_ms) // whole_ms}
+              for one in list_places(answer.rounds, sha256)]
     return {"sha256": sha256, "is_here": True, "bars": squeeze_peaks(base64.b64decode(heard["peaks"])),
-            "notes": sorted(notes, key=lambda one: one["at_ms"]), "seconds": whole_ms // 1000}
+            "notes": places, "seconds": whole_ms // 1000}
+
+
+def list_places(rounds: Sequence[RoundMarks], sha256: str) -> list[dict[str, Any]]:
+    """Every place of a recording that somebody marked or remarked, in its order: {"at_ms", "round", "criterion"
+    (may be empty), "points" (None of a remark), "text" (empty of a mark)}."""
+    marked = [{"at_ms": place["at_ms"], "round": each.round, "criterion": criterion, "text": "",
+               "points": each.points.get(criterion)}
+              for each in rounds for criterion, place in each.moments.items() if place["recording"] == sha256]
+    remarked = [{"at_ms": note["at_ms"], "round": each.round, "criterion": note.get("criterion", ""),
+                 "text": note["text"], "points": None}
+                for each in rounds for note in each.notes if note.get("recording") == sha256]
+    return sorted([*marked, *remarked], key=lambda one: (one["at_ms"], one["round"], one["criterion"]))
 
 
 def squeeze_peaks(peaks: bytes, bars: int = 250) -> list[int]:

@@ -18,7 +18,7 @@ from testing_server.foundation.clock import FakeClock
 from testing_server.marking.gathering.rules import HeardRecording
 from testing_server.marking.review.figures import measure_pace
 from testing_server.marking.review.records import AssignmentRecord
-from testing_server.marking.review.rules import LONGEST_NOTE, MOST_NOTES, read_notes
+from testing_server.marking.review.rules import LONGEST_NOTE, MOST_NOTES, read_moments, read_notes
 from testing_server.preparation.founding.actions import prepare_hub
 from testing_server.roles import list_hub_mounts
 from tests.builders import Browser, close_app, make_app, services_of
@@ -103,7 +103,8 @@ def test_another_experts_sound_is_not_measured_for_me(hub: Hub, answer: dict[str
 
 def test_the_same_marks_sent_twice_are_one_marking(hub: Hub, anna: Browser, answer: dict[str, Any]) -> None:
     body = {"assignment": answer["assignment"], "version": answer["version"], "points": POINTS[answer["position"]],
-            "moments": {"К1": 1500}, "notes": [{"recording": find_sound(answer), "at_ms": 2100, "text": "Запинка"}]}
+            "moments": {"К1": {"recording": find_sound(answer), "at_ms": 1500}},
+            "notes": [{"recording": find_sound(answer), "at_ms": 2100, "criterion": "К2", "text": "Запинка"}]}
     versions = [anna.client.post("/v1/marking/save", json=body).get_json()["version"] for _ in range(3)]
     assert versions == [answer["version"] + 1] * 3
     # other points under the same version are no repeat
@@ -131,7 +132,8 @@ def test_a_third_expert_sees_both_markings(hub: Hub, anna: Browser, answer: dict
     found = boris.client.post("/v1/marking/next").get_json()
     assert found["assignment"] == "third" and [one["id"] for one in found["criteria"]] == ["К2"]
     other, = found["others"]
-    assert (other["round"], other["moments"]) == (1, {"К1": 1500}) and other["notes"][0]["text"] == "Запинка"
+    assert (other["round"], other["moments"]) == (1, {"К1": {"recording": find_sound(answer), "at_ms": 1500}})
+    assert (other["notes"][0]["text"], other["notes"][0]["criterion"]) == ("Запинка", "К2")
     assert "anna" not in str(found)
     hub.write(lambda session, now_ms: session.execute(
         update(AssignmentRecord).where(AssignmentRecord.id == "third").values(state="closed")))
@@ -155,6 +157,20 @@ def test_pace_leaves_pauses_out() -> None:
     [{"recording": "a", "at_ms": 5, "text": "  "}]])
 def test_a_remark_without_place_or_words_is_none(rubbish: Any) -> None:
     assert read_notes(rubbish) == []
+
+
+@pytest.mark.parametrize(("criterion", "kept"), [
+    ("К1", "К1"), ("", None), (None, None), (7, None), ("К" * 500, "К" * 120)])
+def test_a_remark_may_be_of_a_criterion(criterion: Any, kept: str | None) -> None:
+    note, = read_notes([{"recording": "a", "at_ms": 5, "text": "x", "criterion": criterion}])
+    assert note.get("criterion") == kept
+
+
+def test_a_mark_without_a_place_in_a_recording_has_no_moment() -> None:
+    place = {"recording": "a", "at_ms": 5}
+    rubbish = {"К2": 5, "К3": None, "К4": {"at_ms": 5}, "К5": {"recording": "a", "at_ms": -1},
+               "К6": {"response": "R", "from": 0, "to": 1}}
+    assert read_moments({"К1": {**place, "script": "<b>"}, **rubbish}) == {"К1": place}
 
 
 def test_remarks_are_bounded() -> None:

@@ -104,13 +104,14 @@ def test_values_are_of_the_type_they_say() -> None:
     for one in write_first().iter(f"{{{NAMESPACE}}}outcomeVariable"):
         value = read[one.get("baseType")](one[0].text)
         if one.get("normalMaximum"):
-            assert float(one.get("normalMinimum")) <= value <= float(one.get("normalMaximum"))  # type: ignore[arg-type]
+            assert float(one.get("normalMinimum")) <= value <= float(one.get("normalMaximum"))
 
 
 def test_what_a_candidate_answered_is_reported_validly_too() -> None:
     """The file of answers in a package: the same standard, before anybody has marked."""
-    items = [{"id": "i1", "interactions": [{"id": "r1", "cardinality": "multiple", "base_type": "identifier"}]},
-             {"id": "i2", "interactions": [], "speaking": {"response": "r2"}}]
+    items: list[dict[str, Any]] = [
+        {"id": "i1", "interactions": [{"id": "r1", "cardinality": "multiple", "base_type": "identifier"}]},
+        {"id": "i2", "interactions": [], "speaking": {"response": "r2"}}]
     state = AttemptState(finished_at_ms=1_800_000_000_000)
     GRAMMAR.assertValid(etree.fromstring(write_results("00017", "tiny-7", items, state)))
 

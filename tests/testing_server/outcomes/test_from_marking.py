@@ -39,14 +39,17 @@ class Marked:
 
 
 def mark_all(head: Browser) -> None:
-    """The middle points everywhere, with a remark at the second second of every recording."""
+    """The middle points everywhere, with a remark at the second second of every recording, a mark at the first."""
     while (reply := head.client.post("/v1/marking/next", json={})).status_code == 200:
         answer = reply.get_json()
         sounds = answer["content"]["recordings"]
         notes = [{"recording": one["sha256"], "at_ms": 2000, "text": "здесь <ошибка>", "criterion": "К1"}
                  for one in sounds]
+        notes += [{"response": name, "from": 2, "to": 7, "text": "неясно", "criterion": "К2"}
+                  for name, text in answer["content"]["responses"].items() if isinstance(text, str) and len(text) > 40]
         body = {"assignment": answer["assignment"], "version": answer["version"], "comment": "", "notes": notes,
-                "points": {one["id"]: 1 for one in answer["criteria"]}}
+                "points": {one["id"]: 1 for one in answer["criteria"]},
+                "moments": {"К1": {"recording": one["sha256"], "at_ms": 1000} for one in sounds}}
         saved = head.client.post("/v1/marking/save", json=body)
         assert saved.status_code == 200, saved.text
 
@@ -106,7 +109,10 @@ def test_the_file_of_an_appeal_proves_itself(marked: Marked) -> None:
     assert manifest == {name: sha256_hex(content) for name, content in files.items()}
     assert sum(name.endswith(".flac") and content.startswith(b"fLaC") for name, content in files.items()) == 1
     page = files["index.html"].decode()
-    assert "здесь &lt;ошибка&gt;" in page and 'data-at="2.0"' in page and "<rect" in page
+    assert 'data-at="2.0"' in page and "<rect" in page
+    # a remark with its criterion, and where the criterion itself was decided with its points
+    assert "проверка 1, К1: здесь &lt;ошибка&gt;" in page
+    assert 'data-at="1.0">▶ 0:01</button> проверка 1, К1: 1<' in page
     assert "http" not in page and b"head" not in files["marks.json"] and "К1" in page
     assert json.loads(files["receipt.json"])["proven"] is True
 

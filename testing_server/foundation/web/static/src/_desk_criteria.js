@@ -28,6 +28,11 @@ export class Criteria {
     return this.#answer.criteria.every((criterion) => this.points[criterion.id] !== undefined);
   }
 
+  // the criterion being decided
+  get current() {
+    return this.#answer.criteria[this.#active].id;
+  }
+
   // all levels of all criteria in full where there is room for them
   fit() {
     this.#root.classList.add("desk-open");

@@ -11,6 +11,11 @@ function paint(name, ranges) {
   CSS.highlights.set(name, new Highlight(...ranges));
 }
 
+// what a remark says, and of which criterion where it is of one
+export function describeNote({text, criterion}) {
+  return criterion ? `${criterion}: ${text}` : text;
+}
+
 export class Passages {
   #boxes = [];
   #sentences = [];
@@ -88,21 +93,25 @@ export class Notes {
     this.#draw();
   }
 
-  // asks for the words of a remark; an empty one is none
-  begin(place) {
+  // asks for the words of a remark and its criterion, at first the one being decided; an empty one is none
+  begin(place, criteria, current) {
     if (!place) return false;
     this.#root.querySelector("form")?.remove();
     const field = make("input", {type: "text", maxlength: "300", "aria-label": this.#texts.textNote,
       placeholder: this.#texts.textNote});
-    const form = make("form", {class: "desk-note-form"}, make("span", {}, this.#describe(place)), field,
+    const criterion = make("select", {"aria-label": this.#texts.textCriterion},
+      make("option", {value: ""}, this.#texts.textNoCriterion), ...criteria.map((id) => make("option", {value: id}, id)));
+    criterion.value = current;
+    const form = make("form", {class: "desk-note-form"}, make("span", {}, this.#describe(place)), criterion, field,
       make("button", {class: "small"}, this.#texts.textAdd));
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       event.stopPropagation();
       form.remove();
-      if (field.value.trim()) this.#add({...place, text: field.value.trim()});
+      const about = criterion.value ? {criterion: criterion.value} : {};
+      if (field.value.trim()) this.#add({...place, ...about, text: field.value.trim()});
     });
-    field.addEventListener("keydown", (event) => event.key === "Escape" && form.remove());
+    form.addEventListener("keydown", (event) => event.key === "Escape" && form.remove());
     this.#root.prepend(form);
     field.focus();
     return true;
@@ -140,7 +149,7 @@ export class Notes {
       hear.addEventListener("click", () => this.#acts.hear(note));
       line.append(hear);
     } else line.append(make("q", {}, this.#passages.quote(note)));
-    line.append(make("span", {}, whose ? `${whose}: ${note.text}` : note.text));
+    line.append(make("span", {}, whose ? `${whose}: ${describeNote(note)}` : describeNote(note)));
     if (onDrop) {
       const drop = make("button", {type: "button", class: "small desk-drop", "aria-label": this.#texts.textDropNote,
         title: this.#texts.textDropNote}, "×");

@@ -4,7 +4,7 @@ import {Criteria} from "./_desk_criteria.js";
 import {make} from "./_desk_dom.js";
 import {readKeys} from "./_desk_keys.js";
 import {Line} from "./_desk_line.js";
-import {Notes, Passages} from "./_desk_notes.js";
+import {Notes, Passages, describeNote} from "./_desk_notes.js";
 import {Outbox} from "./_desk_outbox.js";
 import {isEmpty, showFiles, showPrompt, showTexts} from "./_desk_prompt.js";
 import {post} from "./_desk_server.js";
@@ -141,19 +141,18 @@ function listPins() {
 }
 
 function pinMoments(found, points, whose, kind) {
-  return Object.entries(found ?? {}).map(([criterion, ms]) => (
-    {at_ms: ms, label: criterion, title: `${whose}${criterion} = ${points[criterion] ?? "–"}`, whose: kind}));
+  return Object.entries(found ?? {}).map(([criterion, place]) => (
+    {...place, label: criterion, title: `${whose}${criterion} = ${points[criterion] ?? "–"}`, whose: kind}));
 }
 
 function pinNotes(found, whose, kind) {
   return (found ?? []).filter((note) => note.at_ms !== undefined)
-    .map((note) => ({...note, label: "✎", title: `${whose}${note.text}`, whose: kind}));
+    .map((note) => ({...note, label: "✎", title: `${whose}${describeNote(note)}`, whose: kind}));
 }
 
 function showCriteria(points) {
   criteria = new Criteria(byId("criteria"), answer, points, texts, (criterion) => {
-    const moment = sound.moment;
-    if (moment !== null) moments[criterion] = moment.at_ms;
+    if (sound.moment) moments[criterion] = sound.moment;
     changed();
     say("");
   });
@@ -254,7 +253,7 @@ function askReason() {
 
 function remark() {
   const place = passages.chosen ?? sound.moment;
-  if (!notes.begin(place)) say(texts.textChoosePlace, true);
+  if (!notes.begin(place, answer.criteria.map((one) => one.id), criteria.current)) say(texts.textChoosePlace, true);
 }
 
 function enlarge(picture) {
