@@ -36,6 +36,7 @@ class RobotOrganizer:
 
     def __init__(self, console: str) -> None:
         self._person = Person(console)
+        self._account: Account | None = None
 
     def close(self) -> None:
         """Leaves the browser."""
@@ -54,7 +55,15 @@ class RobotOrganizer:
 
     def sign_in(self, account: Account) -> None:
         """As an account of this server."""
+        self._account = account
         self._person.sign_in(account.login, account.password)
+
+    def sign_in_again(self) -> None:
+        """In a fresh browser, as the same account."""
+        if self._account is not None:
+            self._person.close()
+            self._person = Person(self._person.base)
+            self.sign_in(self._account)
 
     def unlock_key(self, passphrase: str) -> None:
         """After the server's whole restart: the school's key is open again."""

@@ -77,7 +77,8 @@ def _signal_group(group: int, number: signal.Signals) -> None:
 class Server(Running):
     """A role under its supervisor; `address` = its plain port on loopback."""
 
-    def __init__(self, role: str, data: Path, log: Path, **options: str | int) -> None:
+    def __init__(self, role: str, data: Path, log: Path, environ: Mapping[str, str] | None = None,
+                 **options: str | int) -> None:
         self.data = data
         self.console_port = int(options.pop("console_port", 0)) or find_free_port()
         self.port = int(options.pop("port", 0)) or find_free_port()
@@ -86,7 +87,7 @@ class Server(Running):
             sys.executable, "-m", "testing_server.cli", role, "--data", str(data), "--port", str(self.port),
             "--console-port", str(self.console_port), *words], log,
             # half a gigabyte for each demonstration and drill helps nobody
-            {"TESTING_SERVER_BALLAST_MB": "0"})
+            {"TESTING_SERVER_BALLAST_MB": "0", **(environ or {})})
         threading.Thread(target=_drain, args=(self.process,), daemon=True).start()
 
     @property

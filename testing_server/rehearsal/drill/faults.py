@@ -75,7 +75,8 @@ def strike(hall: Hall, kind: FaultKind, count: int) -> list[Trial]:
     if kind is FaultKind.MIC_MUTE:
         return [mute(hall)]
     at_seats = harm_seats(hall, kind, hall.pick(count, has_disk=kind is FaultKind.DISK_FULL))
-    return [at_seats, fill_server(hall)] if kind is FaultKind.DISK_FULL else [at_seats]
+    at_server = {FaultKind.DISK_FULL: fill_server, FaultKind.CLOCK_JUMP: move_server_clock}.get(kind)
+    return [at_seats, at_server(hall)] if at_server else [at_seats]
 
 
 # One fault: begins, lasts, ends; then everybody whom it touched must work again.
@@ -101,8 +102,8 @@ def endure(hall: Hall, harm: Harm) -> Trial:
         return skip(harm.kind, "nobody", harm.where)
     hall.note_promises()
     before, began = hall.find_troubled(), time.monotonic()
-    harm.begin()
     try:
+        harm.begin()
         noticed = _watch(hall, harm, began, before)
     finally:
         harm.end()
@@ -155,6 +156,12 @@ def fill_server(hall: Hall) -> Trial:
     if disk is None:
         return skip(FaultKind.DISK_FULL, "no_disks", SERVER)
     return endure(hall, Harm(FaultKind.DISK_FULL, SERVER, hall.list_working(), disk.fill, disk.free))
+
+
+def move_server_clock(hall: Hall) -> Trial:
+    """The server's machine shows tomorrow: nobody's time may end, and seats must be let in again."""
+    stage = hall.stage
+    return endure(hall, Harm(FaultKind.CLOCK_JUMP, SERVER, hall.list_working(), stage.move_clock, stage.mend_clock))
 
 
 def harm_seats(hall: Hall, kind: FaultKind, seats: list[DrillSeat]) -> Trial:

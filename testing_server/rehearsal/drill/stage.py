@@ -5,6 +5,7 @@ archive is opened by its cipher without any hub: the school's is not disturbed, 
 """
 from __future__ import annotations
 
+import os
 import secrets
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from testing_server.foundation.services import build_services
 from testing_server.foundation.settings import load_settings
 from testing_server.foundation.supervision import read_ports
 from testing_server.migrations import upgrade_database
+from testing_server.rehearsal.drill.moved_clock import ServerClock
 from testing_server.rehearsal.founding import CAMPAIGN, ENGLISH, draw_account, found_demonstration
 from testing_server.rehearsal.organizer import RobotOrganizer
 from testing_server.rehearsal.person import Refused
@@ -80,6 +82,16 @@ class Stage:
         before = self.classroom
         self.classroom = start_classroom(self.folder, self.stack, port=before.port, console_port=before.console_port)
         self.organizer.unlock_key(self.passphrase)
+
+    def move_clock(self) -> None:
+        """The server's machine shows tomorrow; sign-ins of yesterday are over, so the organizer signs in anew."""
+        find_clock(self.folder).move(DAY_MS)
+        self.organizer.sign_in_again()
+
+    def mend_clock(self) -> None:
+        """It shows today again."""
+        find_clock(self.folder).mend()
+        self.organizer.sign_in_again()
 
     def read_title(self) -> str:
         """The name of the work."""
@@ -143,9 +155,15 @@ def write_roster(payload: dict[str, Any], seats: int) -> bytes:
     return sign_statement(roster, PAYLOAD_TYPES["roster"], Ed25519PrivateKey.generate())
 
 
+def find_clock(folder: Path) -> ServerClock:
+    """The clock of the classroom's machine."""
+    return ServerClock(folder / "classroom.clock")
+
+
 def start_classroom(folder: Path, stack: ExitStack, **ports: int) -> Server:
     """Up and answering. It listens on loopback only: no workstation of the room can find it."""
-    classroom = Server("classroom", folder / "classroom", folder / "classroom.log", host=HOST, title=ROOM, **ports)
+    classroom = Server("classroom", folder / "classroom", folder / "classroom.log",
+                       find_clock(folder).describe(os.environ), host=HOST, title=ROOM, **ports)
     stack.callback(classroom.stop)
     classroom.wait_until_healthy()
     return classroom

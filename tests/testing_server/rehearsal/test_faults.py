@@ -1,10 +1,12 @@
 """A fault is endured, or stuck, or was not tried; none of these is called by another's name."""
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
@@ -15,6 +17,7 @@ from testing_server.contracts.rehearsals import FaultKind
 from testing_server.rehearsal.drill import faults
 from testing_server.rehearsal.drill.cables import Cables, address_seat, can_have_cables
 from testing_server.rehearsal.drill.disks import can_make_disks
+from testing_server.rehearsal.drill.moved_clock import ServerClock
 from testing_server.rehearsal.drill.seats import DrillSeat, Manner
 
 
@@ -33,11 +36,25 @@ class FakeSeat:
     def mute(self) -> None:
         self.acts.append("mute")
 
+    def order(self, **orders: Any) -> None:
+        self.acts.append("ahead" if orders.get("clock_ms") else "right")
+
     def mend(self) -> None:
         self.acts.append("mend")
 
     def is_speaking(self) -> bool:
         return self.number == 2
+
+
+class FakeStage:
+    def __init__(self) -> None:
+        self.acts: list[str] = []
+
+    def move_clock(self) -> None:
+        self.acts.append("moved")
+
+    def mend_clock(self) -> None:
+        self.acts.append("mended")
 
 
 class FakeHall:
@@ -46,6 +63,7 @@ class FakeHall:
 
     def __init__(self, seats: list[FakeSeat], troubles: list[set[tuple[str, str]]] | None = None) -> None:
         self.seats, self.troubles, self.cables = seats, troubles or [set()], list[str]()
+        self.stage = FakeStage()
 
     def list_working(self) -> list[FakeSeat]:
         return [seat for seat in self.seats if not seat.is_over]
@@ -114,9 +132,54 @@ def test_a_microphone_is_muted_where_somebody_speaks_and_switched_on_again() -> 
     assert (trial.where, trial.outcome, seats[1].acts, seats[0].acts) == ("2", "endured", ["mute", "mend"], [])
 
 
+def test_clocks_of_some_seats_and_then_of_the_server_are_moved_and_mended() -> None:
+    seats = [FakeSeat(number, [(written, written) for written in range(1, 30)]) for number in (1, 2)]
+    hall = FakeHall(seats)
+    at_seats, at_server = faults.strike(cast(Any, hall), FaultKind.CLOCK_JUMP, 1)
+    assert [(one.where, one.outcome) for one in (at_seats, at_server)] == [("1", "endured"), ("server", "endured")]
+    assert (seats[0].acts, seats[1].acts, hall.stage.acts) == (["ahead", "right"], [], ["moved", "mended"])
+
+
+TELLING = """
+import sys, time
+for line in sys.stdin:
+    print(time.time_ns() // 10**6, round(time.time() * 1000), time.monotonic_ns() // 10**6, flush=True)
+"""
+
+
+def test_the_clock_of_a_servers_processes_goes_by_the_file_and_only_theirs(tmp_path: Path) -> None:
+    clock, day_ms = ServerClock(tmp_path / "clock"), 86_400_000
+    environ = {**os.environ, **clock.describe({"PYTHONPATH": str(tmp_path)})}
+    assert environ["PYTHONPATH"].endswith(os.pathsep + str(tmp_path))
+    with subprocess.Popen([sys.executable, "-c", TELLING], env=environ, text=True, stdin=subprocess.PIPE,
+                          stdout=subprocess.PIPE) as server:
+        asked, told = server.stdin, server.stdout
+        assert asked is not None and told is not None
+
+        def ask() -> tuple[int, ...]:
+            asked.write("?\n")
+            asked.flush()
+            return tuple(int(one) for one in told.readline().split())
+
+        def wait_for(ahead_ms: int) -> None:
+            end = time.monotonic() + 60
+            while time.monotonic() < end:
+                wall, same, steady = ask()
+                assert abs(same - wall) < 30_000 and abs(steady - time.monotonic_ns() // 10**6) < 30_000
+                if abs(wall - time.time() * 1000 - ahead_ms) < 30_000:
+                    return
+            raise AssertionError(f"never {ahead_ms} ms ahead")
+        wait_for(0)
+        clock.move(day_ms)
+        wait_for(day_ms)
+        clock.mend()
+        wait_for(0)
+        asked.close()
+
+
 @pytest.mark.parametrize("kind", [FaultKind.LINK_CUT, FaultKind.SEAT_KILL, FaultKind.MIC_MUTE, FaultKind.CLOCK_JUMP])
 def test_where_nobody_works_nothing_was_tried(kind: FaultKind) -> None:
-    assert strike(FakeHall([]), kind).outcome == "not_tried"
+    assert {one.outcome for one in faults.strike(cast(Any, FakeHall([])), kind, 1)} == {"not_tried"}
 
 
 def test_a_fault_this_machine_cannot_make_was_not_tried(monkeypatch: pytest.MonkeyPatch) -> None:
