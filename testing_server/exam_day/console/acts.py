@@ -36,13 +36,14 @@ from testing_server.exam_day.scopes import tell_sitting
 from testing_server.exam_day.sittings.actions import Entry, NewSitting, create_sitting, move_sitting, open_sitting
 from testing_server.exam_day.sittings.actions import find_sitting
 from testing_server.exam_day.sittings.archives import (
-    begin_fetching, begin_opening, find_archive, list_versions, offer_archives, save_archive, save_roster,
-    take_archive_files, trust_statement, unlock_archive)
+    begin_fetching, begin_opening, check_may_open, find_archive, list_versions, offer_archives, save_archive,
+    save_roster, take_archive_files, trust_statement, unlock_archive)
 from testing_server.exam_day.sittings.claims import describe_claimant
 from testing_server.exam_day.sittings.commands import BY_DOINGS, Command, carry_out, record_room_incident
 from testing_server.exam_day.sittings.fetching import fetch_materials
 from testing_server.exam_day.sittings.following import follow_archives, tell_sittings
-from testing_server.exam_day.sittings.jobs import open_materials
+from testing_server.exam_day.sittings.criteria import CRITERIA
+from testing_server.exam_day.sittings.jobs import open_criteria, open_materials
 from testing_server.exam_day.sittings.records import AttemptRecord, RosterRecord, SittingRecord
 from testing_server.exam_day.sittings.rules import ACTIVE, NoCodes, check_window
 from testing_server.exam_day.sittings.standing import check_standing
@@ -132,7 +133,7 @@ def ask_hub_for_archives() -> int:
     """What the hub has for this school becomes visible here, and what it changed; returns how many it has."""
     link, at_ms = call_hub(), now()
     try:
-        offered = link.list_archives()
+        offered = link.list_archives() + link.list_archives(CRITERIA)
         storage().write(lambda session: offer_archives(session, at_ms, offered))
         follow_archives(services(), room(), link)
     finally:
@@ -161,7 +162,8 @@ def take_archive(source: Path) -> str:
     payload, vouched, envelope = take_archive_files(room().data, source, hub_signers(school), known)
     is_change = 0 < known.get(payload["archive"], 0) < read_version(payload)
     works = [work for roster in list_rosters() for work in roster.get("works", [])]
-    title: dict[str, str] = next((work["title"] for work in works if work.get("archive") == payload["archive"]), {})
+    title: dict[str, str] = next((work["title"] for work in works if payload["archive"] in (
+        work.get("archive"), work.get("criteria"))), {})
 
     def save(session: Session) -> None:
         record = save_archive(session, at_ms, payload, envelope, vouched, title, by)
@@ -173,17 +175,19 @@ def take_archive(source: Path) -> str:
 
 
 def unlock(archive: str, cipher: str) -> None:
-    """The cipher fits or is refused at once; opening and checking go on in the worker. Raises CipherWrong."""
+    """The cipher fits or is refused at once; opening and checking go on in the worker.
+
+    Raises CipherWrong, MaterialsWithdrawn; of criteria CriteriaEarly, StillWriting.
+    """
     with storage().read() as session:
-        record = find_archive(session, archive)
-        check_standing(record.standing, record.reason)
+        check_may_open(session, now(), find_archive(session, archive))
     _open(archive, unlock_archive(room().data, archive, cipher))
 
 
 def _open(archive: str, identity: str) -> None:
     at_ms, by = now(), me()
-    storage().write(lambda session: begin_opening(session, at_ms, archive, by))
-    services().jobs.enqueue(open_materials, archive=archive, identity=identity)
+    kind = storage().write(lambda session: begin_opening(session, at_ms, archive, by).kind)
+    services().jobs.enqueue(open_criteria if kind == CRITERIA else open_materials, archive=archive, identity=identity)
     services().live.changed("archives", at_ms)
 
 

@@ -171,7 +171,7 @@ def show_archives() -> Response:
         rows = list(session.scalars(select(ArchiveRecord).order_by(ArchiveRecord.day.desc(), ArchiveRecord.id)))
     return answer({"archives": [{
         "archive": one.id, "assessment": one.assessment, "title": read_title(one, current_language()), "day": one.day,
-        "opens_at_ms": one.opens_at_ms, "state": one.state, "done": one.done, "whole": one.whole,
+        "kind": one.kind, "opens_at_ms": one.opens_at_ms, "state": one.state, "done": one.done, "whole": one.whole,
         "trouble": one.trouble, "checks": msgspec.json.decode(one.checks)} for one in rows]})
 
 

@@ -15,11 +15,13 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response as BaseResponse
 
 from testing_server.exam_day.console import acts
-from testing_server.exam_day.console.words import ARCHIVE_STATES, ARCHIVE_STYLES, ARCHIVE_TROUBLES, WITHDRAWN_TEXT
+from testing_server.exam_day.console.words import (
+    ARCHIVE_STATES, ARCHIVE_STYLES, ARCHIVE_TROUBLES, CRITERIA_STATES, WITHDRAWN_TEXT)
 from testing_server.exam_day.room import room
 from testing_server.exam_day.scopes import ORGANIZERS, ROOM_STAFF
 from testing_server.exam_day.sittings.archives import (
     FILES, STATEMENT, ArchiveIncomplete, CipherWrong, find_archive, read_typed_cipher)
+from testing_server.exam_day.sittings.criteria import CRITERIA, CriteriaEarly, StillWriting
 from testing_server.exam_day.sittings.jobs import opened_folder
 from testing_server.exam_day.sittings.queries import read_title
 from testing_server.exam_day.sittings.records import ArchiveRecord
@@ -39,7 +41,8 @@ UPLOAD_LIMIT = 4 * 1024 ** 3
 
 @dataclass(frozen=True)
 class ArchiveView:
-    """An archive with its words. `trouble`: a sentence; `standing`, `reason`, `moved_from`: as the hub says."""
+    """An archive with its words. `kind`: materials or criteria; `trouble`: a sentence; `standing`, `reason`,
+    `moved_from`: as the hub says."""
 
     id: str
     title: str
@@ -59,6 +62,7 @@ class ArchiveView:
     moved_from: str
     version: int
     lock: str
+    kind: str
 
     @property
     def broken(self) -> int:
@@ -69,6 +73,8 @@ def view_archive(row: ArchiveRecord) -> ArchiveView:
     """The record as its page shows it."""
     checks = msgspec.json.decode(row.checks, type=dict[str, dict[str, Any]])
     style, text = ARCHIVE_STYLES[row.state], ARCHIVE_STATES[row.state]
+    if row.kind == CRITERIA:
+        text = CRITERIA_STATES.get(row.state, text)
     if row.standing == WITHDRAWN:
         style, text = "stopped", WITHDRAWN_TEXT
     elif any(not check["ok"] for check in checks.values()):
@@ -77,7 +83,7 @@ def view_archive(row: ArchiveRecord) -> ArchiveView:
         row.id, read_title(row, current_language()), row.day, row.opens_at_ms,
         services().clock.now_ms() >= row.opens_at_ms, row.vouched, row.state, text, style,
         ARCHIVE_TROUBLES.get(row.trouble, row.trouble), row.done, row.whole, dict(sorted(checks.items())),
-        row.standing, row.reason, row.moved_from, row.version, row.lock)
+        row.standing, row.reason, row.moved_from, row.version, row.lock, row.kind)
 
 
 def list_views() -> list[ArchiveView]:
@@ -151,7 +157,7 @@ def open_archive(archive: str) -> BaseResponse | tuple[str, int]:
     groups = [request.form.get(f"group{number}", "") for number in range(1, 7)]
     try:
         acts.unlock(archive, read_typed_cipher(groups))
-    except CipherWrong as refusal:
+    except (CipherWrong, CriteriaEarly, StillWriting) as refusal:
         return render_template("console/archive.html", archive=find_view(archive), refusal=refusal,
                                groups=groups), refusal.status
     return redirect(url_for("room_archives.show_archive", archive=archive))
@@ -161,7 +167,7 @@ def open_archive(archive: str) -> BaseResponse | tuple[str, int]:
 def open_by_hub(archive: str) -> BaseResponse | tuple[str, int]:
     try:
         acts.unlock_by_hub(archive)
-    except NotYet as refusal:
+    except (NotYet, CriteriaEarly, StillWriting) as refusal:
         return render_template("console/archive.html", archive=find_view(archive), refusal=refusal,
                                groups=[""] * 6), refusal.status
     return redirect(url_for("room_archives.show_archive", archive=archive))

@@ -18,7 +18,7 @@ from testing_server.exam_day.room import room
 from testing_server.exam_day.rooms.queries import list_waves
 from testing_server.exam_day.scopes import ORGANIZERS, ROOM_STAFF
 from testing_server.exam_day.sittings.queries import read_title
-from testing_server.exam_day.sittings.records import ArchiveRecord, AttemptRecord, SittingRecord
+from testing_server.exam_day.sittings.records import MATERIALS, ArchiveRecord, AttemptRecord, SittingRecord
 from testing_server.exam_day.sittings.rules import ACTIVE
 from testing_server.exam_day.sittings.standing import VALID, judge_standing
 from testing_server.exam_day.workstations.queries import list_workstations
@@ -174,7 +174,7 @@ def list_steps(day: str) -> list[dict[str, Any]]:
         stations = list_workstations(session)
         archives = list(session.scalars(select(ArchiveRecord)))
     ready = sum(one.state == "ready" for one in stations)
-    archives = [one for one in archives if one.standing == VALID]
+    archives = [one for one in archives if one.standing == VALID and one.kind == MATERIALS]
     opened = [one for one in archives if one.state == "opened"]
     rosters = [one for one in acts.list_rosters() if one["day"] == day]
     return [

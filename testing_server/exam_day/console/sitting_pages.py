@@ -33,7 +33,7 @@ from testing_server.exam_day.sittings.archives import find_archive
 from testing_server.exam_day.sittings.planning import list_offers
 from testing_server.exam_day.sittings.queries import find_variants, read_assessment, read_title
 from testing_server.exam_day.sittings.records import (
-    ArchiveRecord, AttemptRecord, DirectiveRecord, IncidentRecord, LeaseRecord)
+    MATERIALS, ArchiveRecord, AttemptRecord, DirectiveRecord, IncidentRecord, LeaseRecord)
 from testing_server.exam_day.sittings.repeats import list_repeatable
 from testing_server.exam_day.sittings.rules import AT_WORK, NoCodes
 from testing_server.exam_day.sittings.standing import VALID, judge_standing
@@ -64,7 +64,8 @@ def _render_new(refusal: Refusal | None, fit: Fit | None = None) -> str:
         archives = [{"id": row.id, "title": read_title(row, current_language()), "day": row.day,
                      "variants": len(find_variants(row)), "is_training": row.lock == "none"}
                     for row in session.scalars(select(ArchiveRecord).where(
-                        ArchiveRecord.state == "opened", ArchiveRecord.standing == VALID))]
+                        ArchiveRecord.state == "opened", ArchiveRecord.standing == VALID))
+                    if row.kind == MATERIALS]
         seats = sum(one.state != "blocked" for one in list_workstations(session))
     busy, school = acts.list_busy_codes(), acts.my_school()
     return render_template(

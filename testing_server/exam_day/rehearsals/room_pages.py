@@ -27,7 +27,7 @@ from testing_server.exam_day.scopes import ORGANIZERS, ROOM_STAFF
 from testing_server.exam_day.sittings.archives import CipherWrong, find_archive, unlock_archive
 from testing_server.exam_day.sittings.jobs import archive_folder
 from testing_server.exam_day.sittings.queries import read_title
-from testing_server.exam_day.sittings.records import ArchiveRecord
+from testing_server.exam_day.sittings.records import MATERIALS, ArchiveRecord
 from testing_server.exam_day.sittings.standing import WITHDRAWN, check_standing
 from testing_server.foundation.audit import append_audit
 from testing_server.foundation.disk import Writing, attach_disk
@@ -65,7 +65,7 @@ def list_archives() -> list[tuple[str, str, str]]:
     with services().storage.read() as session:
         rows = session.scalars(select(ArchiveRecord).where(
             ArchiveRecord.state.in_(("kept", "opening", "opened")), ArchiveRecord.standing != WITHDRAWN))
-        return [(row.id, read_title(row, current_language()), row.lock) for row in rows]
+        return [(row.id, read_title(row, current_language()), row.lock) for row in rows if row.kind == MATERIALS]
 
 
 def count_most_here() -> int:

@@ -17,6 +17,7 @@ from testing_server.contracts.check_digits import read_cipher
 from testing_server.contracts.refusals import BadStatement, NumberWrong
 from testing_server.contracts.statements import Statement, read_unverified, verify_statement
 from testing_server.contracts.versions import PAYLOAD_TYPES
+from testing_server.exam_day.sittings.criteria import CRITERIA, check_opening
 from testing_server.exam_day.sittings.jobs import archive_folder
 from testing_server.exam_day.sittings.records import ArchiveRecord, BundleRecord, RosterRecord
 from testing_server.exam_day.sittings.standing import VALID, WITHDRAWN, check_not_older, check_standing
@@ -180,7 +181,9 @@ def offer_archives(session: Session, now_ms: int, offered: list[dict[str, Any]])
         title = one["title"] if isinstance(one["title"], dict) else {"ru": str(one["title"])}
         session.add(ArchiveRecord(
             id=one["archive"], assessment=str(one["assessment"]), title=msgspec.json.encode(title).decode(),
-            day=str(one["day"]), opens_at_ms=int(one["opens_at_ms"]), statement="", vouched=False, state="offered",
+            day=str(one["day"]), opens_at_ms=int(one["opens_at_ms"]), vouched=False, state="offered",
+            # of what is only offered the statement says the kind and nothing else: it is verified when it is fetched
+            statement=str(one["statement"]) if one.get("kind") == CRITERIA else "",
             done=0, whole=int(one["bytes"]), checks="{}", assessment_json="", trouble="", kept_at_ms=now_ms,
             version=int(one.get("version", 1)), lock=str(one.get("lock", "cipher"))))
 
@@ -204,12 +207,21 @@ def unlock_archive(data: Path, archive: str, cipher: str) -> str:
 
 
 def begin_opening(session: Session, now_ms: int, archive: str, by: str) -> ArchiveRecord:
-    """The cipher fitted, or none is needed: the worker opens it now. Raises MaterialsWithdrawn."""
+    """The cipher fitted, or none is needed: the worker opens it now.
+
+    Raises MaterialsWithdrawn; of criteria CriteriaEarly, StillWriting.
+    """
     record = find_archive(session, archive)
-    check_standing(record.standing, record.reason)
+    check_may_open(session, now_ms, record)
     record.state, record.done, record.whole, record.trouble = "opening", 0, 0, ""
     append_audit(session, now_ms, CHAIN, by, "archive_unlocked", archive)
     return record
+
+
+def check_may_open(session: Session, now_ms: int, record: ArchiveRecord) -> None:
+    """Raises MaterialsWithdrawn; of criteria CriteriaEarly, StillWriting."""
+    check_standing(record.standing, record.reason)
+    check_opening(session, now_ms, record)
 
 
 def note_opening(session: Session, now_ms: int, archive: str, report: Mapping[str, Any]) -> ArchiveRecord:
@@ -221,7 +233,9 @@ def note_opening(session: Session, now_ms: int, archive: str, report: Mapping[st
         record = save_archive(session, now_ms, report["payload"], report["statement"].encode(), True, title, "worker")
     record.state, record.trouble = report["state"], str(report.get("trouble", ""))[:500]
     record.done, record.whole = report.get("done", record.done), report.get("whole", record.whole)
-    if record.state == "opened":
+    if record.state == "opened" and record.kind == CRITERIA:
+        append_audit(session, now_ms, CHAIN, "worker", "criteria_opened", archive)
+    elif record.state == "opened":
         record.assessment_json = report["assessment"]
         record.title = msgspec.json.encode(msgspec.json.decode(report["assessment"])["title"]).decode()
         record.checks = msgspec.json.encode(report["checks"]).decode()

@@ -1,4 +1,4 @@
-"""Opening a materials archive in the worker: unpack, check every variant, encrypt bundles, tell the core."""
+"""Opening archives in the worker: unpack; of materials check every variant, encrypt bundles; tell the core."""
 from __future__ import annotations
 
 import errno
@@ -34,16 +34,7 @@ def open_materials(context: JobContext, archive: str, identity: str) -> None:
     """
     data = context.settings.data
     folder = opened_folder(data, archive)
-    try:
-        _unpack(archive_folder(data, archive), archive, identity, folder)
-    except DamagedArchive as error:
-        _report(context, archive, {"state": "damaged", "trouble": str(error)})
-        return
-    except OSError as error:
-        if error.errno != errno.ENOSPC:
-            raise
-        # the archive is whole: with more room the same cipher opens it
-        _report(context, archive, {"state": "kept", "trouble": NO_ROOM})
+    if not _try_unpacking(context, archive, identity):
         return
     numbers = sorted(path.stem for path in (folder / "variants").glob("*.json"))
     described: dict[str, Any] = msgspec.json.decode((folder / "media.json").read_bytes())
@@ -54,6 +45,30 @@ def open_materials(context: JobContext, archive: str, identity: str) -> None:
         "state": "opened", "assessment": (folder / "assessment.json").read_text(),
         "checks": {check.number: {"ok": check.ok, "trouble": check.trouble} for check in checks},
         "bundles": [bundle.as_json() for bundle in bundles]})
+
+
+@job
+def open_criteria(context: JobContext, archive: str, identity: str) -> None:
+    """Repeatable. Nothing of it is read here: what lies inside is for marking alone."""
+    if _try_unpacking(context, archive, identity):
+        _report(context, archive, {"state": "opened"})
+
+
+def _try_unpacking(context: JobContext, archive: str, identity: str) -> bool:
+    """Whether the archive lies open in its folder; else the core is told why not."""
+    data = context.settings.data
+    try:
+        _unpack(archive_folder(data, archive), archive, identity, opened_folder(data, archive))
+    except DamagedArchive as error:
+        _report(context, archive, {"state": "damaged", "trouble": str(error)})
+        return False
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        # the archive is whole: with more room the same cipher opens it
+        _report(context, archive, {"state": "kept", "trouble": NO_ROOM})
+        return False
+    return True
 
 
 def _unpack(source: Path, archive: str, identity: str, folder: Path) -> None:

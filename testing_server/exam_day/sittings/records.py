@@ -2,12 +2,17 @@
 from sqlalchemy import String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from testing_server.contracts.refusals import BadStatement
+from testing_server.contracts.statements import read_unverified
 from testing_server.foundation.storage import Base, Milliseconds
+
+MATERIALS = "materials"
 
 
 class ArchiveRecord(Base):
-    """A materials archive. `state`: offered (by the hub), fetching, kept (here, closed), opening, opened, damaged.
+    """An archive of materials or of criteria.
 
+    `state`: offered (by the hub), fetching, kept (here, closed), opening, opened, damaged.
     `statement`: signed envelope; `checks`: JSON {number: {"ok", "trouble"}}; `assessment_json`: its public part.
     `standing`: what the hub says of it, valid or withdrawn; `moved_from`: the day it was meant for before it was moved,
     "" when it never was; `reason`: of the last such change; `version`: of the statement; `lock`: cipher or none.
@@ -34,6 +39,14 @@ class ArchiveRecord(Base):
     reason: Mapped[str] = mapped_column(Text, default="")
     moved_from: Mapped[str] = mapped_column(String(10), default="")
     lock: Mapped[str] = mapped_column(String(10), default="cipher")
+
+    @property
+    def kind(self) -> str:
+        """materials or criteria, as its statement says; what was only offered without one is materials."""
+        try:
+            return str(read_unverified(self.statement.encode()).read().get("kind", MATERIALS))
+        except BadStatement:
+            return MATERIALS
 
 
 class RosterRecord(Base):

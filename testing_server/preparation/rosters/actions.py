@@ -4,6 +4,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask_babel import lazy_gettext as _
+from msgspec import to_builtins
 from sqlalchemy.orm import Session
 
 from testing_server.contracts.canonical import encode_canonical, sha256_hex
@@ -11,10 +12,10 @@ from testing_server.contracts.statements import sign_statement
 from testing_server.contracts.versions import PAYLOAD_TYPES
 from testing_server.foundation.audit import append_audit
 from testing_server.foundation.refusals import Refusal
-from testing_server.preparation.campaigns.rules import Campaign, compute_window
+from testing_server.preparation.campaigns.rules import Campaign, compute_window, find_rules
 from testing_server.preparation.codes.actions import issue_logins
 from testing_server.preparation.codes.queries import read_codes, read_electronic_protocol
-from testing_server.preparation.materials.queries import list_archives
+from testing_server.preparation.materials.queries import Archive, list_archives
 from testing_server.preparation.registry.queries import School, read_school
 from testing_server.preparation.rosters.records import ExamDayRecord
 
@@ -77,12 +78,20 @@ def describe_roster(session: Session, school: School, day: ExamDayRecord, campai
     works = list_archives(session, school.id, day.day, "materials")
     entries = read_electronic_protocol(session, day.campaign, school.id, day.day)
     return {
-        "format": FORMAT, "school": school.id, "school_name": school.name, "region": school.region,
-        "zone": school.zone, "day": day.day,
+        "format": FORMAT, "school": school.id, "school_name": school.name, "school_login": school.login,
+        "region": school.region, "zone": school.zone, "day": day.day,
         "campaign": {"id": campaign.id, "title": campaign.title, "counted": campaign.counted,
                      "max_pace": campaign.max_pace},
         "window": {"opens_at_ms": day.opens_at_ms, "closes_at_ms": day.closes_at_ms},
         "entries": [{"login": one.login, "code": one.code} for one in entries],
         "reserve": list(read_codes(session, day.campaign, school.id).reserve),
-        "works": [{"assessment": one.assessment, "title": one.title, "archive": one.archive} for one in works],
+        "works": [_describe_work(campaign, one) for one in works],
     }
+
+
+def _describe_work(campaign: Campaign, one: Archive) -> dict[str, Any]:
+    """One work of the day. `criteria`: the archive beside its materials, `marking`: the campaign's rules, `work`: its
+    id there, as result forms name it. By these a school marks on its own server without asking the hub."""
+    rules = find_rules(campaign, one.assessment)
+    return {"assessment": one.assessment, "title": one.title, "archive": one.archive, "criteria": one.partner,
+            "marking": to_builtins(rules.marking), "work": rules.work.id if rules.work else one.assessment}
