@@ -1,143 +1,52 @@
-"""Where marking takes its work from: accepted packages (reception) and opened criteria (release)."""
+"""Where marking takes its work from, whichever server it is mounted on: answers, opened criteria, the key that signs.
+
+A hub has accepted packages and its own key; a classroom server its own closed sittings and the school's key. Each is
+imported where it serves: a classroom carries nothing of a hub.
+"""
 
 from __future__ import annotations
 
 import json
-import logging
-from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from msgspec import to_builtins
-from sqlalchemy import select
-
-from task_bank.scoring import ScoringError, restore_responses, score_item
-from testing_server.contracts.refusals import BadStatement
-from testing_server.contracts.statements import sign_statement
-from testing_server.contracts.versions import PAYLOAD_TYPES
-from testing_server.exam_day.reception.queries import AcceptedAttempt, accepted_attempts
 from testing_server.foundation.files.store import FileMissing
 from testing_server.foundation.services import Services
-from testing_server.marking.gathering.actions import WorkToMark, add_attempts, open_work
-from testing_server.marking.gathering.rules import (
-    CriteriaBook, HeardRecording, SortedAttempt, SubmittedAttempt, UnknownVariant, sort_attempt)
-from testing_server.marking.listening.jobs import measure_recordings
-from testing_server.marking.rescoring.queries import Correction, list_applied
-from testing_server.marking.review.records import MarkingAttemptRecord, MarkingWorkRecord
-from testing_server.marking.review.settling import MarkingRules, read_rules
-from testing_server.preparation.campaigns.queries import find_campaign
-from testing_server.preparation.campaigns.rules import find_rules
-from testing_server.preparation.founding.actions import obtain_keys_of
-from testing_server.preparation.hub_keys import read_hub_keys
-from testing_server.preparation.registry.queries import read_school
-from testing_server.preparation.release.actions import open_criteria
-from testing_server.preparation.release.rules import ArchiveUnknown, NotYet
 
-log = logging.getLogger(__name__)
-# These took no part: there is nothing of theirs to mark.
-LEFT_OUT = frozenset({"assigned", "absent", "spoiled", "transferred"})
+
+class Source(Protocol):
+    """What a server offers to marking; hub_source and room_source are such."""
+
+    def gather_works(self, offered: Services) -> int:
+        """Brings answers whose criteria are open into the queue; returns how many attempts are new."""
+
+    def open_criteria_folder(self, offered: Services, archive: str) -> Path:
+        """The opened criteria of a work, by its materials archive. Refused before they are open."""
+
+    def sign_protocol(self, offered: Services, payload: dict[str, Any]) -> bytes:
+        """The signed envelope of a protocol."""
+
+    def verify_protocol(self, offered: Services, envelope: bytes) -> str | None:
+        """The id of this server's key whose signature fits these bytes; None when none does."""
+
+
+def find_source(offered: Services) -> Source:
+    """Of the role this server has."""
+    if offered.settings.role == "hub":
+        from testing_server.marking.gathering import hub_source
+        return hub_source
+    from testing_server.marking.gathering import room_source
+    return room_source
 
 
 def gather_due_works(offered: Services) -> int:
-    """Brings accepted attempts whose criteria hour has come into the queue; returns how many are new."""
-    added = 0
-    for archive, attempts in _list_new_attempts(offered).items():
-        try:
-            folder = open_criteria(offered, archive)
-        except NotYet:
-            continue
-        except ArchiveUnknown:
-            log.error("packages name the archive %s, which this hub did not seal", archive)
-            continue
-        added += _gather(offered, _describe_work(offered, archive, attempts[0], folder), attempts)
-    return added
-
-
-def _list_new_attempts(offered: Services) -> dict[str, list[AcceptedAttempt]]:
-    with offered.storage.read() as session:
-        known = set(session.scalars(select(MarkingAttemptRecord.attempt)))
-        frozen = set(session.scalars(select(MarkingWorkRecord.archive).where(MarkingWorkRecord.state != "open")))
-        accepted = accepted_attempts(session)
-    found: dict[str, list[AcceptedAttempt]] = {}
-    for one in accepted:
-        if one.attempt not in known and one.archive not in frozen and one.state not in LEFT_OUT:
-            found.setdefault(one.archive, []).append(one)
-    return found
-
-
-def _describe_work(offered: Services, archive: str, attempt: AcceptedAttempt, folder: Path) -> WorkToMark:
-    with offered.storage.read() as session:
-        applied = list_applied(session, attempt.assessment)
-        region = read_school(session, attempt.school).region
-    return WorkToMark(archive, attempt.school, attempt.campaign, read_marking_rules(offered, attempt),
-                      use_corrections(read_book(folder), applied), region)
-
-
-def read_marking_rules(offered: Services, attempt: AcceptedAttempt) -> MarkingRules:
-    """How the campaign has this work marked."""
-    campaign = find_campaign(offered.settings.data, attempt.campaign)
-    return read_rules(to_builtins(find_rules(campaign, attempt.assessment).marking))
-
-
-def _gather(offered: Services, work: WorkToMark, attempts: list[AcceptedAttempt]) -> int:
-    now_ms, found = offered.clock.now_ms(), _sort_attempts(work.book, attempts)
-
-    def act(session: Any) -> int:
-        open_work(session, now_ms, work)
-        return add_attempts(session, now_ms, work, found)
-
-    added = offered.storage.write(act)
-    if added:
-        offered.jobs.enqueue(measure_recordings, recordings=_list_recordings(found))
-    offered.live.changed("marking", now_ms)
-    return added
-
-
-def _list_recordings(found: list[tuple[SubmittedAttempt, SortedAttempt]]) -> list[str]:
-    return [one.sha256 for attempt, _ in found for one in attempt.recordings]
-
-
-def _sort_attempts(book: CriteriaBook, attempts: list[AcceptedAttempt]) -> list[tuple[SubmittedAttempt, SortedAttempt]]:
-    found = []
-    for one in attempts:
-        submitted = describe_attempt(one)
-        try:
-            found.append((submitted, sort_attempt(submitted, book, score_item, restore_responses)))
-        except UnknownVariant:
-            # nobody can mark it, but it must not stop the others of the school
-            log.error("attempt %s names variant %s, which its archive has not", one.attempt, one.variant)
-        except ScoringError as error:
-            log.error("attempt %s cannot be scored: %s", one.attempt, error)
-    return found
-
-
-def describe_attempt(accepted: AcceptedAttempt) -> SubmittedAttempt:
-    """What marking needs of an accepted attempt; recordings made after a move do not count."""
-    recordings = [HeardRecording(one.item, one.response, one.flac_sha256, one.seconds, one.verdict)
-                  for one in accepted.recordings if one.counted and one.flac_sha256]
-    return SubmittedAttempt(accepted.attempt, accepted.code, accepted.variant, accepted.package,
-                            accepted.responses, recordings)
-
-
-def read_book(folder: Path) -> CriteriaBook:
-    """An opened criteria archive."""
-    return CriteriaBook(
-        assessment=json.loads((folder / "assessment.json").read_bytes()),
-        keys={path.stem: json.loads(path.read_bytes()) for path in sorted((folder / "keys").glob("*.json"))},
-        items={path.stem: path.read_bytes() for path in sorted((folder / "items").glob("*.xml"))},
-        prompts={path.stem: json.loads(path.read_bytes()) for path in sorted((folder / "prompts").glob("*.json"))})
-
-
-def use_corrections(book: CriteriaBook, applied: Mapping[str, Correction]) -> CriteriaBook:
-    """The book with the keys that were corrected since it was sealed: late answers are scored as the others were."""
-    items = {item: applied[item].xml if item in applied else xml for item, xml in book.items.items()}
-    return replace(book, items=items, corrections={item: one.id for item, one in applied.items()})
+    """Brings answers whose criteria are open into the queue; returns how many attempts are new."""
+    return find_source(offered).gather_works(offered)
 
 
 def open_prompt_medium(offered: Services, archive: str, sha256: str) -> tuple[Path, str]:
-    """Path and media type of a picture or sound of a task. Raises FileMissing, NotYet, ArchiveUnknown."""
-    folder = open_criteria(offered, archive)
+    """Path and media type of a picture or sound of a task. Raises FileMissing, and what keeps the criteria closed."""
+    folder = find_source(offered).open_criteria_folder(offered, archive)
     described = json.loads((folder / "media.json").read_bytes())
     if sha256 not in described:
         raise FileMissing()
@@ -145,15 +54,10 @@ def open_prompt_medium(offered: Services, archive: str, sha256: str) -> tuple[Pa
 
 
 def sign_protocol(offered: Services, payload: dict[str, Any]) -> bytes:
-    """The hub's signature under a protocol."""
-    return sign_statement(payload, PAYLOAD_TYPES["marking_protocol"], obtain_keys_of(offered).signing)
+    """This server's signature under a protocol."""
+    return find_source(offered).sign_protocol(offered, payload)
 
 
 def verify_protocol(offered: Services, envelope: bytes) -> str | None:
-    """The id of the hub key whose signature fits these bytes; None when none does."""
-    keys = obtain_keys_of(offered)
-    try:
-        return read_hub_keys(keys.statement, keys.root_fingerprint).verify(envelope, "marking_protocol").key_id
-    except BadStatement as error:
-        log.error("a kept protocol does not verify: %s", error)
-        return None
+    """The id of this server's key whose signature fits these bytes; None when none does."""
+    return find_source(offered).verify_protocol(offered, envelope)
