@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, make_response, render_template, request, send_file
 from flask_login import current_user
+from sqlalchemy.orm import Session
 
 from testing_server.foundation.access import AccountRole
 from testing_server.foundation.files.store import FileMissing
@@ -91,13 +92,17 @@ def send_ahead() -> Response:
     what lies on it stays there."""
     offered, expert = services(), current_user.login
     now_ms = offered.clock.now_ms()
-    offered.storage.write(lambda session: touch_held(session, now_ms, expert))
+    found = offered.storage.write(lambda session: _hold_and_reserve(session, now_ms, expert))
+    return jsonify(assignment=None) if found is None else _describe_answer(found)
+
+
+def _hold_and_reserve(session: Session, now_ms: int, expert: str) -> str | None:
+    """None where nothing follows: no fault of the desk, it looked before it was asked to."""
+    touch_held(session, now_ms, expert)
     try:
-        found = offered.storage.write(lambda session: take_ahead(session, now_ms, expert))
+        return take_ahead(session, now_ms, expert)
     except (NothingToMark, MayNotMark):
-        # no fault of the desk: it looked before it was asked to
-        return jsonify(assignment=None)
-    return _describe_answer(found)
+        return None
 
 
 @pages.get("/v1/marking/figures")
