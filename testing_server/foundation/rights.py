@@ -54,6 +54,7 @@ HUB_RIGHTS = (
           COORDINATOR),
     Right("decide_zones", _("Подтверждать смену часового пояса школы, о которой просил другой"), APPOINTING),
     Right("decide_deletions", _("Удалять данные, срок хранения которых прошёл, и хранить их дольше"), APPOINTING),
+    Right("offer_software", _("Выкладывать школам программы и материалы тренировки"), APPOINTING),
     Right("list_experts", _("Вести списки экспертов по предметам"), APPOINTING),
     Right("serve_own_school", _("Материалы, коды, шифры и пакеты своей школы"), frozenset({SCHOOL_ORGANIZER})),
     Right("mark", _("Проверять обезличенные ответы"), EXPERT),

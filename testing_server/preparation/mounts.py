@@ -24,6 +24,7 @@ from testing_server.preparation.rosters import api as rosters_api
 from testing_server.preparation.schedule import coordinator_pages as schedules_pages
 from testing_server.preparation.schedule import pages as schedule_pages
 from testing_server.preparation.sheets.retention import register_keepers
+from testing_server.preparation.software import pages as software_pages
 
 
 def hub_mounts() -> list[Mount]:
@@ -34,4 +35,5 @@ def hub_mounts() -> list[Mount]:
             revision_pages.MOUNT, zone_pages.MOUNT, *people_mounts(), order_pages.MOUNT,
             amendment_pages.MOUNT, round_pages.MOUNT, release_pages.MOUNT, telephone_pages.MOUNT,
             application_pages.MOUNT, applications_pages.MOUNT, schedule_pages.MOUNT, schedules_pages.MOUNT,
-            questionnaire_pages.MOUNT, questionnaires_pages.MOUNT, retention_pages.MOUNT]
+            questionnaire_pages.MOUNT, questionnaires_pages.MOUNT, software_pages.MOUNT,
+            retention_pages.MOUNT]

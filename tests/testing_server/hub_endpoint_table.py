@@ -138,6 +138,9 @@ GET     /coordinator/schools/revisions/<revision>                          coord
 POST    /coordinator/schools/revisions/<revision>/apply                    coordinate
 GET     /coordinator/schools/revisions/<revision>/state                    coordinate
 POST    /coordinator/schools/revisions/<revision>/undo                     coordinate
+GET     /coordinator/software                                              coordinate
+POST    /coordinator/software                                              offer_software
+POST    /coordinator/software/<campaign>/<name>/take-back                  offer_software
 GET     /coordinator/zones                                                 coordinate
 POST    /coordinator/zones/<request_id>                                    decide_zones
 GET     /appeals                                                           see_results
@@ -203,6 +206,8 @@ GET     /school/packages                                                   serve
 GET     /school/packages/<package>/receipt                                 serve_own_school
 GET     /school/packages/<package>/receipt.json                            serve_own_school
 POST    /school/reminders/<reminder>/seen                                  serve_own_school
+GET     /school/software                                                   serve_own_school
+GET     /school/software/<campaign>/<name>                                 serve_own_school
 GET     /second-factor                                                     signed_in
 POST    /second-factor                                                     signed_in
 GET     /sign-in                                                           anyone

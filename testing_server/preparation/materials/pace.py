@@ -51,14 +51,23 @@ def measure_pace(done: int, first_ms: int | None, now_ms: int, left: int) -> Pac
     return Pace(tenths, now_ms + round(left * took_ms / done))
 
 
-def check_in_time(now_ms: int, due_ms: int | None, late_reason: str) -> str:
-    """Why archives ordered now are late by the campaign's rule, "" where they are in time; `due_ms`: None for no rule.
+class SoftwareLate(MaterialsLate):
+    code = "software_late"
+    message = _("По правилам кампании программы и материалы тренировки уже должны быть у школ.")
+    safe = _("Файл не выложен.")
+    remedy = _("Если выложить всё же надо, напишите причину и предупредите школы: причина останется в журнале и у "
+               "файла.")
 
-    Raises MaterialsLate where no reason is named.
+
+def check_in_time(now_ms: int, due_ms: int | None, late_reason: str,
+                  refusal: type[MaterialsLate] = MaterialsLate) -> str:
+    """Why what is published now is late by the campaign's rule, "" where it is in time; `due_ms`: None for no rule.
+
+    Raises the refusal where no reason is named.
     """
     if due_ms is None or now_ms < due_ms:
         return ""
     reason = " ".join(late_reason.split())[:LONGEST_REASON]
     if not reason:
-        raise MaterialsLate(due_ms)
+        raise refusal(due_ms)
     return reason

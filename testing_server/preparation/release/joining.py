@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from threading import Lock
 
+from testing_server.contracts.canonical import sha256_hex
 from testing_server.foundation.audit import append_audit
 from testing_server.foundation.services import Services
 from testing_server.preparation.founding.actions import obtain_keys_of
@@ -17,14 +18,16 @@ from testing_server.preparation.holders.asking import Asker, KeeperSilent, send_
 from testing_server.preparation.holders.roll import Holder
 from testing_server.preparation.holders.shares import BadHalf, Half
 from testing_server.preparation.holders.trust import read_trusted_roll
-from testing_server.preparation.private_files import write_private_file
+from testing_server.preparation.private_files import write_private_file_once
 from testing_server.preparation.release.joining_halves import find_identity
-from testing_server.preparation.release.rules import HoldersAway, check_opened
+from testing_server.preparation.release.rules import HoldersAway, TooManyHalves, check_opened
 from testing_server.preparation.release.slots import HeldSlot, Unlock, keep_opened, list_postponements, read_opened
 
 ASK_AGAIN_MS = 3_000
 BROUGHT = ".halves"
 VAULT_NAME = "slots_refused"
+# files of halves of one holder for one slot: two are usual, rubbish may come before
+MOST_BROUGHT = 32
 _one_at_a_time = Lock()
 
 
@@ -53,14 +56,22 @@ def unlock_slot(offered: Services, slot: HeldSlot) -> str:
 
 
 def bring_halves(offered: Services, slot: HeldSlot, holder: str, halves: dict[str, str], by: str) -> None:
-    """Halves a coordinator opened, kept from the hour on. Raises NotYet, BadHalf for what this holder has not."""
+    """Halves a coordinator opened, kept from the hour on beside what was brought before: one half alone proves nothing,
+    so none takes another's place, and with the first that fits the slot is open.
+
+    Raises NotYet, BadHalf for what this holder has not, TooManyHalves.
+    """
     check_opened(offered.clock.now_ms(), slot.opens_at_ms)
     known = slot.halves_of(holder)
     if not halves or not halves.keys() <= known.keys():
         raise BadHalf("these halves are not of this slot")
-    read_brought_halves(slot, halves)
-    folder = _folder_of(offered, slot)
-    write_private_file(folder / f"{holder}.json", json.dumps(halves).encode())
+    brought = read_brought_halves(slot, halves)
+    if identity := find_identity(slot, [*_list_brought(offered, slot), *brought]):
+        keep_opened(offered.settings.data / "slots", slot.id, identity)
+    data, folder = json.dumps(halves, sort_keys=True).encode(), _folder_of(offered, slot) / holder
+    if identity is None and len(list(folder.glob("*.json"))) >= MOST_BROUGHT:
+        raise TooManyHalves()
+    write_private_file_once(folder / f"{sha256_hex(data)[:32]}.json", data)
     offered.vault.get(VAULT_NAME, {}).pop(slot.id, None)
     now_ms = offered.clock.now_ms()
     offered.storage.write(lambda db: append_audit(db, now_ms, "hub", by, "halves_brought", slot.id, {"holder": holder}))
@@ -101,13 +112,13 @@ def _ask_keeper(offered: Services, keeper: Holder, slot: HeldSlot) -> list[Half]
 
 
 def _list_brought(offered: Services, slot: HeldSlot) -> Iterable[Half]:
-    for path in sorted(_folder_of(offered, slot).glob("*.json")):
+    for path in sorted(_folder_of(offered, slot).glob("*/*.json")):
         yield from read_brought_halves(slot, json.loads(path.read_bytes()))
 
 
 def list_brought_by(offered: Services, slot: HeldSlot) -> list[str]:
     """Coordinators whose halves are here already."""
-    return sorted(path.stem for path in _folder_of(offered, slot).glob("*.json"))
+    return sorted({path.parent.name for path in _folder_of(offered, slot).glob("*/*.json")})
 
 
 def _folder_of(offered: Services, slot: HeldSlot) -> Path:

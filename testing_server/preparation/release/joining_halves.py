@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import combinations
 
 import pyrage
 
@@ -10,13 +11,17 @@ from testing_server.preparation.release.slots import HeldSlot
 
 
 def find_identity(slot: HeldSlot, halves: Iterable[Half]) -> str | None:
-    """The key from any two halves that fit and give the slot's own address."""
-    by_pair: dict[str, list[Half]] = {}
+    """The key from any two halves that fit and give the slot's own address.
+
+    The same half may come twice, by a keeper and by hand, and rubbish beside good ones: every two are tried.
+    """
+    by_pair: dict[str, dict[bytes, Half]] = {}
     for half in halves:
-        by_pair.setdefault(half.pair, []).append(half)
-    for pair in by_pair.values():
-        if len(pair) == 2 and (identity := _join(slot, *pair)):
-            return identity
+        by_pair.setdefault(half.pair, {})[half.data] = half
+    for known in by_pair.values():
+        for one, other in combinations(known.values(), 2):
+            if identity := _join(slot, one, other):
+                return identity
     return None
 
 

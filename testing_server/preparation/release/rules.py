@@ -61,6 +61,15 @@ class HoldersAway(Refusal):
         super().__init__(details={"holders": why})
 
 
+class TooManyHalves(Refusal):
+    code = "too_many_halves"
+    status = 409
+    message = _("От этого хранителя принесли уже слишком много половин, и ни одна не подошла.")
+    safe = _("Принесённые раньше половины целы.")
+    remedy = _("Принесите сначала половины другого хранителя: как только две подойдут друг к другу, час откроется. Кто "
+               "приносил негодные, записано в журнале.")
+
+
 def check_opened(now_ms: int, *opens_at_ms: int) -> None:
     """Raises NotYet until the latest of the instants has come."""
     latest = max(opens_at_ms)

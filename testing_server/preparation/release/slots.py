@@ -8,6 +8,7 @@ two of them can open together; the key itself is put beside it when they did, af
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,7 @@ import pyrage
 from testing_server.contracts.canonical import encode_canonical, sha256_hex
 from testing_server.preparation.holders.roll import Holder
 from testing_server.preparation.holders.shares import SealedPair, read_pairs, split_secret
-from testing_server.preparation.private_files import write_private_file, write_private_file_once
+from testing_server.preparation.private_files import write_private_file_once
 from testing_server.preparation.release.rules import HoldersAway, SlotMissing, check_opened
 
 FORMAT, HELD_FORMAT = "slot/1", "slot/2"
@@ -115,9 +116,7 @@ def read_slot(folder: Path, slot: str) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         raise SlotMissing() from error
     parts["sealed_hour_ms"] = parts["opens_at_ms"]
-    raised = folder / f"{slot}{RAISED}"
-    if raised.exists():
-        parts["opens_at_ms"] = max(parts["opens_at_ms"], json.loads(raised.read_bytes())["opens_at_ms"])
+    parts["opens_at_ms"] = max(parts["opens_at_ms"], _find_raised(folder, slot))
     return parts
 
 
@@ -127,18 +126,22 @@ def read_held_slot(folder: Path, slot: str) -> HeldSlot | None:
 
 
 def raise_slot(folder: Path, slot: str, opens_at_ms: int, envelopes: Sequence[bytes]) -> int:
-    """A later hour, by what two coordinators signed; an earlier one changes nothing. Returns the hour that holds."""
-    known = read_slot(folder, slot)["opens_at_ms"]
+    """A later hour, by what two coordinators signed; an earlier one changes nothing. Returns the hour that holds.
+
+    Each hour is a file of its own and the latest holds: of two processes at once neither takes the other's back.
+    """
+    known: int = read_slot(folder, slot)["opens_at_ms"]
     if opens_at_ms > known:
-        write_private_file(folder / f"{slot}{RAISED}", encode_canonical(
+        write_private_file_once(folder / f"{slot}{RAISED}" / f"{opens_at_ms}.json", encode_canonical(
             {"opens_at_ms": opens_at_ms, "envelopes": [one.decode() for one in envelopes]}))
     return max(opens_at_ms, known)
 
 
 def list_postponements(folder: Path, slot: str) -> list[bytes]:
     """What was signed for the hour that holds now, [] where nothing was."""
-    path = folder / f"{slot}{RAISED}"
-    return [str(one).encode() for one in json.loads(path.read_bytes())["envelopes"]] if path.exists() else []
+    hour = _find_raised(folder, slot)
+    path = folder / f"{slot}{RAISED}" / f"{hour}.json"
+    return [str(one).encode() for one in json.loads(path.read_bytes())["envelopes"]] if hour else []
 
 
 def read_opened(folder: Path, slot: str) -> str | None:
@@ -150,6 +153,14 @@ def read_opened(folder: Path, slot: str) -> str | None:
 def keep_opened(folder: Path, slot: str, identity: str) -> None:
     """Its hour has come and two holders gave their halves: a restart must not need them again."""
     write_private_file_once(folder / f"{slot}{OPENED}", identity.encode())
+
+
+def _find_raised(folder: Path, slot: str) -> int:
+    try:
+        return max((int(name.removesuffix(".json")) for name in os.listdir(folder / f"{slot}{RAISED}")
+                    if name.removesuffix(".json").isdecimal()), default=0)
+    except FileNotFoundError:
+        return 0
 
 
 def _obtain_identity(folder: Path, slot: str, parts: dict[str, Any], unlock: Unlock) -> str:

@@ -13,6 +13,7 @@ from testing_server.exam_day.monitor.board_queries import list_school_lines
 from testing_server.foundation.audit.queries import read_audit
 from testing_server.foundation.progress import read_progress
 from testing_server.outcomes.forms.records import ResultFormRecord
+from testing_server.outcomes.forms.retention import forget_forms, weigh_forms
 from testing_server.outcomes.forms.rules import FormColumn, FormShape, compute_raw, parse_points
 from tests.builders import close_app
 from tests.testing_server.outcomes.make_forms import (
@@ -132,3 +133,22 @@ def test_nought_in_the_first_criterion_is_nought_for_the_task(points: dict[str, 
 @pytest.mark.parametrize("text,points", [("Х", "Х"), ("x", "Х"), ("2", "2"), ("2,0", "2"), ("0", "0"), (" X", "Х")])
 def test_points_are_read_as_they_are_meant(text: str, points: str) -> None:
     assert parse_points(text.strip(), SPOKEN.columns[0]) == points
+
+
+def test_forms_are_deleted_by_the_campaigns_term_school_by_school(forms: Forms) -> None:
+    offered, school = forms.hub.offered, forms.school.id
+    forms.send(fill(forms.fetch()))
+    forms.send(put(C5=0)(forms.fetch()))
+    now_ms = forms.hub.clock.now_ms()
+    with offered.storage.read() as session:
+        weighed = weigh_forms(session, CAMPAIGN, now_ms)
+        assert weighed[school].things == 2 and weighed[school].size_bytes > 0 and len(weighed) == 1
+        assert weigh_forms(session, CAMPAIGN, now_ms - 1) == weigh_forms(session, "demo-2026", now_ms) == {}
+    for before_ms, whose, left in ((now_ms - 1, school, 2), (now_ms, forms.other.id, 2), (now_ms, school, 0),
+                                   (now_ms, school, 0)):
+        forms.hub.write(forget_forms, campaign=CAMPAIGN, school=whose, before_ms=before_ms, by="vera")
+        assert len(list_kept(forms)) == left
+    lines = [one for one in forms.hub.read(read_audit, f"school:{school}") if one.verb == "result_forms_deleted"]
+    assert [(one.actor, one.details) for one in lines] == [("vera", {"forms": 2})]
+    assert forms.send(fill(forms.fetch())).status_code == 302, "a form that comes later begins anew"
+    assert [version for version, _rows, _timing in list_kept(forms)] == [1]

@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ import pytest
 
 from task_bank.sealing import open_archive
 from testing_server.contracts.check_digits import make_cipher, read_cipher
+from testing_server.foundation.audit import read_audit
 from testing_server.foundation.audit.queries import find_last
 from testing_server.foundation.clock import Clock, SystemClock
 from testing_server.preparation.campaigns.queries import find_campaign
@@ -30,13 +32,14 @@ from testing_server.preparation.holders.roll import ROLL, Roll, make_holder, rea
 from testing_server.preparation.holders.trust import list_trusted_holders
 from testing_server.preparation.hub_keys import make_hub_keys
 from testing_server.preparation.materials.actions import order_sealing, plan_sealing, record_sealing
-from testing_server.preparation.materials.queries import read_locked_cipher
+from testing_server.preparation.materials.queries import read_archive, read_locked_cipher
 from testing_server.preparation.materials.sealing import ArchiveFacts, SealedPair, SealingKeys, make_archives
 from testing_server.preparation.release import joining
 from testing_server.preparation.release.actions import release_cipher
 from testing_server.preparation.release.joining import bring_halves
 from testing_server.preparation.release.kits import open_slot_halves
-from testing_server.preparation.release.rules import HoldersAway, NotYet
+from testing_server.preparation.release.postponing import NotAgreedYet, bring_postponement
+from testing_server.preparation.release.rules import HoldersAway, NotYet, TooManyHalves
 from testing_server.preparation.release.slots import (
     HeldSlot, obtain_slot, raise_slot, read_held_slot, read_opened, read_slot)
 from tests.builders import close_app
@@ -82,7 +85,11 @@ def seal_for_real(hub: Hub, opens_at_ms: int) -> SealedPair:
 
 
 def slot_of(hub: Hub, archive: str) -> HeldSlot:
-    found = read_held_slot(hub.offered.settings.data / "slots", hub.read(read_locked_cipher, archive).slot)
+    return slot_of_id(hub, hub.read(read_locked_cipher, archive).slot)
+
+
+def slot_of_id(hub: Hub, slot: str) -> HeldSlot:
+    found = read_held_slot(hub.offered.settings.data / "slots", slot)
     assert found is not None
     return found
 
@@ -222,6 +229,74 @@ def test_a_postponed_slot_waits_at_the_hub_and_at_keepers_that_were_away(hub: Hu
     assert release_cipher(hub.offered, archive, None, "x").cipher
     raised = band.folder / "keeper-a" / "raised.json"
     assert json.loads(raised.read_text()) == {slot.id: later}
+
+
+def test_rubbish_takes_no_good_halves_place_and_a_half_may_come_twice(hub: Hub, band: Band) -> None:
+    archive = seal_until(hub, hub.clock.now_ms() + HOUR_MS).materials.archive
+    slot = slot_of(hub, archive)
+    hub.clock.advance(HOUR_MS)
+    pairs = slot.halves_of("anna")
+    rubbish = {pair: secrets.token_hex(74) for pair in pairs}
+    bring_halves(hub.offered, slot, "anna", rubbish, "anna")
+    bring(hub, band, slot, "anna")
+    bring(hub, band, slot, "anna")
+    bring_halves(hub.offered, slot, "anna", {pair: secrets.token_hex(3) for pair in pairs}, "anna")
+    assert joining.list_brought_by(hub.offered, slot) == ["anna"]
+    # keeper-b answers, so anna's half of the pair with it comes beside two of rubbish, and keeper-b's own by hand too
+    bring(hub, band, slot, "keeper-b")
+    assert read_cipher(release_cipher(hub.offered, archive, None, "x").cipher)
+
+
+def test_a_holder_who_brings_only_rubbish_is_stopped_and_keeps_nobody_out(hub: Hub, band: Band) -> None:
+    archive = seal_until(hub, hub.clock.now_ms() + HOUR_MS).materials.archive
+    slot = slot_of(hub, archive)
+    hub.clock.advance(HOUR_MS)
+    band.stop()
+
+    def spoil() -> None:
+        bring_halves(hub.offered, slot, "anna", {pair: secrets.token_hex(74) for pair in slot.halves_of("anna")}, "x")
+    for _ in range(joining.MOST_BROUGHT):
+        spoil()
+    with pytest.raises(TooManyHalves):
+        spoil()
+    bring(hub, band, slot, "boris")
+    bring(hub, band, slot, "anna")
+    assert release_cipher(hub.offered, archive, None, "x").cipher
+
+
+def sign(band: Band, slot: HeldSlot, name: str, opens_at_ms: int) -> bytes:
+    return sign_postponement(slot.id, opens_at_ms, "авария", band.key(name).signing)
+
+
+def test_signatures_that_come_at_once_are_both_kept(hub: Hub, band: Band) -> None:
+    slot = slot_of(hub, seal_until(hub, hub.clock.now_ms() + HOUR_MS).materials.archive)
+    hours = [slot.opens_at_ms + number * HOUR_MS for number in range(1, 6)]
+
+    def act(envelope: bytes) -> int | None:
+        try:
+            return bring_postponement(hub.offered, slot, envelope, "x")
+        except NotAgreedYet:
+            return None
+    with ThreadPoolExecutor(10) as pool:
+        told = list(pool.map(act, [sign(band, slot, name, hour) for hour in hours for name in ("anna", "boris")]))
+    assert max(one or 0 for one in told) == hours[-1] == slot_of_id(hub, slot.id).opens_at_ms, "the latest hour holds"
+
+
+def test_a_postponement_cut_off_half_way_is_ended_by_bringing_it_again(hub: Hub, band: Band) -> None:
+    archive = seal_until(hub, hub.clock.now_ms() + HOUR_MS).materials.archive
+    slot = slot_of(hub, archive)
+    later, latest = slot.opens_at_ms + HOUR_MS, slot.opens_at_ms + 2 * HOUR_MS
+    with pytest.raises(NotAgreedYet):
+        bring_postponement(hub.offered, slot, sign(band, slot, "anna", later), "anna")
+    second = sign(band, slot, "boris", later)
+    raise_slot(hub.offered.settings.data / "slots", slot.id, later, [sign(band, slot, "anna", later), second])
+    for _ in range(2):
+        assert bring_postponement(hub.offered, slot_of(hub, archive), second, "boris") == later
+    assert hub.read(read_archive, archive).opens_at_ms == later
+    verbs = [line.verb for line in hub.read(read_audit, "hub")]
+    assert verbs.count("slot_postponed") == 1
+    with pytest.raises(NotAgreedYet):
+        bring_postponement(hub.offered, slot_of(hub, archive), sign(band, slot, "anna", latest), "anna")
 
 
 def test_a_hub_told_to_use_holders_does_not_start_without_them(hub: Hub) -> None:
