@@ -9,15 +9,15 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from testing_server.marking.statistics.agreement import Agreement, Cells, add_cells, measure_agreement
+from testing_server.marking.statistics.consistency import Consistency, Products, add_products, judge_consistency
 from testing_server.marking.statistics.pace import Forecast, Pace, describe_pace, forecast_finish
 from testing_server.marking.statistics.queries import (
-    Meeting, QueueState, WindowSums, count_controls, count_hours, count_points, count_queue_of, list_meetings,
-    list_windows, measure_times)
+    Block, Meeting, QueueState, count_controls, count_experts, count_hours, count_points, count_queue_of, list_blocks,
+    list_meetings, measure_times)
 from testing_server.marking.statistics.samples import Trust, judge_number
 from testing_server.marking.statistics.severity import (
-    Estimate, Sums, add_sums, estimate_drift, estimate_severity, scale_sums, split_newest)
+    Estimate, add_sums, estimate_drift, estimate_severity, find_sure, scale_sums, split_newest)
 
-HOUR_MS = 3_600_000
 MOST_PAIRS = 40
 
 
@@ -67,9 +67,10 @@ class PairFigures:
 
 @dataclass(frozen=True)
 class ExpertFigures:
-    """One expert. `pairs`: answers that somebody else marked too; `series`: severity by window, oldest first.
+    """One expert. `pairs`: answers that somebody else marked too; `series`: severity by block of answers, oldest first.
 
-    `controls`: agreed share of so many control answers, (0, None) before any.
+    `controls`: agreed share of so many control answers, (0, None) before any. `consistency`: only where everybody is
+    looked at.
     """
 
     expert: str
@@ -77,9 +78,15 @@ class ExpertFigures:
     trust: Trust
     severity: Estimate | None
     drift: Estimate | None
+    consistency: Consistency | None
     series: list[float]
     pace: Pace | None
     controls: tuple[int, float | None]
+
+    @property
+    def is_sign(self) -> bool:
+        """Whether any of the figures is a sign."""
+        return any(one is not None and one.is_sign for one in (self.severity, self.drift, self.consistency))
 
 
 @dataclass(frozen=True)
@@ -149,28 +156,24 @@ def _describe_pair(pair: tuple[str, str], cells: Mapping[str, Cells], criteria: 
 def describe_experts(session: Session, topic: Topic, expert: str | None = None) -> list[ExpertFigures]:
     """Everybody who marked something of the position, or one of them; signs first, then by login."""
     times = measure_times(session, topic.lots, expert)
-    windows: dict[str, list[WindowSums]] = {}
-    for row in list_windows(session, topic.lots, HOUR_MS, expert):
-        windows.setdefault(row.expert, []).append(row)
-    controls = count_controls(session, topic.lots)
-    found = [_describe_expert(topic, who, windows.get(who, []), times.get(who), controls.get(who, (0, None)))
-             for who in sorted({*times, *windows})]
-    return sorted(found, key=lambda one: not (_is_sign(one.severity) or _is_sign(one.drift)))
+    blocks: dict[str, list[Block]] = {}
+    for row in list_blocks(session, topic.lots, expert):
+        blocks.setdefault(row.expert, []).append(row)
+    whole = add_products(one.products for some in blocks.values() for one in some) if expert is None else None
+    controls, sure = count_controls(session, topic.lots), find_sure(count_experts(session, topic.lots))
+    found = []
+    for who in sorted({*times, *blocks}):
+        judged = judge_expert(blocks.get(who, []), topic.highest, whole, sure)
+        pace = describe_pace(times[who][1], times[who][0]) if who in times else None
+        found.append(ExpertFigures(who, **judged, pace=pace, controls=controls.get(who, (0, None))))
+    return sorted(found, key=lambda one: not one.is_sign)
 
 
-def _is_sign(estimate: Estimate | None) -> bool:
-    return estimate is not None and estimate.is_sign
-
-
-def _describe_expert(topic: Topic, expert: str, windows: Sequence[WindowSums],
-                     times: tuple[int, tuple[int, int, int]] | None,
-                     controls: tuple[int, float | None]) -> ExpertFigures:
-    by_window: dict[int, list[Sums]] = {}
-    for row in windows:
-        by_window.setdefault(row.window, []).append(scale_sums(row.sums, topic.highest))
-    series = [add_sums(some) for _, some in sorted(by_window.items())]
-    whole = add_sums(series)
-    return ExpertFigures(
-        expert, whole.number, judge_number(whole.number), estimate_severity(whole),
-        estimate_drift(split_newest(series)), [one.total / one.number for one in series],
-        describe_pace(times[1], times[0]) if times else None, controls)
+def judge_expert(blocks: Sequence[Block], highest: int, whole: Products | None, sure: float) -> dict[str, Any]:
+    """What the expert's answers marked twice say, by the names of ExpertFigures. `whole`: everybody's, where known."""
+    series, own = [scale_sums(one.sums, highest) for one in blocks], add_products(one.products for one in blocks)
+    return {
+        "pairs": own.number, "trust": judge_number(own.number), "severity": estimate_severity(add_sums(series), sure),
+        "drift": estimate_drift(split_newest(series), sure),
+        "consistency": judge_consistency(own, whole) if whole is not None else None,
+        "series": [one.total / one.number for one in series]}

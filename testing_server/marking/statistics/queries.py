@@ -19,11 +19,14 @@ from testing_server.marking.review.records import AssignmentRecord, LotRecord, M
 from testing_server.marking.review.settling import THIRD
 from testing_server.marking.review.thirds import STANDING
 from testing_server.marking.standardisation.records import StandardRecord
+from testing_server.marking.statistics.consistency import Products
 from testing_server.marking.statistics.severity import Sums
 
 LEFT = ("queued", "taken", "undone", "referred")
 HOUR_MS = 3_600_000
 MOST_HOURS = 24 * 14
+# answers of an expert that stand together in a series: as many as a rough figure needs
+BLOCK = 20
 
 
 @dataclass(frozen=True)
@@ -38,13 +41,18 @@ class Meeting:
 
 
 @dataclass(frozen=True)
-class WindowSums:
-    """An expert's differences from the others within one window of time (its number since 1970)."""
+class Block:
+    """Twenty answers of an expert in the order they were marked, the newest block perhaps fewer. `products`: points."""
 
     expert: str
-    lot: int
-    window: int
-    sums: Sums
+    number: int
+    products: Products
+
+    @property
+    def sums(self) -> Sums:
+        """Differences in points, own minus the other's."""
+        one = self.products
+        return Sums(one.number, one.own - one.other, one.own_squares + one.other_squares - 2 * one.products)
 
 
 @dataclass(frozen=True)
@@ -106,29 +114,39 @@ def _order(one: str, other: str, criterion: str, given: int, seen: int, count: i
             else Meeting(other, one, criterion, (seen, given), count))
 
 
-def list_windows(session: Session, lots: Sequence[int], window_ms: int, expert: str | None = None) -> list[WindowSums]:
-    """Differences of all criteria together, own minus the other's points, by expert and window; oldest first."""
-    both = _select_differences(session, lots).subquery()
-    window = (both.c.at_ms // window_ms).label("window")
-    query = (select(both.c.expert, both.c.lot, window, func.count(), func.sum(both.c.difference),
-                    func.sum(both.c.difference * both.c.difference))
-             .group_by(both.c.expert, both.c.lot, window).order_by(window))
-    if expert is not None:
-        query = query.where(both.c.expert == expert)
-    return [WindowSums(who, lot, number, Sums(count, float(total), float(squares)))
-            for who, lot, number, count, total, squares in session.execute(query)]
+def list_blocks(session: Session, lots: Sequence[int], expert: str | None = None) -> list[Block]:
+    """Points of answers marked twice, all criteria together, by expert and block; oldest first."""
+    both = _select_both(session, lots).subquery()
+    place = func.row_number().over(partition_by=both.c.expert, order_by=(both.c.at_ms, both.c.answer)) - 1
+    query = select(both, (place // BLOCK).label("block"))
+    numbered = (query.where(both.c.expert == expert) if expert is not None else query).subquery()
+    own, other = numbered.c.own, numbered.c.other
+    rows = session.execute(
+        select(numbered.c.expert, numbered.c.block, func.count(), func.sum(own), func.sum(other), func.sum(own * own),
+               func.sum(other * other), func.sum(own * other))
+        .group_by(numbered.c.expert, numbered.c.block).order_by(numbered.c.expert, numbered.c.block))
+    return [Block(who, number, Products(count, *(float(one) for one in sums))) for who, number, count, *sums in rows]
 
 
-def _select_differences(session: Session, lots: Sequence[int]) -> Any:
+def _select_both(session: Session, lots: Sequence[int]) -> Any:
+    """Every answer marked twice as two rows, each of them one expert's view: expert, answer, at_ms, own, other."""
     pairs = _Pairs(lots)
-    gap = _sum_points(session, pairs.given, "one") - _sum_points(session, pairs.other, "other")
     found = pairs.select(
-        pairs.first.lot.label("lot"), pairs.given.expert.label("one"), pairs.other.expert.label("other"),
-        pairs.given.at_ms.label("one_ms"), pairs.other.at_ms.label("other_ms"), gap.label("gap")).cte("differences")
+        pairs.first.answer.label("answer"), pairs.given.expert.label("one"), pairs.other.expert.label("other"),
+        pairs.given.at_ms.label("one_ms"), pairs.other.at_ms.label("other_ms"),
+        _sum_points(session, pairs.given, "one").label("given"),
+        _sum_points(session, pairs.other, "other").label("seen")).cte("both")
     return union_all(
-        select(found.c.lot, found.c.one.label("expert"), found.c.one_ms.label("at_ms"),
-               found.c.gap.label("difference")),
-        select(found.c.lot, found.c.other, found.c.other_ms, -found.c.gap))
+        select(found.c.one.label("expert"), found.c.answer, found.c.one_ms.label("at_ms"), found.c.given.label("own"),
+               found.c.seen.label("other")),
+        select(found.c.other, found.c.answer, found.c.other_ms, found.c.seen, found.c.given))
+
+
+def count_experts(session: Session, lots: Sequence[int]) -> int:
+    """Experts with marks of these lots that stand, third markings and standard answers left out."""
+    row = AssignmentRecord
+    return session.scalar(select(func.count(row.expert.distinct())).where(
+        row.lot.in_(lots), row.copy == "", row.round < THIRD, row.state.in_(STANDING))) or 0
 
 
 def _sum_points(session: Session, event: Any, name: str) -> Any:

@@ -16,7 +16,7 @@ from testing_server.marking.statistics.samples import Trust, judge_number
 
 # what is worth a word: a twentieth of the highest points, and that not by a chance of one in a hundred
 WORTH_A_WORD = 0.05
-SURE = 0.99
+BY_CHANCE = 0.01
 NORMAL = NormalDist()
 
 
@@ -49,15 +49,20 @@ def add_sums(some: Iterable[Sums]) -> Sums:
     return Sums(sum(one.number for one in found), sum(one.total for one in found), sum(one.squares for one in found))
 
 
-def estimate_severity(sums: Sums) -> Estimate | None:
-    """None where too little is known to say anything."""
+def find_sure(experts: int) -> float:
+    """How sure one figure must be where so many experts are looked at, so that chance accuses hardly any of them."""
+    return 1 - BY_CHANCE / max(1, experts)
+
+
+def estimate_severity(sums: Sums, sure: float) -> Estimate | None:
+    """None where too little is known to say anything. `sure`: for a sign, 0 … 1."""
     if judge_number(sums.number) is Trust.NONE:
         return None
     error = math.sqrt(_variance(sums) / sums.number)
-    return _estimate(sums.number, sums.total / sums.number, error, sums.number - 1)
+    return _estimate(sums.number, sums.total / sums.number, error, sums.number - 1, sure)
 
 
-def estimate_drift(windows: Sequence[Sums]) -> Estimate | None:
+def estimate_drift(windows: Sequence[Sums], sure: float) -> Estimate | None:
     """The last window beside all earlier ones; None where either has too little. `number`: of the last window."""
     if len(windows) < 2:
         return None
@@ -67,7 +72,7 @@ def estimate_drift(windows: Sequence[Sums]) -> Estimate | None:
     parts = [_variance(one) / one.number for one in (before, last)]
     freedom = _count_freedom(parts, (before.number, last.number))
     shift = last.total / last.number - before.total / before.number
-    return _estimate(last.number, shift, math.sqrt(sum(parts)), freedom)
+    return _estimate(last.number, shift, math.sqrt(sum(parts)), freedom, sure)
 
 
 def split_newest(windows: Sequence[Sums], least: int = 20) -> list[Sums]:
@@ -84,8 +89,8 @@ def scale_sums(sums: Sums, highest: int) -> Sums:
     return Sums(sums.number, sums.total / highest, sums.squares / highest ** 2)
 
 
-def _estimate(number: int, mean: float, error: float, freedom: float) -> Estimate:
-    half, wide = find_t(0.95, freedom) * error, find_t(SURE, freedom) * error
+def _estimate(number: int, mean: float, error: float, freedom: float, sure: float) -> Estimate:
+    half, wide = find_t(0.95, freedom) * error, find_t(sure, freedom) * error
     return Estimate(number, mean, mean - half, mean + half, abs(mean) >= WORTH_A_WORD and abs(mean) > wide)
 
 

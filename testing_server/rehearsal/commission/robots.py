@@ -68,7 +68,7 @@ class RobotMarker:
 
     def __init__(self, hub: str, account: Account, profile: RobotProfile, world: World, book: Book) -> None:
         self.profile = profile
-        self._world, self._book = world, book
+        self._world, self._book, self._saved = world, book, 0
         self._chance = random.Random(f"{world.seed}:{profile.login}")
         self._person = Person(hub)
         self._person.sign_in(account.login, account.password)
@@ -130,7 +130,8 @@ class RobotMarker:
 
     def _save(self, answer: dict[str, Any], number: int) -> None:
         points = draw_points(self.profile, draw_truth(self._world, number), [one["id"] for one in answer["criteria"]],
-                             self._chance)
+                             self._chance, self._saved / self._world.per_expert)
+        self._saved += 1
         self._ask("save", {"assignment": answer["assignment"], "version": answer["version"], "points": points})
         self._book.saved.append(Saved(self._book.count(), self.profile.login, number, points,
                                       bool(answer["others"])))

@@ -13,13 +13,17 @@ HIGHEST = {"К1": 2, "К2": 2, "К3": 3}
 RULES = MarkingRules(rounds=2, third_from=2, within="higher", after_third="third", own_school=False)
 # chance of a good expert to be one point away in a criterion; of a bad one to follow the own habit
 SLIP, HABIT = 0.1, 0.85
-BAD_KINDS = ("strict", "lenient", "random")
+DRIFTS_AFTER = 0.5
+BAD_KINDS = ("strict", "lenient", "random", "drifting")
 ITEM = "spoken-01"
 
 
 @dataclass(frozen=True)
 class RobotProfile:
-    """Who marks: `kind` good, strict, lenient or random; `school`: number of the own school."""
+    """Who marks: `kind` good or one of BAD_KINDS, drifting is good in the first half and strict after it.
+
+    `school`: number of the own school.
+    """
 
     login: str
     kind: str
@@ -37,6 +41,11 @@ class World:
     control_every: int
     seed: int
 
+    @property
+    def per_expert(self) -> int:
+        """Answers an expert marks if all mark alike."""
+        return max(1, 2 * self.answers // self.experts)
+
     def school_of(self, number: int) -> int:
         """The school an answer comes from."""
         return number % self.schools
@@ -50,8 +59,8 @@ def make_world(experts: int, answers: int, seed: int) -> World:
 
 
 def list_profiles(world: World) -> list[RobotProfile]:
-    """One of twenty experts is bad, at least one; the kinds take turns."""
-    bad = max(1, world.experts // 20)
+    """One of fifteen experts is bad, at least one; the kinds take turns."""
+    bad = max(1, world.experts // 15)
     places = {2 + number * (world.experts // bad): BAD_KINDS[number % len(BAD_KINDS)] for number in range(bad)}
     return [RobotProfile(f"expert{number:03d}", places.get(number, "good"), number % world.schools)
             for number in range(world.experts)]
@@ -63,10 +72,11 @@ def draw_truth(world: World, number: int) -> dict[str, int]:
     return {name: min(highest, chance.randint(0, highest + 1)) for name, highest in HIGHEST.items()}
 
 
-def draw_points(profile: RobotProfile, truth: dict[str, int], asked: list[str],
-                chance: random.Random) -> dict[str, int]:
-    """What this expert gives for it, in the criteria asked."""
-    return {name: _draw_one(profile.kind, truth[name], HIGHEST[name], chance) for name in asked}
+def draw_points(profile: RobotProfile, truth: dict[str, int], asked: list[str], chance: random.Random,
+                done: float) -> dict[str, int]:
+    """What this expert gives for it, in the criteria asked. `done`: share of the own work behind, 0 … 1."""
+    kind = ("strict" if done > DRIFTS_AFTER else "good") if profile.kind == "drifting" else profile.kind
+    return {name: _draw_one(kind, truth[name], HIGHEST[name], chance) for name in asked}
 
 
 def _draw_one(kind: str, true_points: int, highest: int, chance: random.Random) -> int:

@@ -20,8 +20,10 @@ from testing_server.marking.review.settling import MarkingRules
 from testing_server.marking.standardisation.judging import list_checks
 from testing_server.marking.standardisation.records import StandardRecord
 from testing_server.marking.standardisation.rules import measure_agreement
+from testing_server.marking.statistics.consistency import collect_products
 from testing_server.marking.statistics.queries import (
-    count_controls, count_points, count_queue_of, list_meetings, list_windows, measure_times)
+    BLOCK, count_controls, count_experts, count_points, count_queue_of, list_blocks, list_meetings, measure_times)
+from testing_server.marking.statistics.severity import Sums, add_sums
 from testing_server.marking.statistics.territory import describe_territory, find_place
 from testing_server.preparation.founding.actions import prepare_hub
 from testing_server.roles import list_hub_mounts
@@ -99,19 +101,27 @@ def test_meetings_are_those_counted_by_hand(hub: Hub, position: int) -> None:
     hub.write(check)
 
 
-def test_differences_are_those_counted_by_hand(hub: Hub) -> None:
+def test_blocks_are_those_counted_by_hand(hub: Hub) -> None:
     def check(session: Session, now_ms: int) -> None:
-        by_hand = Counter[str]()
-        for one, other in read_pairs(session, 2):
-            gap = sum(one.points.values()) - sum(other.points.values())
-            by_hand[one.expert] += gap
-            by_hand[other.expert] -= gap
-        windows = list_windows(session, list_lots(session, 2), 3_600_000)
-        totals = {expert: sum(one.sums.total for one in windows if one.expert == expert) for expert in EXPERTS}
-        assert totals == {expert: by_hand[expert] for expert in EXPERTS} and sum(totals.values()) == 0
-        assert sum(one.sums.number for one in windows) == 48 and totals["vera"] > 0
-        alone = list_windows(session, list_lots(session, 2), 3_600_000, "vera")
-        assert alone == [one for one in windows if one.expert == "vera"]
+        views: dict[str, list[tuple[int, str, int, int]]] = {}
+        for pair in read_pairs(session, 2):
+            answer = session.get_one(AssignmentRecord, pair[0].assignment).answer
+            for own, other in (pair, pair[::-1]):
+                views.setdefault(own.expert, []).append(
+                    (own.at_ms, answer, sum(own.points.values()), sum(other.points.values())))
+        by_hand = {}
+        for expert, seen in views.items():
+            ordered = [(own, other) for _, _, own, other in sorted(seen)]
+            for start in range(0, len(ordered), BLOCK):
+                by_hand[expert, start // BLOCK] = collect_products(ordered[start:start + BLOCK])
+        found = {(one.expert, one.number): one.products for one in list_blocks(session, list_lots(session, 2))}
+        assert found == by_hand and sum(one.number for one in found.values()) == 48
+        assert [one.products for one in list_blocks(session, list_lots(session, 2), "vera")] == [
+            products for (expert, _), products in sorted(by_hand.items()) if expert == "vera"]
+        gaps = [one - other for _, _, one, other in views["vera"]]
+        sums = add_sums([one.sums for one in list_blocks(session, list_lots(session, 2), "vera")])
+        assert sums == Sums(len(gaps), sum(gaps), sum(gap ** 2 for gap in gaps)) and sum(gaps) > 0
+        assert count_experts(session, list_lots(session, 2)) == 3
 
     hub.write(check)
 
@@ -172,7 +182,7 @@ def test_controls_are_those_that_stop_an_expert(hub: Hub) -> None:
 
 
 def test_the_head_reads_agreement_severity_and_pace(hub: Hub) -> None:
-    head = hub.browser("head", "expert", is_head=True)
+    head = hub.browser("head", "expert", is_head=True, subjects=["*"])
     page = head.get(FIGURES)
     assert page.status_code == 200 and "Каппа" in page.text and "<svg" in page.text and "<desc" in page.text
     assert "vera" in page.text and "признак, требует проверки" in page.text and "доказан" not in page.text
@@ -220,6 +230,6 @@ def test_the_board_hears_that_marking_began_and_was_signed(hub: Hub) -> None:
         return [one.state for one in read_progress(session) if one.step == "marking"]
 
     assert hub.write(read) == [State.RUNNING]
-    head = hub.browser("signer", "expert", is_head=True)
+    head = hub.browser("signer", "expert", is_head=True, subjects=["*"])
     assert head.post(f"/commission/{'a' * 64}/freeze", page=f"/commission/{'a' * 64}").status_code == 302
     assert hub.write(read) == [State.READY]

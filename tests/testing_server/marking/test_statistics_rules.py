@@ -91,30 +91,30 @@ def sums(*values: float) -> Sums:
 
 
 def test_severity_is_a_mean_with_its_interval() -> None:
-    found = estimate_severity(sums(*[0.1, 0.3] * 5))
+    found = estimate_severity(sums(*[0.1, 0.3] * 5), 0.99)
     assert found is not None and found.mean == pytest.approx(0.2)
     # standard deviation 0.1 · sqrt(10 / 9), error a third of 0.1, t of 9 degrees 2.2622
     assert found.high - found.mean == pytest.approx(2.2622 * 0.1 / 3, rel=1e-3) and found.is_sign
 
 
 def test_a_small_or_an_unsure_difference_is_no_sign() -> None:
-    small, unsure = estimate_severity(sums(*[0.04, 0.041] * 30)), estimate_severity(sums(*[1.0, -0.7] * 6))
+    small, unsure = (estimate_severity(one, 0.99) for one in (sums(*[0.04, 0.041] * 30), sums(*[1.0, -0.7] * 6)))
     assert small is not None and not small.is_sign
     assert unsure is not None and unsure.mean > 0.1 and not unsure.is_sign
 
 
 def test_of_nine_answers_nothing_is_said() -> None:
-    assert estimate_severity(sums(*[0.5] * 9)) is None
-    assert estimate_drift([sums(*[0.0] * 50), sums(*[0.5] * 9)]) is None and estimate_drift([]) is None
+    assert estimate_severity(sums(*[0.5] * 9), 0.99) is None
+    assert estimate_drift([sums(*[0.0] * 50), sums(*[0.5] * 9)], 0.99) is None and estimate_drift([], 0.99) is None
     assert [judge_number(number) for number in (0, 9, 10, 19, 20, 49, 50)] == [
         Trust.NONE, Trust.NONE, Trust.LIMITED, Trust.LIMITED, Trust.ROUGH, Trust.ROUGH, Trust.FULL]
 
 
 def test_drift_is_the_last_window_beside_the_earlier_ones() -> None:
     steady = [sums(*[0.0, 0.1] * 10)] * 3
-    later = estimate_drift([*steady, sums(*[0.3, 0.4] * 10)])
+    later = estimate_drift([*steady, sums(*[0.3, 0.4] * 10)], 0.99)
     assert later is not None and later.mean == pytest.approx(0.3) and later.is_sign
-    same = estimate_drift(steady)
+    same = estimate_drift(steady, 0.99)
     assert same is not None and same.mean == pytest.approx(0.0) and not same.is_sign
 
 
