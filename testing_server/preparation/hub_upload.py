@@ -93,10 +93,10 @@ def _find_or_create(upload: _Upload, metadata: dict[str, str]) -> tuple[str, int
             return address, int(response.headers["Upload-Offset"])
         if response.status_code not in (404, 410):
             raise read_refusal(response)
-    return _create(upload, metadata), 0
+    return _create(upload, metadata)
 
 
-def _create(upload: _Upload, metadata: dict[str, str]) -> str:
+def _create(upload: _Upload, metadata: dict[str, str]) -> tuple[str, int]:
     described = ",".join(f"{name} {base64.b64encode(value.encode()).decode()}" for name, value in metadata.items())
     response = upload.ask("POST", f"{upload.hub_url}/v1/packages", headers={
         "Upload-Length": str(upload.size), "Upload-Metadata": described})
@@ -106,7 +106,8 @@ def _create(upload: _Upload, metadata: dict[str, str]) -> str:
     address = httpx.URL(response.headers["Location"]).path
     memory = {"address": address, "sha256": metadata["sha256"]}
     write_private_file(_memory(upload.path), json.dumps(memory).encode())
-    return address
+    # the hub tells an offset where it knows the file from a call whose answer was lost
+    return address, int(response.headers.get("Upload-Offset", 0))
 
 
 def _send_piece(upload: _Upload, address: str, offset: int) -> int:

@@ -13,7 +13,7 @@ from testing_server.contracts.versions import PAYLOAD_TYPES
 from testing_server.exam_day.reception.records import (
     PackageRecord, ReceivedAttemptRecord, ReceivedFileRecord, ReceivedRecordingRecord, UploadRecord)
 from testing_server.exam_day.reception.rules import (
-    check_releasable, describe_receipt, is_expired, may_ask, read_reason)
+    EXPIRES_MS, check_releasable, describe_receipt, is_expired, may_ask, read_reason)
 from testing_server.foundation.audit import append_audit
 from testing_server.foundation.progress import State, Step, post_progress
 from testing_server.foundation.storage.refusals import Busy
@@ -27,7 +27,9 @@ UNKNOWN = ""
 
 
 def begin_upload(session: Session, now_ms: int, school: str, length: int, metadata: dict[str, str], by: str) -> str:
-    """A new upload; returns its id."""
+    """A new upload, or the one that was begun for the very same file before and whose answer was lost; its id."""
+    if known := find_begun(session, now_ms, school, length, metadata, by):
+        return known
     upload = uuid.uuid4().hex
     session.add(UploadRecord(
         id=upload, school=school, length=length, state="receiving", by=by, begun_at_ms=now_ms,
@@ -35,6 +37,19 @@ def begin_upload(session: Session, now_ms: int, school: str, length: int, metada
         sitting=metadata.get("sitting", "")[:80], claimed_sha256=_digest(metadata.get("sha256", ""))))
     append_audit(session, now_ms, f"school:{school}", by, "upload_begun", upload, {"bytes": length})
     return upload
+
+
+def find_begun(session: Session, now_ms: int, school: str, length: int, metadata: dict[str, str],
+               by: str) -> str | None:
+    """The unfinished upload of a sender's file, by its length and the SHA-256 told; None for a file that told none."""
+    row, claimed = UploadRecord, _digest(metadata.get("sha256", ""))
+    if not claimed:
+        return None
+    return session.scalar(select(row.id).where(
+        row.school == school, row.state == "receiving", row.claimed_sha256 == claimed, row.length == length,
+        row.by == by, row.package == _digest(metadata.get("package", "")),
+        row.sitting == metadata.get("sitting", "")[:80],
+        row.last_byte_at_ms > now_ms - EXPIRES_MS).order_by(row.begun_at_ms, row.id).limit(1))
 
 
 def note_bytes(session: Session, now_ms: int, upload: str, have: int) -> bool:

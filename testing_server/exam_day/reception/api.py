@@ -9,7 +9,7 @@ from collections.abc import Callable
 from flask import Blueprint, Response, jsonify, request
 
 from testing_server.exam_day.reception import rules
-from testing_server.exam_day.reception.actions import begin_upload, end_upload, expire_uploads, note_bytes
+from testing_server.exam_day.reception.actions import begin_upload, end_upload, expire_uploads, find_begun, note_bytes
 from testing_server.exam_day.reception.judging import start_judging
 from testing_server.exam_day.reception.queries import Upload, find_package, find_upload, list_unjudged
 from testing_server.exam_day.reception.senders import find_own_school, find_own_upload, name_sender, own_school
@@ -47,18 +47,27 @@ def describe_server() -> Response:
 
 @api.route("/packages", methods=["POST"], provide_automatic_options=False)
 def create_upload() -> Response:
-    """Creation: Upload-Length, Upload-Metadata {package, school, sitting, sequence, sha256} -> Location."""
+    """Creation: Upload-Length, Upload-Metadata {package, school, sitting, sequence, sha256} -> Location.
+
+    Repeatable: who never heard the answer and asks again for the same file goes on with the same upload, whose
+    Upload-Offset is told; else what was begun in vain would wait for its end among the received ones.
+    """
     rules.check_version(dict(request.headers))
     length = rules.read_length(dict(request.headers))
     metadata = rules.read_metadata(request.headers.get("Upload-Metadata", ""))
     offered, school, by = services(), find_own_school(metadata.get("school", "")), name_sender()
     now_ms = offered.clock.now_ms()
-    _check_room(school, length)
+    with offered.storage.read() as session:
+        known = find_begun(session, now_ms, school, length, metadata, by)
+    if known is None:
+        _check_room(school, length)
     upload = offered.storage.write(lambda db: begin_upload(db, now_ms, school, length, metadata, by))
     offered.pieces.create(upload)
-    if length == 0:
-        _note_bytes(upload, 0)
-    return _empty(201, {"Location": f"/v1/packages/{upload}", "Upload-Expires": rules.show_expiry(now_ms)})
+    have = 0 if known is None else offered.pieces.length(upload)
+    if have == length:
+        _note_bytes(upload, have)
+    return _empty(201, {"Location": f"/v1/packages/{upload}", "Upload-Offset": str(have),
+                        "Upload-Expires": rules.show_expiry(now_ms)})
 
 
 @api.route("/packages/<upload>", methods=["HEAD"], provide_automatic_options=False)
@@ -85,6 +94,9 @@ def append_piece(upload: str) -> Response:
     have = _count_bytes(found)
     rules.check_piece(offset, have, request.content_length, found.length, checksum is not None)
     if have == found.length:
+        if found.state == "receiving":
+            # the process died between the last byte and its note, and the sender repeats the piece without asking
+            _note_bytes(upload, have)
         return _empty(204, {"Upload-Offset": str(have)})
     if checksum is not None:
         have = _append_checked(upload, offset, checksum)

@@ -28,7 +28,7 @@ class Pieces(Protocol):
     """Where bytes wait that are not checked yet."""
 
     def create(self, upload: str) -> None:
-        """Before the first piece."""
+        """Before the first piece; once more changes nothing."""
 
     def length(self, upload: str) -> int:
         """Bytes from the beginning without a gap. Raises UploadMissing."""
@@ -51,7 +51,7 @@ class FolderPieces:
 
     def create(self, upload: str) -> None:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._path(upload).touch(exist_ok=False)
+        self._path(upload).touch(exist_ok=True)
         make_durable(self._folder)
 
     def length(self, upload: str) -> int:

@@ -17,6 +17,7 @@ from werkzeug.test import TestResponse
 
 from testing_server.exam_day.reception.actions import expire_uploads
 from testing_server.exam_day.reception.rules import EXPIRES_MS, MAX_CHECKED_BYTES, BadUpload, read_metadata
+from testing_server.foundation.audit import read_audit
 from testing_server.preparation.hub_link import HubLink, Receipt
 from tests.testing_server.exam_day.reception.make_reception import Reception
 
@@ -62,6 +63,43 @@ def test_the_server_says_what_it_can(sender: Sender) -> None:
     assert set(answer.headers["Tus-Extension"].split(",")) == {"creation", "checksum", "expiration", "termination"}
     assert set(answer.headers["Tus-Checksum-Algorithm"].split(",")) == {"sha256", "sha1"}
     assert (answer.headers["Tus-Version"], answer.headers["Tus-Resumable"]) == ("1.0.0", "1.0.0")
+
+
+def test_who_asks_again_for_the_same_file_goes_on_with_the_same_upload(sender: Sender, reception: Reception) -> None:
+    def describe(**told: str) -> str:
+        return ",".join(f"{name} {base64.b64encode(value.encode()).decode()}" for name, value in told.items())
+    data = b"0123456789"
+    named = describe(sha256=hashlib.sha256(data).hexdigest(), sitting="one")
+    first = sender.create(Upload_Metadata=named)
+    assert sender.patch(first, data[:4]).status_code == 204
+    again = sender.ask("POST", "/v1/packages", b"", Upload_Length="10", Upload_Metadata=named)
+    assert (again.status_code, again.headers["Location"], again.headers["Upload-Offset"]) == (201, first, "4")
+    for other in (describe(sha256="0" * 64, sitting="one"), describe(sitting="one"), describe(sitting="one"),
+                  describe(sha256=hashlib.sha256(data).hexdigest(), sitting="two")):
+        assert sender.create(Upload_Metadata=other) != first
+    assert sender.create(11, Upload_Metadata=named) != first
+    begun = [line for line in reception.hub.read(read_audit, f"school:{reception.ours.school.id}")
+             if line.verb == "upload_begun"]
+    assert len(begun) == len(reception.uploads()) == 6
+    reception.hub.clock.advance(EXPIRES_MS)
+    reception.ours.link.open_session(reception.ours.key)
+    assert Sender(reception).create(Upload_Metadata=named) != first, "what ended is not gone on with"
+
+
+@pytest.mark.parametrize("asked_again", ["POST", "PATCH", "HEAD"])
+def test_an_upload_whose_process_died_before_the_last_note_is_received_by_whatever_is_asked_next(
+        sender: Sender, reception: Reception, asked_again: str) -> None:
+    data = b"0123456789"
+    named = "sha256 " + base64.b64encode(hashlib.sha256(data).hexdigest().encode()).decode()
+    address = sender.create(Upload_Metadata=named)
+    reception.hub.offered.pieces.write(address.rsplit("/", 1)[-1], data, 0)
+    if asked_again == "POST":
+        assert sender.create(Upload_Metadata=named) == address
+    elif asked_again == "PATCH":
+        assert sender.patch(address, b"", 10).status_code == 204
+    else:
+        assert sender.offset(address) == 10
+    assert [one.state for one in reception.uploads()] == ["received"]
 
 
 @pytest.mark.parametrize("method,address", [("POST", "/v1/packages"), ("HEAD", "x"), ("PATCH", "x"), ("DELETE", "x")])
