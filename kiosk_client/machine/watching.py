@@ -1,13 +1,15 @@
 """The agent looks at its own machine: at its start, when it meets the server, every ten minutes while nobody works.
 
 Takes the agent; gives findings to the page and reports them to the server. What looks is read when nobody works: a seat
-that starts again in the middle of a work does not wait for it.
+that starts again in the middle of a work does not wait for it. While somebody works it only glances, once a minute, at
+what runs out in the middle: the battery and the disk.
 """
 
 from __future__ import annotations
 
 import logging
 import threading
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +18,7 @@ from kiosk_client.connection import Connection
 from kiosk_client.machine.findings import Finding
 from kiosk_client.machine.places import read_size
 from kiosk_client.machine.resetting import Mark, count_start
-from kiosk_client.machine.supplies import look_at_supplies
+from kiosk_client.machine.supplies import Supplies, look_at_supplies
 from kiosk_client.refusals import SeatRefusal
 from kiosk_client.startup import count_free_bytes
 from kiosk_client.system_door import SystemDoor
@@ -26,7 +28,10 @@ if TYPE_CHECKING:
     from kiosk_client.agent import Agent
     from kiosk_client.machine.checking import ServerLook
 
-EVERY_SECONDS = 600.0
+EVERY_SECONDS, GLANCE_SECONDS = 600.0, 60.0
+# what the server calls little room
+LOW_DISK_BYTES = 500 * 1024 * 1024
+BATTERY_STEP_PERCENT = 5
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +44,22 @@ class Looked:
     at_ms: int = 0
 
 
+@dataclass(frozen=True)
+class Running:
+    """What runs out while somebody works, as coarse as it is news. `steps`: of the battery; None without one."""
+
+    on_mains: bool | None
+    steps: int | None
+    is_disk_low: bool
+
+
+def judge_running(supplies: Supplies, free_bytes: int) -> Running:
+    """A battery that is charged is no news by its percents."""
+    percent = None if supplies.on_mains else supplies.battery_percent
+    return Running(supplies.on_mains, None if percent is None else percent // BATTERY_STEP_PERCENT,
+                   free_bytes < LOW_DISK_BYTES)
+
+
 class MachineWatch:
     """Looks in the background. Without a door it never looks."""
 
@@ -46,6 +67,8 @@ class MachineWatch:
         self._agent, self._door = agent, door
         self._mark = Mark()
         self._says_reset, self._screen = False, ""
+        self._looked_s = 0.0
+        self._glanced = Running(None, None, False)
         self.looked = Looked()
         self.is_looking = False
         self._stopping, self._look_now = threading.Event(), threading.Event()
@@ -74,12 +97,15 @@ class MachineWatch:
 
     def _run(self) -> None:
         while not self._stopping.is_set():
-            self._look_now.wait(EVERY_SECONDS)
+            is_asked = self._look_now.wait(GLANCE_SECONDS)
             self._look_now.clear()
-            if self._stopping.is_set() or self._agent.seating.seat is not None:
+            if self._stopping.is_set():
                 continue
             try:
-                self.look()
+                if self._agent.seating.seat is not None:
+                    self.glance()
+                elif is_asked or time.monotonic() - self._looked_s >= EVERY_SECONDS:
+                    self.look()
             except SeatRefusal as refusal:
                 log.info("the check was not reported: %s %s", refusal.code, refusal.details)
             except Exception:
@@ -92,7 +118,7 @@ class MachineWatch:
         door = self._door
         if door is None:
             return
-        self.is_looking = True
+        self.is_looking, self._looked_s = True, time.monotonic()
         self._agent.notify()
         try:
             connection = self._agent.connection
@@ -105,6 +131,19 @@ class MachineWatch:
             self._agent.notify()
         if connection is not None and server.speed is not None:
             self._report(connection, server)
+
+    def glance(self) -> None:
+        """What runs out while somebody works, told when it is news. Raises Refused, ServerAway."""
+        connection, supplies = self._agent.connection, look_at_supplies()
+        free_bytes = count_free_bytes(self._agent.options.folder)
+        running = judge_running(supplies, free_bytes)
+        if connection is None or running == self._glanced:
+            return
+        connection.link.report_check(connection.paired.workstation, CheckReport(
+            verdict="", disk_free_bytes=free_bytes, clock_offset_ms=self._agent.time.wall_offset_ms(),
+            memory_free_bytes=supplies.memory_free_bytes, battery_percent=supplies.battery_percent,
+            on_mains=supplies.on_mains))
+        self._glanced = running
 
     def _report(self, connection: Connection, server: ServerLook) -> None:
         report = make_report(self.looked.findings, self._mark, server, self._agent.time.wall_offset_ms(),

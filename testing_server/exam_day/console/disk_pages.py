@@ -1,4 +1,4 @@
-"""What the console says when the server's disk runs out of room, and the button that lets the ballast go."""
+"""What the console says when the server runs out of disk or of battery, and the button that lets the ballast go."""
 from __future__ import annotations
 
 from typing import Any
@@ -8,6 +8,8 @@ from flask_babel import gettext as _, lazy_gettext
 from werkzeug.wrappers import Response as BaseResponse
 
 from testing_server.exam_day.console import acts
+from testing_server.exam_day.console.rules import find_running_out
+from testing_server.exam_day.fitting.machine import read_battery
 from testing_server.exam_day.scopes import ORGANIZERS, ROOM_STAFF
 from testing_server.exam_day.school.actions import CHAIN
 from testing_server.foundation.audit import append_audit
@@ -30,8 +32,8 @@ class BallastKept(Refusal):
 
 @pages.app_context_processor
 def offer_disk() -> dict[str, Any]:
-    """For the notice that stands on several pages."""
-    return {"disk": attach_disk(services()), "storage": acts.storage()}
+    """For the notice that stands on several pages. `running_out`: percent left of the server's battery, or None."""
+    return {"disk": attach_disk(services()), "storage": acts.storage(), "running_out": find_running_out(read_battery())}
 
 
 @pages.get("/disk")

@@ -1,15 +1,18 @@
 """What a seat's trouble is and what its one act is. Pure: facts come in as plain values."""
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from testing_server.contracts.calls import CALL, CallReason, find_reason
 from testing_server.contracts.fold import AttemptState
 from testing_server.contracts.verdicts import NEEDS_ORGANIZER, Verdict
+from testing_server.exam_day.fitting.rules import Battery
 
 UNCONFIRMED_AFTER_MS = 6_000
+# half an hour or more of most notebooks: time to find a socket
+SERVER_BATTERY_PERCENT = 40
 BYTES_PER_SAMPLE = 2
 # A raised hand that nobody answered by a command is shown this long; a dead microphone while it is news.
 CALL_SHOWN_MS = 10 * 60_000
@@ -46,14 +49,14 @@ class SpokenPart(Protocol):
 
 @dataclass(frozen=True)
 class SeatFacts:
-    """One candidate's place as the rules see it. `check`: code of find_check_trouble; `verdict`: of the last sound;
+    """One candidate's place as the rules see it. `checks`: codes of list_check_troubles; `verdict`: of the last sound;
     `called`: why the candidate calls, "" for no call; `device`: code of find_device_trouble; `heard`: what is heard of
     the candidate who speaks just now, a word of contracts.verdicts."""
 
     state: str
     silent: bool
     verdict: str = ""
-    check: str = ""
+    checks: Collection[str] = ()
     conflict: bool = False
     extra_hearing: bool = False
     moved: bool = False
@@ -71,15 +74,15 @@ ACTS = {
     "extra_hearing": "look",
     "call_no_sound": "look", "call_microphone": "look", "call_task": "look", "call_computer": "look",
     "call_leave": "let_out", "call_unwell": "look", "away": "return",
-    "sound_check": "look", "disk": "look", "clock": "look", "unconfirmed": "tell_again", "late": "start",
-    "moved": "look",
+    "sound_check": "look", "battery": "look", "disk": "look", "clock": "look", "unconfirmed": "tell_again",
+    "late": "start", "moved": "look",
 }
 ACTS |= dict.fromkeys(("device", *DEVICE_TROUBLES.values()), "move") | dict.fromkeys(
     (MAYBE_MUTED, *(f"now_{word}" for word in HEARD_BADLY)), "look")
 # Troubles in which the candidate's own work is in question: their sentence says up to when it is kept here.
 SAVED_TOLD = frozenset({
-    "silent", "no_sound", "disk", "call_computer", "call_microphone", "conflict", "device", *DEVICE_TROUBLES.values(),
-    *(f"now_{word}" for word in HEARD_BADLY)})
+    "silent", "no_sound", "disk", "battery", "call_computer", "call_microphone", "conflict", "device",
+    *DEVICE_TROUBLES.values(), *(f"now_{word}" for word in HEARD_BADLY)})
 GOING_ON = frozenset({"seated", "checked", "started", "paused", "reopened"})
 STYLES = {
     "assigned": "waiting", "seated": "waiting", "checked": "ready", "started": "running", "paused": "stopped",
@@ -131,13 +134,21 @@ def find_trouble(facts: SeatFacts) -> str:
         ("moved", facts.moved),
         ("extra_hearing", facts.extra_hearing),
         ("no_sound", facts.verdict in NEEDS_ORGANIZER),
-        ("disk", facts.check == "disk"),
-        ("clock", facts.check == "clock"),
-        ("sound_check", facts.check == "sound" and facts.state == "seated"),
+        ("battery", "battery" in facts.checks),
+        ("disk", "disk" in facts.checks),
+        ("clock", "clock" in facts.checks),
+        ("sound_check", "sound" in facts.checks and facts.state == "seated"),
         ("unconfirmed", bool(facts.unconfirmed)),
         ("late", facts.state == "checked" and facts.sitting_running),
     )
     return next((code for code, is_so in tests if is_so), "")
+
+
+def find_running_out(battery: Battery | None) -> int | None:
+    """Percent left of the server's own battery once it is running out; None while it is not."""
+    if battery is None or battery.on_mains or battery.percent >= SERVER_BATTERY_PERCENT:
+        return None
+    return battery.percent
 
 
 def tells_saved(trouble: str) -> bool:

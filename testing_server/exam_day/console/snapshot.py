@@ -29,7 +29,7 @@ from testing_server.exam_day.sittings.jobs import opened_folder
 from testing_server.exam_day.sittings.outages import Outage, count_returned_ms, measure_outage
 from testing_server.exam_day.sittings.records import AttemptRecord, DirectiveRecord, SittingRecord
 from testing_server.exam_day.workstations.queries import Workstation, list_workstations
-from testing_server.exam_day.workstations.rules import order_seats
+from testing_server.exam_day.workstations.rules import list_check_troubles, order_seats
 from testing_server.foundation.audit import list_actors
 
 BREAK = "break"
@@ -206,7 +206,7 @@ def _view_seat(facts: _Facts, attempt: AttemptRecord) -> SeatView:
     shown = show_state(attempt.state, silent)
     trouble = find_trouble(SeatFacts(
         state=attempt.state, silent=silent, verdict=recordings[-1]["verdict"] if recordings else "",
-        check=workstation.trouble if workstation else "",
+        checks=list_check_troubles(workstation.check) if workstation else (),
         conflict=attempt.id in facts.conflicts, moved=bool(state.after_move), unconfirmed=unconfirmed,
         extra_hearing=attempt.id in facts.extra_hearers,
         called=find_call(state.incidents, max((one.at_ms for one in directives), default=0), facts.now_ms),

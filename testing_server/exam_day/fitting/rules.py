@@ -53,7 +53,9 @@ class Battery:
 @dataclass(frozen=True)
 class Load:
     """What the sitting asks. `speaking_s`: recorded seconds of the longest variant with all its takes;
-    `materials_bytes`: of the largest variant with its media; `window_s`: until access to the work ends."""
+    `materials_bytes`: of the largest variant with its media; `window_s`: until access to the work ends;
+    `beside_bytes`: what sittings that are open now will still write on the server; `later_bytes`: what those that are
+    prepared will."""
 
     candidates: int
     variants: int
@@ -61,6 +63,12 @@ class Load:
     duration_s: int
     materials_bytes: int
     window_s: int
+    beside_bytes: int = 0
+    later_bytes: int = 0
+
+    def count_rounds(self, seats: int) -> int:
+        """How often each workstation is used, with so many of them."""
+        return max(1, ceil(self.candidates / seats)) if seats else 1
 
     @property
     def speech_bytes(self) -> int:
@@ -69,7 +77,7 @@ class Load:
 
     @property
     def seat_bytes(self) -> int:
-        """What one workstation keeps: raw speech, its bundle sealed and open."""
+        """What one workstation keeps of one candidate: raw speech, the bundle sealed and open."""
         return self.speaking_s * PCM_BYTES_S + 2 * self.materials_bytes
 
 
@@ -124,7 +132,7 @@ def judge_fit(load: Load, server: Machine, seats: Sequence[Machine]) -> Fit:
     """Everything compared; `seats`: the workstations that may be used, closed ones left out."""
     found = [*judge_server(load, server, len(seats)), *judge_room(load, seats)]
     for seat in seats:
-        found += judge_seat(load, seat)
+        found += judge_seat(load, seat, load.count_rounds(len(seats)))
     return Fit(tuple(sorted(found, key=lambda one: WORST_FIRST.index(one.word))))
 
 
@@ -137,21 +145,37 @@ def judge_server(load: Load, server: Machine, seats: int) -> Iterator[FitFinding
 
 
 def _judge_server_disk(load: Load, free: int | None) -> FitFinding:
-    needs = load.speech_bytes
-    reason = _("Речь: вариантов %(variants)s, участников %(candidates)s по %(minutes)s мин, на сервере это "
-               "%(needs)s МБ; свободно %(free)s МБ.", variants=load.variants, candidates=load.candidates,
-               minutes=ceil(load.speaking_s / 60), needs=_megabytes(needs),
-               free="?" if free is None else _megabytes_down(free))
+    needs = load.speech_bytes + load.beside_bytes
+    reason = _tell_speech(load, free)
     if free is None:
         return FitFinding("disk", Word.UNKNOWN, reason)
-    if free >= needs + SERVER_COMFORT_BYTES:
+    if free >= needs + load.later_bytes + SERVER_COMFORT_BYTES:
         return FitFinding("disk", Word.GOOD, reason)
     if free >= needs + SERVER_RESERVE_BYTES:
-        return FitFinding("disk", Word.ATTENTION, reason,
-                          _("Хватит, но без запаса. Удалите чужие файлы с диска сервера."))
+        return FitFinding("disk", Word.ATTENTION, reason, _tell_tight_disk(load, free - needs - SERVER_RESERVE_BYTES))
     missing = _megabytes(needs + SERVER_RESERVE_BYTES - free)
     remedy = _("Освободите на диске сервера ещё %(missing)s МБ или посадите меньше участников за раз.", missing=missing)
     return FitFinding("disk", Word.LOST if free < needs else Word.NO, reason, remedy)
+
+
+def _tell_speech(load: Load, free: int | None) -> Any:
+    has = "?" if free is None else _megabytes_down(free)
+    if not load.beside_bytes:
+        return _("Речь: вариантов %(variants)s, участников %(candidates)s по %(minutes)s мин, на сервере это "
+                 "%(needs)s МБ; свободно %(free)s МБ.", variants=load.variants, candidates=load.candidates,
+                 minutes=ceil(load.speaking_s / 60), needs=_megabytes(load.speech_bytes), free=has)
+    return _("Речь: вариантов %(variants)s, участников %(candidates)s по %(minutes)s мин, на сервере это %(needs)s МБ; "
+             "ещё %(beside)s МБ допишут открытые сеансы; свободно %(free)s МБ.", variants=load.variants,
+             candidates=load.candidates, minutes=ceil(load.speaking_s / 60), needs=_megabytes(load.speech_bytes),
+             beside=_megabytes(load.beside_bytes), free=has)
+
+
+def _tell_tight_disk(load: Load, left: int) -> Any:
+    """`left`: bytes beyond what this sitting and the open ones need, with the reserve."""
+    if left < load.later_bytes:
+        return _("Этому сеансу хватит, а подготовленным на потом не хватит %(missing)s МБ. Освободите их до следующей "
+                 "смены.", missing=_megabytes(load.later_bytes - left))
+    return _("Хватит, но без запаса. Удалите чужие файлы с диска сервера.")
 
 
 def _judge_server_memory(seats: int, free: int | None) -> FitFinding:
@@ -195,7 +219,7 @@ def _judge_headsets(load: Load, seats: int) -> FitFinding:
 
 
 def _judge_window(load: Load, seats: int) -> FitFinding:
-    rounds = ceil(load.candidates / seats) if seats else 1
+    rounds = load.count_rounds(seats)
     needs = rounds * load.duration_s + (rounds - 1) * TURNOVER_S
     reason = _("Время: нужно %(needs)s мин (смен: %(rounds)s), доступ к работе закроется через %(has)s мин.",
                needs=ceil(needs / 60), rounds=rounds, has=max(0, load.window_s // 60))
@@ -216,10 +240,10 @@ def _judge_network(speakers: int, best: int | None) -> FitFinding:
                                                  "пропадёт, но придёт на сервер позже."))
 
 
-def judge_seat(load: Load, seat: Machine) -> Iterator[FitFinding]:
-    """One workstation; nothing is said of what nobody measured there."""
+def judge_seat(load: Load, seat: Machine, rounds: int = 1) -> Iterator[FitFinding]:
+    """One workstation that so many candidates use one after another; nothing is said of what nobody measured there."""
     if seat.disk_bytes is not None:
-        yield _judge_seat_disk(load, seat.disk_bytes, seat.seat)
+        yield _judge_seat_disk(load.seat_bytes, rounds, seat.disk_bytes, seat.seat)
     if seat.memory_bytes is not None and seat.memory_bytes < SEAT_MEMORY_BYTES:
         yield _refuse_seat_memory(seat.memory_bytes, seat.seat)
     if seat.battery is not None:
@@ -241,12 +265,16 @@ def _refuse_seat_link(speed: int, seat: str) -> FitFinding:
     return FitFinding("link", Word.NO, reason, remedy, seat)
 
 
-def _judge_seat_disk(load: Load, free: int, seat: str) -> FitFinding:
-    needs = load.seat_bytes
+def _judge_seat_disk(needs: int, rounds: int, free: int, seat: str) -> FitFinding:
+    """Works stay on a seat until the receipt: whoever sits there next needs room beside those before."""
     reason = _("Место %(seat)s: работа займёт %(needs)s МБ, свободно %(free)s МБ.", seat=seat, needs=_megabytes(needs),
                free=_megabytes_down(free))
-    if free >= needs + SEAT_RESERVE_BYTES:
+    if free >= needs * rounds + SEAT_RESERVE_BYTES:
         return FitFinding("disk", Word.GOOD, reason, seat=seat)
+    if free >= needs + SEAT_RESERVE_BYTES:
+        return FitFinding("disk", Word.ATTENTION, reason, _(
+            "Первому хватит, а садиться сюда будут по очереди: освободите до следующего %(missing)s МБ.",
+            missing=_megabytes(needs * rounds + SEAT_RESERVE_BYTES - free)), seat)
     missing = _megabytes(needs + SEAT_RESERVE_BYTES - free)
     remedy = _("Освободите на нём %(missing)s МБ или закройте это место.", missing=missing)
     return FitFinding("disk", Word.LOST if free < needs else Word.NO, reason, remedy, seat)

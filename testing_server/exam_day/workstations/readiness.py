@@ -9,12 +9,12 @@ from flask_babel import lazy_gettext as _
 
 from testing_server.contracts.messages import CheckWord
 from testing_server.contracts.verdicts import NEEDS_ORGANIZER
-from testing_server.exam_day.workstations.rules import CLOCK_DOUBT_MS, LOW_DISK_BYTES
+from testing_server.exam_day.workstations.rules import CLOCK_DOUBT_MS, EMPTY_BATTERY, LOW_DISK_BYTES
 
 GIGABYTE = 1_000_000_000
 COMFORT_DISK_BYTES = 2 * GIGABYTE
 CLOCK_NOTICED_MS = 10_000
-LOW_BATTERY, EMPTY_BATTERY = 50, 20
+LOW_BATTERY = 50
 # speech of one candidate as raw sound (fitting.rules)
 SLOW_LINK_KBYTES_S = 100
 UNKNOWN = "unknown"

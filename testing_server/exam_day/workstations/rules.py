@@ -20,6 +20,7 @@ TOKEN_LIFE_MS = 12 * 3_600_000
 CHALLENGE_LIFE_MS = 60_000
 LOW_DISK_BYTES = 500 * 1024 * 1024
 CLOCK_DOUBT_MS = 120_000
+EMPTY_BATTERY = 20
 # Numbers of a report that are 0 where nobody measured.
 COUNTED = frozenset({"link_kbytes_s", "round_trip_ms", "starts", "memory_free_bytes"})
 
@@ -171,14 +172,19 @@ def count_findings(check: dict[str, Any], word: str) -> int:
     return sum(finding["word"] == word for finding in check.get("findings", ()))
 
 
+def list_check_troubles(check: dict[str, Any]) -> list[str]:
+    """Codes of all that is wrong with a check, the most pressing first."""
+    tests = (
+        ("reset", bool(check.get("reset"))),
+        ("disk", check.get("disk_free_bytes", LOW_DISK_BYTES) < LOW_DISK_BYTES),
+        ("battery", not check.get("on_mains") and check.get("battery_percent", EMPTY_BATTERY) < EMPTY_BATTERY),
+        ("clock", abs(check.get("clock_offset_ms", 0)) > CLOCK_DOUBT_MS),
+        ("sound", check.get("verdict") in NEEDS_ORGANIZER),
+        ("machine", count_findings(check, CheckWord.STOP) > 0),
+    )
+    return [code for code, is_so in tests if is_so]
+
+
 def find_check_trouble(check: dict[str, Any]) -> str:
-    """Code of what is wrong with a check, "" when nothing is."""
-    if check.get("reset"):
-        return "reset"
-    if check.get("disk_free_bytes", LOW_DISK_BYTES) < LOW_DISK_BYTES:
-        return "disk"
-    if abs(check.get("clock_offset_ms", 0)) > CLOCK_DOUBT_MS:
-        return "clock"
-    if check.get("verdict") in NEEDS_ORGANIZER:
-        return "sound"
-    return "machine" if count_findings(check, CheckWord.STOP) else ""
+    """The most pressing of them, "" when nothing is wrong."""
+    return next(iter(list_check_troubles(check)), "")

@@ -14,9 +14,10 @@ from kiosk_client.agent import Agent, Options
 from kiosk_client.fake_authority import FakeAuthority
 from kiosk_client.fake_work import FakeWork
 from kiosk_client.fakes import FakeClassroom, FakeFault
-from kiosk_client.machine import checking, resetting
+from kiosk_client.machine import checking, resetting, watching
 from kiosk_client.machine.findings import find
 from kiosk_client.machine.network import look_at_leaf
+from kiosk_client.machine.supplies import Supplies
 from kiosk_client.machine.terminal import Asked, check_machine
 from kiosk_client.screens.snapshot import take_snapshot
 from testing_server.contracts.messages import CheckReport, read_message
@@ -85,7 +86,9 @@ def test_the_servers_memory_of_a_reset_reaches_the_page(
     wait_until(lambda: "reset_seen" in codes(seat))
 
 
-def test_a_working_candidate_is_left_alone(seat: Agent, secure: FakeClassroom) -> None:
+def test_a_working_candidate_is_left_alone(
+        seat: Agent, secure: FakeClassroom, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watching, "look_at_supplies", Supplies)
     pair(seat, secure)
     wait_until(lambda: secure.checks and not seat.machine.is_looking)
     seat.sign_in(LOGIN)
@@ -93,6 +96,35 @@ def test_a_working_candidate_is_left_alone(seat: Agent, secure: FakeClassroom) -
     seat.machine.look_soon()
     wait_until(lambda: not seat.machine._look_now.is_set())
     assert len(secure.checks) == count
+
+
+def test_a_battery_that_runs_out_while_somebody_works_is_told_once_a_step(
+        seat: Agent, secure: FakeClassroom, monkeypatch: pytest.MonkeyPatch) -> None:
+    pair(seat, secure)
+    wait_until(lambda: secure.checks and not seat.machine.is_looking)
+    seat.sign_in(LOGIN)
+    told = []
+    for percent, on_mains in ((61, True), (60, True), (60, False), (59, False), (58, False), (14, False), (14, True)):
+        monkeypatch.setattr(watching, "look_at_supplies", lambda: Supplies(10**9, percent, on_mains))
+        before = len(secure.checks)
+        seat.machine.glance()
+        told.append(len(secure.checks) - before)
+    assert told == [1, 0, 1, 1, 0, 1, 1]
+    report = last_report(secure)
+    assert (report.battery_percent, report.on_mains, report.verdict, report.findings) == (14, True, "", None)
+
+
+def test_a_disk_that_fills_while_somebody_works_is_told(
+        seat: Agent, secure: FakeClassroom, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watching, "look_at_supplies", Supplies)
+    monkeypatch.setattr(watching, "count_free_bytes", lambda folder: 10**8)
+    pair(seat, secure)
+    wait_until(lambda: secure.checks and not seat.machine.is_looking)
+    seat.sign_in(LOGIN)
+    before = len(secure.checks)
+    seat.machine.look_soon()
+    wait_until(lambda: len(secure.checks) > before)
+    assert last_report(secure).disk_free_bytes == 10**8
 
 
 def test_the_size_of_the_screen_comes_from_the_page(seat: Agent) -> None:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from testing_server.exam_day.console import disk_pages
+from testing_server.exam_day.fitting.rules import Battery
 from testing_server.exam_day.support.logs import LOOK_EVERY_S, WhileThereIsRoom
 from testing_server.foundation.audit import read_latest
 from testing_server.foundation.disk import Disk, attach_disk
@@ -37,6 +39,15 @@ def test_each_threshold_has_its_sentence(open_room: Classroom, leave: Callable[[
         text = browser.get(address).text
         assert [one for one in SAYS.values() if one in text] == [sentence]
         assert "Отдать запас" not in text
+
+
+@pytest.mark.parametrize(("battery", "is_told"), [
+    (None, False), (Battery(25, True), False), (Battery(80, False), False), (Battery(25, False), True)])
+def test_a_server_whose_battery_runs_out_says_so_on_the_page_of_the_room(
+        open_room: Classroom, monkeypatch: pytest.MonkeyPatch, battery: Battery | None, is_told: bool) -> None:
+    monkeypatch.setattr(disk_pages, "read_battery", lambda: battery)
+    text = open_room.browser("technician").get("/disk").text
+    assert ("осталось 25 %" in text, "Включите его в сеть" in text) == (is_told, is_told)
 
 
 def test_what_can_wait_is_refused_and_answers_and_sound_go_on(open_room: Classroom,

@@ -1,4 +1,6 @@
 """Will it fit: the rule on numbers, and a sitting that is opened, doubted, refused."""
+from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -7,7 +9,8 @@ from sqlalchemy import select
 from testing_server.contracts.messages import CheckReport
 from testing_server.exam_day.fitting import queries
 from testing_server.exam_day.fitting.rules import (
-    SEAT_RESERVE_BYTES, SERVER_BYTES_S, SERVER_RESERVE_BYTES, Battery, Load, Machine, Word, judge_fit)
+    PCM_BYTES_S, SEAT_RESERVE_BYTES, SERVER_BYTES_S, SERVER_RESERVE_BYTES, Battery, Load, Machine, Word, judge_fit)
+from testing_server.exam_day.sittings.actions import list_attempts
 from testing_server.exam_day.sittings.records import SittingRecord
 from testing_server.exam_day.workstations.actions import save_check
 from testing_server.foundation.audit.records import AuditRecord
@@ -39,8 +42,26 @@ def test_speech_of_everybody_against_the_disk_of_the_server(free: int, word: Wor
 
 @pytest.mark.parametrize(("free", "word"), [(-1, Word.LOST), (0, Word.NO), (SEAT_RESERVE_BYTES, Word.GOOD)])
 def test_one_seat_without_room_for_its_speech(free: int, word: Word) -> None:
-    found = judge_fit(LOAD, SERVER, [Machine("7", LOAD.seat_bytes + free)])
+    found = judge_fit(replace(LOAD, candidates=1), SERVER, [Machine("7", LOAD.seat_bytes + free)])
     assert [one.word for one in found.findings if one.seat == "7"] == [word]
+
+
+def test_one_seat_keeps_the_speech_of_all_who_sit_there_one_after_another() -> None:
+    def judge_seats(load: Load, room: int) -> Word:
+        [found] = [one for one in judge_fit(load, SERVER, [Machine("7", room)]).findings if one.seat]
+        return found.word
+    for rounds, word in ((10, Word.GOOD), (9, Word.ATTENTION), (1, Word.ATTENTION)):
+        assert judge_seats(LOAD, rounds * LOAD.seat_bytes + SEAT_RESERVE_BYTES) == word
+    assert judge_seats(replace(LOAD, candidates=1), LOAD.seat_bytes + SEAT_RESERVE_BYTES) == Word.GOOD
+
+
+def test_sittings_that_are_open_beside_need_the_disk_now_and_prepared_ones_later() -> None:
+    needs, more = LOAD.speech_bytes, 5 * GIGABYTE
+    beside, later = replace(LOAD, beside_bytes=more), replace(LOAD, later_bytes=more)
+    for load, free, word in (
+            (beside, needs + more - 1, Word.LOST), (beside, needs + more + 2 * GIGABYTE, Word.GOOD),
+            (later, needs + more - 1, Word.ATTENTION), (later, needs + more + 2 * GIGABYTE, Word.GOOD)):
+        assert judge("disk", Machine("", free, 4 * GIGABYTE), [], load) == [word]
 
 
 @pytest.mark.parametrize(("battery", "word"), [
@@ -104,6 +125,23 @@ def test_the_page_says_what_fits_and_opens(open_room: Classroom, monkeypatch: py
     assert "Поместится ли" in shown and 'name="reason"' not in shown
     assert person.post(f"/sittings/{sitting}/open", page="/password").status_code == 302
     assert read_state(open_room, sitting) == "open" and read_audit(open_room, "opened_against_fit") == []
+
+
+def test_speech_that_other_sittings_still_write_is_counted(
+        open_room: Classroom, monkeypatch: pytest.MonkeyPatch) -> None:
+    kiosk, prepared = open_room.seat(0), prepare(open_room, monkeypatch)
+    monkeypatch.setattr(queries, "count_speaking_s", lambda path: 100)
+
+    def measure() -> tuple[int, int]:
+        with open_room.services.storage.read() as session:
+            return queries.measure_others(session, open_room.room)
+    ahead = 100 * SERVER_BYTES_S
+    with open_room.services.storage.read() as session:
+        counts = [len(list_attempts(session, one)) for one in (open_room.sitting, prepared)]
+    assert measure() == (counts[0] * ahead, counts[1] * ahead)
+    monkeypatch.setattr(queries, "list_recordings", lambda session, attempts: [
+        SimpleNamespace(durable_bytes=40 * PCM_BYTES_S)] if kiosk.attempt in attempts else [])
+    assert measure() == (counts[0] * ahead - 40 * SERVER_BYTES_S, counts[1] * ahead)
 
 
 def test_a_red_no_needs_a_reason_that_the_audit_keeps(open_room: Classroom, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,9 +4,11 @@ from typing import Any
 import pytest
 from flask_babel import force_locale
 
-from testing_server.exam_day.console.rules import ACTS, count_saved_speech, find_saved_at, tells_saved
+from testing_server.exam_day.console.rules import (
+    ACTS, SeatFacts, count_saved_speech, find_saved_at, find_trouble, tells_saved)
 from testing_server.exam_day.console.words import TROUBLES, lower_first, tell_trouble
 from testing_server.exam_day.responses.queries import Recording
+from testing_server.exam_day.workstations.rules import list_check_troubles
 from tests.testing_server.exam_day.builders import Classroom
 
 AT_MS = 1_760_000_000_000
@@ -53,8 +55,18 @@ def test_a_raised_hand_says_nothing_of_answers_and_no_trouble_says_nothing(open_
 
 def test_every_trouble_has_a_sentence_an_act_and_knows_whether_work_is_in_question() -> None:
     assert set(ACTS) <= set(TROUBLES)
-    assert all(tells_saved(code) for code in ("silent", "no_sound", "call_computer", "disk", "device_off"))
+    assert all(tells_saved(code) for code in ("silent", "no_sound", "call_computer", "disk", "battery", "device_off"))
     assert not any(tells_saved(code) for code in ("called", "late", "unconfirmed", "call_leave"))
+
+
+def test_what_runs_out_at_a_seat_is_seen_whatever_else_its_check_found() -> None:
+    for check, trouble in (({"battery_percent": 15, "on_mains": False, "reset": True}, "battery"),
+                           ({"battery_percent": 15, "on_mains": True}, ""), ({"battery_percent": 60}, ""), ({}, ""),
+                           ({"disk_free_bytes": 10, "reset": True}, "disk"),
+                           ({"disk_free_bytes": 10, "clock_offset_ms": 10**7}, "disk"),
+                           ({"clock_offset_ms": 10**7, "findings": [{"word": "stop"}]}, "clock")):
+        facts = SeatFacts("started", silent=False, checks=list_check_troubles(check))
+        assert find_trouble(facts) == trouble, check
 
 
 @pytest.mark.parametrize(("sentence", "lowered"), [("Микрофон", "микрофон"), ("USB порт", "USB порт"), ("", "")])
