@@ -20,8 +20,15 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('password_used_at_ms', sa.BigInteger(), nullable=True))
         batch_op.add_column(sa.Column('second_factor_at_ms', sa.BigInteger(), nullable=True))
     make_account_tables()
-    make_registry_tables()
-    make_people_tables()
+    make_zone_requests()
+    make_revisions()
+    make_revision_rows()
+    make_revision_problems()
+    make_credential_batches()
+    make_credentials()
+    make_listed_experts()
+    make_school_numbers()
+    make_expert_numbers()
 
 
 def make_account_tables() -> None:
@@ -40,8 +47,8 @@ def make_account_tables() -> None:
         sa.PrimaryKeyConstraint('account', 'digest', name=op.f('pk_account_recovery_code')))
 
 
-def make_registry_tables() -> None:
-    """Requests for another zone; uploaded lists with their lines and what is wrong in them."""
+def make_zone_requests() -> None:
+    """Requests for another zone of a school."""
     op.create_table(
         'school_zone_request',
         sa.Column('id', sa.String(length=36), nullable=False),
@@ -57,6 +64,10 @@ def make_registry_tables() -> None:
         sa.PrimaryKeyConstraint('id', name=op.f('pk_school_zone_request')))
     op.create_index(op.f('ix_school_zone_request_school'), 'school_zone_request', ['school'])
     op.create_index(op.f('ix_school_zone_request_state'), 'school_zone_request', ['state'])
+
+
+def make_revisions() -> None:
+    """Uploaded lists of schools."""
     op.create_table(
         'registry_revision',
         sa.Column('id', sa.String(length=36), nullable=False),
@@ -75,6 +86,10 @@ def make_registry_tables() -> None:
         sa.Column('undone_by', sa.String(length=80), nullable=True),
         sa.Column('undone_at_ms', sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint('id', name=op.f('pk_registry_revision')))
+
+
+def make_revision_rows() -> None:
+    """What a list changes, line by line, and what was before."""
     was = [sa.Column(f'{name}_was', sa.String(length=length), nullable=False)
            for name, length in (('name', 300), ('municipality', 200), ('region', 200), ('zone', 60))]
     op.create_table(
@@ -90,6 +105,10 @@ def make_registry_tables() -> None:
         sa.Column('zone', sa.String(length=60), nullable=False),
         *was,
         sa.PrimaryKeyConstraint('revision', 'login', name=op.f('pk_registry_revision_row')))
+
+
+def make_revision_problems() -> None:
+    """What is wrong in a list."""
     op.create_table(
         'registry_revision_problem',
         sa.Column('revision', sa.String(length=36), nullable=False),
@@ -99,8 +118,8 @@ def make_registry_tables() -> None:
         sa.PrimaryKeyConstraint('revision', 'place', name=op.f('pk_registry_revision_problem')))
 
 
-def make_people_tables() -> None:
-    """Files of credentials and their lines; experts' lists; numbers schools tell."""
+def make_credential_batches() -> None:
+    """Files of credentials."""
     op.create_table(
         'credential_batch',
         sa.Column('id', sa.String(length=36), nullable=False),
@@ -113,6 +132,10 @@ def make_people_tables() -> None:
         sa.Column('done', sa.Integer(), nullable=False),
         sa.Column('secret_locked', sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint('id', name=op.f('pk_credential_batch')))
+
+
+def make_credentials() -> None:
+    """Lines of such a file."""
     op.create_table(
         'credential',
         sa.Column('id', sa.String(length=36), nullable=False),
@@ -131,6 +154,10 @@ def make_people_tables() -> None:
         sa.PrimaryKeyConstraint('id', name=op.f('pk_credential')))
     for column in ('batch', 'login', 'school', 'territory'):
         op.create_index(op.f(f'ix_credential_{column}'), 'credential', [column])
+
+
+def make_listed_experts() -> None:
+    """Experts by subject, as their list has them."""
     op.create_table(
         'listed_expert',
         sa.Column('id', sa.String(length=36), nullable=False),
@@ -146,6 +173,10 @@ def make_people_tables() -> None:
         sa.PrimaryKeyConstraint('id', name=op.f('pk_listed_expert')))
     op.create_index(op.f('ix_listed_expert_region'), 'listed_expert', ['region'])
     op.create_index(op.f('ix_listed_expert_subject'), 'listed_expert', ['subject'])
+
+
+def make_school_numbers() -> None:
+    """How many rooms and people a school tells of."""
     op.create_table(
         'school_numbers',
         sa.Column('campaign', sa.String(length=80), nullable=False),
@@ -156,6 +187,10 @@ def make_people_tables() -> None:
         sa.Column('told_at_ms', sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint('campaign', 'school', name=op.f('pk_school_numbers')))
     op.create_index(op.f('ix_school_numbers_school'), 'school_numbers', ['school'])
+
+
+def make_expert_numbers() -> None:
+    """How many experts of a subject it tells of."""
     op.create_table(
         'expert_number',
         sa.Column('campaign', sa.String(length=80), nullable=False),
