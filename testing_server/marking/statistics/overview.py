@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,16 +10,20 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from testing_server.marking.statistics.agreement import Agreement, Cells, add_cells, measure_agreement
-from testing_server.marking.statistics.consistency import Consistency, Products, add_products, judge_consistency
+from testing_server.marking.statistics.consistency import Consistency, add_products, judge_consistency
 from testing_server.marking.statistics.pace import Forecast, Pace, describe_pace, forecast_finish
+from testing_server.marking.statistics.partners import Gap, describe_partners
 from testing_server.marking.statistics.queries import (
     Block, Meeting, QueueState, count_controls, count_experts, count_hours, count_points, count_queue_of, list_blocks,
     list_meetings, measure_times)
 from testing_server.marking.statistics.samples import Trust, judge_number
 from testing_server.marking.statistics.severity import (
-    Estimate, add_sums, estimate_drift, estimate_severity, find_sure, scale_sums, split_newest)
+    ALIKE, Estimate, add_sums, estimate_drift, estimate_severity, find_sure, measure_spread, scale_sums, split_newest)
 
 MOST_PAIRS = 40
+# of an expert none of whose answers anybody else has marked yet
+NOTHING: Mapping[str, Any] = {"pairs": 0, "trust": Trust.NONE, "severity": None, "drift": None, "consistency": None,
+                              "series": []}
 
 
 @dataclass(frozen=True)
@@ -110,7 +115,7 @@ def describe_topic(session: Session, topic: Topic, now_ms: int) -> TopicFigures:
     return TopicFigures(
         queue, forecast_finish(count_hours(session, whole, now_ms), queue.left, now_ms),
         describe_criteria(meetings, count_points(session, topic.lots), topic.criteria),
-        shown, len(pairs) - len(shown), describe_experts(session, topic))
+        shown, len(pairs) - len(shown), describe_experts(session, topic, meetings=meetings))
 
 
 def describe_criteria(meetings: Sequence[Meeting], counts: Mapping[str, Mapping[int, int]],
@@ -153,27 +158,49 @@ def _describe_pair(pair: tuple[str, str], cells: Mapping[str, Cells], criteria: 
                        [measure_agreement(cells.get(name, {})) for name in criteria])
 
 
-def describe_experts(session: Session, topic: Topic, expert: str | None = None) -> list[ExpertFigures]:
-    """Everybody who marked something of the position, or one of them; signs first, then by login."""
+def describe_experts(session: Session, topic: Topic, expert: str | None = None,
+                     meetings: Sequence[Meeting] = ()) -> list[ExpertFigures]:
+    """Everybody who marked something of the position, or one of them; signs first, then by login.
+
+    `meetings`: of all pairs, where the severity of partners shall be reckoned with.
+    """
     times = measure_times(session, topic.lots, expert)
     blocks: dict[str, list[Block]] = {}
     for row in list_blocks(session, topic.lots, expert):
         blocks.setdefault(row.expert, []).append(row)
-    whole = add_products(one.products for some in blocks.values() for one in some) if expert is None else None
-    controls, sure = count_controls(session, topic.lots), find_sure(count_experts(session, topic.lots))
+    sure, controls = find_sure(count_experts(session, topic.lots)), count_controls(session, topic.lots)
+    judged = judge_experts(blocks, topic.highest, sure, add_gaps(meetings), is_all=expert is None)
     found = []
     for who in sorted({*times, *blocks}):
-        judged = judge_expert(blocks.get(who, []), topic.highest, whole, sure)
         pace = describe_pace(times[who][1], times[who][0]) if who in times else None
-        found.append(ExpertFigures(who, **judged, pace=pace, controls=controls.get(who, (0, None))))
+        found.append(ExpertFigures(who, **judged.get(who, NOTHING), pace=pace, controls=controls.get(who, (0, None))))
     return sorted(found, key=lambda one: not one.is_sign)
 
 
-def judge_expert(blocks: Sequence[Block], highest: int, whole: Products | None, sure: float) -> dict[str, Any]:
-    """What the expert's answers marked twice say, by the names of ExpertFigures. `whole`: everybody's, where known."""
-    series, own = [scale_sums(one.sums, highest) for one in blocks], add_products(one.products for one in blocks)
-    return {
-        "pairs": own.number, "trust": judge_number(own.number), "severity": estimate_severity(add_sums(series), sure),
-        "drift": estimate_drift(split_newest(series), sure),
-        "consistency": judge_consistency(own, whole) if whole is not None else None,
-        "series": [one.total / one.number for one in series]}
+def judge_experts(blocks: Mapping[str, Sequence[Block]], highest: int, sure: float,
+                  gaps: Mapping[tuple[str, str], Gap], *, is_all: bool) -> dict[str, dict[str, Any]]:
+    """What answers marked twice say of each expert, by the names of ExpertFigures. `is_all`: `blocks` are everybody's.
+
+    `gaps`: in points, by pair.
+    """
+    series = {who: [scale_sums(one.sums, highest) for one in some] for who, some in blocks.items()}
+    own = {who: add_products(one.products for one in some) for who, some in blocks.items()}
+    spread = measure_spread(add_sums(one for some in series.values() for one in some))
+    scaled = {pair: Gap(gap.number, gap.total / highest) for pair, gap in gaps.items()}
+    partners, whole = describe_partners(scaled, spread), add_products(own.values())
+    return {who: {
+        "pairs": own[who].number, "trust": judge_number(own[who].number),
+        "severity": estimate_severity(add_sums(some), sure, partners.get(who, ALIKE)),
+        "drift": estimate_drift(split_newest(some), sure),
+        "consistency": judge_consistency(own[who], whole) if is_all else None,
+        "series": [one.total / one.number for one in some]} for who, some in series.items()}
+
+
+def add_gaps(meetings: Sequence[Meeting]) -> dict[tuple[str, str], Gap]:
+    """What each pair differs by, all criteria of an answer together."""
+    totals, answers = Counter[tuple[str, str]](), dict[tuple[str, str], Counter[str]]()
+    for one in meetings:
+        pair = (one.one, one.other)
+        totals[pair] += (one.cell[0] - one.cell[1]) * one.count
+        answers.setdefault(pair, Counter())[one.criterion] += one.count
+    return {pair: Gap(max(counted.values()), totals[pair]) for pair, counted in answers.items()}

@@ -12,11 +12,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 
+from testing_server.marking.statistics.partners import Partners
 from testing_server.marking.statistics.samples import Trust, judge_number
 
 # what is worth a word: a twentieth of the highest points, and that not by a chance of one in a hundred
 WORTH_A_WORD = 0.05
 BY_CHANCE = 0.01
+# partners of whom nothing is known
+ALIKE = Partners(0.0, 0.0)
 NORMAL = NormalDist()
 
 
@@ -54,12 +57,20 @@ def find_sure(experts: int) -> float:
     return 1 - BY_CHANCE / max(1, experts)
 
 
-def estimate_severity(sums: Sums, sure: float) -> Estimate | None:
-    """None where too little is known to say anything. `sure`: for a sign, 0 … 1."""
+def estimate_severity(sums: Sums, sure: float, partners: Partners = ALIKE) -> Estimate | None:
+    """None where too little is known to say anything. `sure`: for a sign, 0 … 1.
+
+    `partners`: how strict those are who marked the same answers; what they differ by is not this expert's.
+    """
     if judge_number(sums.number) is Trust.NONE:
         return None
-    error = math.sqrt(_variance(sums) / sums.number)
-    return _estimate(sums.number, sums.total / sums.number, error, sums.number - 1, sure)
+    error = math.hypot(math.sqrt(_variance(sums) / sums.number), partners.error)
+    return _estimate(sums.number, sums.total / sums.number + partners.severity, error, sums.number - 1, sure)
+
+
+def measure_spread(sums: Sums) -> float:
+    """The standard deviation of a single difference; 0 of fewer than two."""
+    return math.sqrt(_variance(sums)) if sums.number > 1 else 0.0
 
 
 def estimate_drift(windows: Sequence[Sums], sure: float) -> Estimate | None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import pytest
 from hypothesis import given, strategies
 
 from testing_server.marking.statistics.consistency import (
     add_products, bound_correlation, collect_products, correlate, judge_consistency, take_products)
-from testing_server.marking.statistics.overview import judge_expert
+from testing_server.marking.statistics.overview import judge_experts
+from testing_server.marking.statistics.partners import Gap, describe_partners
 from testing_server.marking.statistics.queries import BLOCK, Block
 from testing_server.marking.statistics.severity import find_sure
 from testing_server.rehearsal.commission.world import (
@@ -20,30 +22,40 @@ PAIRS = strategies.lists(strategies.tuples(strategies.integers(0, 7), strategies
                          max_size=40)
 
 
-def mark_all(world: World, profiles: Sequence[RobotProfile]) -> dict[str, list[tuple[float, float]]]:
-    """Every answer marked by two experts drawn by lot: by expert (own, other's) points in the order of marking."""
-    chance, found = random.Random(world.seed), dict[str, list[tuple[float, float]]]()
-    each = 2 * world.answers / world.experts
+@dataclass
+class Marked:
+    """By expert (own, other's) points in the order of marking; by pair what the two differ by."""
+
+    views: dict[str, list[tuple[float, float]]] = field(default_factory=dict)
+    gaps: dict[tuple[str, str], Gap] = field(default_factory=dict)
+
+    def add(self, one: str, other: str, given: int, seen: int) -> None:
+        self.views.setdefault(one, []).append((given, seen))
+        self.views.setdefault(other, []).append((seen, given))
+        pair, gap = ((one, other), given - seen) if one < other else ((other, one), seen - given)
+        known = self.gaps.get(pair, Gap(0, 0))
+        self.gaps[pair] = Gap(known.number + 1, known.total + gap)
+
+
+def mark_all(world: World, profiles: Sequence[RobotProfile]) -> Marked:
+    """Every answer marked by two experts drawn by lot."""
+    chance, found = random.Random(world.seed), Marked()
     for number in range(world.answers):
         truth, pair = draw_truth(world, number), chance.sample(profiles, 2)
-        one, other = (sum(draw_points(who, truth, list(HIGHEST), chance, len(found.get(who.login, ())) / each).values())
-                      for who in pair)
-        found.setdefault(pair[0].login, []).append((one, other))
-        found.setdefault(pair[1].login, []).append((other, one))
+        one, other = (sum(draw_points(who, truth, list(HIGHEST), chance,
+                                      len(found.views.get(who.login, ())) / world.per_expert).values()) for who in pair)
+        found.add(pair[0].login, pair[1].login, one, other)
     return found
 
 
-def list_accused(marked: Mapping[str, Sequence[tuple[float, float]]]) -> dict[str, list[str]]:
+def list_accused(marked: Marked) -> dict[str, list[str]]:
     """Expert → names of the signs, where there are any."""
-    whole, found = add_products(collect_products(list(pairs)) for pairs in marked.values()), {}
-    for expert, pairs in marked.items():
-        blocks = [Block(expert, start // BLOCK, collect_products(pairs[start:start + BLOCK]))
-                  for start in range(0, len(pairs), BLOCK)]
-        judged = judge_expert(blocks, sum(HIGHEST.values()), whole, find_sure(len(marked)))
-        signs = [name for name in ("severity", "drift", "consistency") if judged[name] and judged[name].is_sign]
-        if signs:
-            found[expert] = signs
-    return found
+    blocks = {expert: [Block(expert, start // BLOCK, collect_products(pairs[start:start + BLOCK]))
+                       for start in range(0, len(pairs), BLOCK)] for expert, pairs in marked.views.items()}
+    judged = judge_experts(blocks, sum(HIGHEST.values()), find_sure(len(blocks)), marked.gaps, is_all=True)
+    signs = {expert: [name for name in ("severity", "drift", "consistency") if one[name] and one[name].is_sign]
+             for expert, one in judged.items()}
+    return {expert: names for expert, names in signs.items() if names}
 
 
 @pytest.mark.parametrize("seed", range(1, 6))
@@ -62,8 +74,26 @@ def test_planted_experts_are_found_and_honest_ones_are_not_accused(seed: int) ->
 def test_who_gives_the_same_points_to_all_is_found_too() -> None:
     world = make_world(20, 1_000, 3)
     marked = mark_all(world, [RobotProfile(f"e{number}", "good", 0) for number in range(20)])
-    marked["e0"] = [(4.0, other) for _, other in marked["e0"]]
+    marked.views["e0"] = [(4.0, other) for _, other in marked.views["e0"]]
     assert "consistency" in list_accused(marked)["e0"]
+
+
+@pytest.mark.parametrize("kind", ["strict", "lenient"])
+def test_one_bad_expert_of_four_does_not_make_the_others_look_bad(kind: str) -> None:
+    """Beside a strict partner everybody is lenient: a third of all their differences is with that one."""
+    for seed in range(5):
+        profiles = [RobotProfile(f"e{number}", kind if number == 3 else "good", 0) for number in range(4)]
+        assert list(list_accused(mark_all(make_world(4, 300, seed), profiles))) == ["e3"]
+
+
+def test_severities_are_those_that_explain_the_pairs() -> None:
+    # a is 1 below b, b 2 below c; d and e have met nobody else
+    gaps = {("a", "b"): Gap(10, -10.0), ("b", "c"): Gap(30, -60.0), ("a", "c"): Gap(5, -15.0), ("d", "e"): Gap(4, 8.0)}
+    found = describe_partners(gaps, 1.0)
+    assert {who: round(one.severity, 3) for who, one in found.items()} == {
+        "a": round((10 * 0 + 5 * 2) / 15, 3), "b": round((10 * -1 + 30 * 2) / 40, 3),
+        "c": round((30 * 0 + 5 * -1) / 35, 3), "d": -1.0, "e": 1.0}
+    assert found["d"].error == pytest.approx(0.5) and describe_partners({}, 1.0) == {}
 
 
 def draw_pairs(chance: random.Random, number: int, noise: float) -> list[tuple[float, float]]:

@@ -21,6 +21,7 @@ from testing_server.marking.standardisation.judging import list_checks
 from testing_server.marking.standardisation.records import StandardRecord
 from testing_server.marking.standardisation.rules import measure_agreement
 from testing_server.marking.statistics.consistency import collect_products
+from testing_server.marking.statistics.overview import add_gaps
 from testing_server.marking.statistics.queries import (
     BLOCK, count_controls, count_experts, count_points, count_queue_of, list_blocks, list_meetings, measure_times)
 from testing_server.marking.statistics.severity import Sums, add_sums
@@ -97,6 +98,10 @@ def test_meetings_are_those_counted_by_hand(hub: Hub, position: int) -> None:
         for found in list_meetings(session, list_lots(session, position)):
             by_database[found.one, found.other, found.criterion, found.cell] += found.count
         assert by_database == by_hand and by_hand.total() == 24 * (2 if position == 2 else 1)
+        gaps = add_gaps(list_meetings(session, list_lots(session, position)))
+        assert sum(one.number for one in gaps.values()) == 24 and all(one < other for one, other in gaps)
+        assert sum(one.total for one in gaps.values()) == sum(
+            (points[0] - points[1]) * count for (_, _, _, points), count in by_hand.items())
 
     hub.write(check)
 
