@@ -48,20 +48,21 @@ def find_now(offered: Services, territory: str | None, campaign: Campaign) -> li
 def read_school_days(session: Session, territory: str | None, campaign: Campaign, now_ms: int,
                      lines: dict[str, SchoolLine], language: str) -> list[SchoolDay]:
     """Schools with a work today, with sittings, or with forms that are due."""
-    works, forms = _read_works(session, campaign, now_ms, lines, language), _read_forms(session, campaign, now_ms)
+    works = _read_works(session, territory, campaign, now_ms, lines, language)
+    forms = _read_forms(session, territory, campaign, now_ms)
     sittings = _read_sittings(session, territory, campaign.id, now_ms)
     return [SchoolDay(school, one.contact_at_ms, read_line(one.line), tuple(works[school]), tuple(sittings[school]),
                       tuple(forms[school]))
             for school, one in lines.items() if school in works or school in sittings or school in forms]
 
 
-def _read_works(session: Session, campaign: Campaign, now_ms: int, lines: dict[str, SchoolLine],
-                language: str) -> defaultdict[str, list[WorkToday]]:
+def _read_works(session: Session, territory: str | None, campaign: Campaign, now_ms: int,
+                lines: dict[str, SchoolLine], language: str) -> defaultdict[str, list[WorkToday]]:
     today = datetime.fromtimestamp(now_ms / 1000, UTC).date()
     days = [(today + timedelta(days=offset)).isoformat() for offset in (-1, 0, 1)]
     found: defaultdict[str, list[WorkToday]] = defaultdict(list)
     window = lru_cache(_open_window)
-    for one in list_day_works(session, campaign.id, days):
+    for one in list_day_works(session, campaign.id, days, territory):
         school = lines.get(one.school)
         if school is not None and date.fromisoformat(one.day) == _local_day(now_ms, school.zone):
             from_ms, until_ms = window(_Rule(campaign, one.assessment), one.day, school.zone, one.opens_at_ms)
@@ -108,12 +109,13 @@ def _describe_sitting(one: LiveSitting, finished: Ready, packages: Ready) -> Sit
                         finished.get(key), key in packages)
 
 
-def _read_forms(session: Session, campaign: Campaign, now_ms: int) -> defaultdict[str, list[FormDue]]:
+def _read_forms(session: Session, territory: str | None, campaign: Campaign,
+                now_ms: int) -> defaultdict[str, list[FormDue]]:
     """Forms that are due soon or were due lately, of every school that was given the work."""
     found: defaultdict[str, list[FormDue]] = defaultdict(list)
     for work, title, assessments, due_at_ms in _list_due(campaign, now_ms):
         ready = list_ready(session, campaign.id, Step.FORMS)
-        for school, assessment in list_given_schools(session, campaign.id, assessments):
+        for school, assessment in list_given_schools(session, campaign.id, assessments, territory):
             found[school].append(FormDue(work, title, due_at_ms, not ready.keys().isdisjoint(
                 {(school, work), (school, assessment)})))
     return found

@@ -3,10 +3,11 @@ import json
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.orm import Session
 
 from testing_server.preparation.materials.records import ArchiveRecord, SealingRecord
+from testing_server.preparation.registry.queries import select_places
 from testing_server.preparation.release.rules import ArchiveUnknown
 from testing_server.preparation.rosters.records import ExamDayRecord
 
@@ -100,34 +101,49 @@ class DayWork:
     is_released: bool
 
 
-def list_day_works(session: Session, campaign: str, days: Collection[str]) -> list[DayWork]:
-    """The works of a campaign on these days at all schools: of one sealed twice, the one sealed last."""
+def list_day_works(session: Session, campaign: str, days: Collection[str],
+                   territory: str | None = None) -> list[DayWork]:
+    """The works of a campaign on these days at the schools of a territory: of one sealed twice, the one sealed last."""
     rows = session.execute(select(
         ArchiveRecord.school, ArchiveRecord.assessment, ArchiveRecord.title, ArchiveRecord.day, ArchiveRecord.lock,
         ArchiveRecord.opens_at_ms, ArchiveRecord.released_at_ms).where(
-            ArchiveRecord.day.in_(days), ArchiveRecord.campaign == campaign, ArchiveRecord.kind == "materials",
-            ArchiveRecord.state == "valid").order_by(ArchiveRecord.sealed_at_ms))
+            _lies_within(territory), ArchiveRecord.day.in_(days), ArchiveRecord.campaign == campaign,
+            ArchiveRecord.kind == "materials", ArchiveRecord.state == "valid").order_by(ArchiveRecord.sealed_at_ms))
     newest = {(row.school, row.assessment, row.day): DayWork(
         row.school, row.assessment, json.loads(row.title), row.day, row.lock == "cipher", row.opens_at_ms,
         row.released_at_ms is not None) for row in rows}
     return list(newest.values())
 
 
-def list_given_schools(session: Session, campaign: str, assessments: Collection[str]) -> list[tuple[str, str]]:
-    """(school, assessment) of every school that was given materials of these works."""
+def list_given_schools(session: Session, campaign: str, assessments: Collection[str],
+                       territory: str | None = None) -> list[tuple[str, str]]:
+    """(school, assessment) of every school of a territory that was given materials of these works."""
     return [(row.school, row.assessment) for row in session.execute(
         select(ArchiveRecord.school, ArchiveRecord.assessment).distinct().where(
-            ArchiveRecord.campaign == campaign, ArchiveRecord.assessment.in_(assessments),
+            _lies_within(territory), ArchiveRecord.campaign == campaign, ArchiveRecord.assessment.in_(assessments),
             ArchiveRecord.kind == "materials", ArchiveRecord.state == "valid"))]
+
+
+def _lies_within(territory: str | None) -> ColumnElement[bool]:
+    """Nothing of other territories is read: on the day there are a hundred thousand archives in a country."""
+    return ArchiveRecord.school.in_(select(select_places(territory).subquery().c.id)) if territory else true()
 
 
 def list_archives(session: Session, school: str, day: str | None = None, kind: str | None = None) -> list[Archive]:
     """Valid archives of a school, newest day first; of one work of one day and kind only the one sealed last."""
-    query = (select(ArchiveRecord).where(ArchiveRecord.school == school, ArchiveRecord.state != "withdrawn")
+    return [one for one in list_archives_of(session, {school})[school]
+            if (day is None or one.day == day) and (kind is None or one.kind == kind)]
+
+
+def list_archives_of(session: Session, schools: Collection[str]) -> dict[str, list[Archive]]:
+    """The same of some hundreds of schools at once, by school."""
+    query = (select(ArchiveRecord).where(ArchiveRecord.school.in_(schools), ArchiveRecord.state != "withdrawn")
              .order_by(ArchiveRecord.day.desc(), ArchiveRecord.assessment, ArchiveRecord.sealed_at_ms))
-    newest = {(row.campaign, row.day, row.assessment, row.kind): row for row in session.scalars(query)
-              if (day is None or row.day == day) and (kind is None or row.kind == kind)}
-    return [_describe(row) for row in newest.values()]
+    newest = {(row.school, row.campaign, row.day, row.assessment, row.kind): row for row in session.scalars(query)}
+    found: dict[str, list[Archive]] = {school: [] for school in schools}
+    for row in newest.values():
+        found[row.school].append(_describe(row))
+    return found
 
 
 def list_changed(session: Session, school: str) -> list[Archive]:
