@@ -30,6 +30,7 @@ from testing_server.foundation.web import home, languages
 from testing_server.foundation.web.errors import answer_errors
 from testing_server.foundation.web.gate import close_by_default, collect_access, collect_seen_locked
 from testing_server.foundation.web.headers import add_headers
+from testing_server.foundation.web.menus import count_in_line
 from testing_server.foundation.web.sending import send_by_proxy
 
 ServicesBuilder = Callable[[Settings, Clock], Services]
@@ -179,7 +180,8 @@ def offer_menu(app: Flask, mounts: list[Mount], access: dict[str, frozenset[str]
     @app.context_processor
     def shared() -> dict[str, Any]:
         settings = attached(app).settings
-        return {"menu": menu, "title_of_place": settings.title, "may_lock": settings.role == "classroom",
+        return {"menu": menu, "count_in_line": count_in_line,
+                "title_of_place": settings.title, "may_lock": settings.role == "classroom",
                 "idle_ms": settings.idle_minutes * MINUTE_MS}
 
 

@@ -24,6 +24,7 @@ from testing_server.preparation.registry.queries import School
 from testing_server.preparation.schedule.queries import list_schedules
 
 log = logging.getLogger(__name__)
+NO_WORK_COMES = 1_000_000
 
 
 class Told(Protocol):
@@ -81,15 +82,28 @@ def is_over(campaign: Campaign, zone: str, now_ms: int) -> bool:
     results = campaign.contents.results
     if results is not None and results.late is not None:
         days.append(results.late.until.date)
-    today = datetime.fromtimestamp(now_ms / 1000, UTC).astimezone(ZoneInfo(zone)).date()
-    return bool(days) and max(days) < today
+    return bool(days) and max(days) < _find_day(zone, now_ms)
+
+
+def _find_day(zone: str, now_ms: int) -> date:
+    return datetime.fromtimestamp(now_ms / 1000, UTC).astimezone(ZoneInfo(zone)).date()
 
 
 def choose_campaign(campaigns: list[Campaign], now_ms: int) -> Campaign | None:
-    """The one a page begins with: that counts and goes on; else one that goes on; else any. `campaigns`: by id."""
-    def stand_back(one: Campaign) -> tuple[bool, bool]:
-        return is_over(one, MOSCOW, now_ms), not one.counted
+    """The one a page begins with: that counts and goes on, with a work today, else with the next one; else one that
+    goes on; else any. `campaigns`: by id."""
+    today = _find_day(MOSCOW, now_ms)
+
+    def stand_back(one: Campaign) -> tuple[bool, bool, int]:
+        return is_over(one, MOSCOW, now_ms), not one.counted, count_days_to_work(one, today)
     return min(campaigns, key=stand_back, default=None)
+
+
+def count_days_to_work(campaign: Campaign, today: date) -> int:
+    """Days until a work is written, 0 while one is; past all years where none comes any more."""
+    left = [max(0, (period.first - today).days) for work in campaign.contents.works for period in work.periods.values()
+            if period.last >= today]
+    return min(left, default=NO_WORK_COMES)
 
 
 def _collect(session: Session, data: Path, campaign: Campaign, schools: list[School], zone: str) -> list[Task]:
