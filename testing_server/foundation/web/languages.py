@@ -2,11 +2,13 @@
 
 Takes the choice kept in the session. Gives the locale, and where the stages' translations and templates lie.
 """
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, redirect, request, session, url_for
-from flask_babel import Babel
+from flask_babel import Babel, force_locale
 from werkzeug.wrappers import Response
 
 from testing_server.foundation.access import ANYONE
@@ -39,6 +41,15 @@ def speak_languages(app: Flask) -> None:
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = ";".join(dict.fromkeys(folders))
     Babel(app, locale_selector=current_language, default_locale="ru")
     app.jinja_env.globals.update(current_language=current_language, languages=LANGUAGES)
+
+
+@contextmanager
+def speak_apart(language: str) -> Iterator[None]:
+    """Inside it texts are of this language, where there is no application and nobody asks: in the worker."""
+    app = Flask("testing_server")
+    speak_languages(app)
+    with app.app_context(), force_locale(language if language in LANGUAGES else "ru"):
+        yield
 
 
 def current_language() -> str:

@@ -42,6 +42,19 @@ class Sheet:
     above: Sequence[str] = field(default_factory=tuple)
 
 
+@dataclass(frozen=True)
+class Book:
+    """What a workbook holds: `instruction` on its first sheet, none where it is empty."""
+
+    instruction: Sequence[str]
+    sheets: Sequence[Sheet]
+
+
+def write_book(book: Book) -> bytes:
+    """The bytes of an .xlsx."""
+    return write_form(book.instruction, book.sheets)
+
+
 def write_form(instruction: Sequence[str], sheets: Sequence[Sheet]) -> bytes:
     """A workbook whose first sheet says in words what to do; the second one is open."""
     book = Workbook(write_only=True)
