@@ -47,15 +47,19 @@ def is_broken(outcome: Outcome) -> bool:
 def show(console: Console, outcome: Outcome) -> None:
     """The experts that matter, the numbers, the breaches."""
     marked = outcome.book.count_saved()
-    table = Table("expert", "is", "marked", "paused because")
+    paused, signs = outcome.book.paused, outcome.signs
+    table = Table("expert", "is", "marked", "paused by control answers", "signs in the head's figures")
     for one in outcome.profiles:
-        if one.kind != "good" or one.login in outcome.book.paused:
-            table.add_row(one.login, one.kind, str(marked[one.login]), outcome.book.paused.get(one.login, ""))
+        if one.kind != "good" or one.login in {*paused, *signs}:
+            table.add_row(one.login, one.kind, str(marked[one.login]), paused.get(one.login, ""),
+                          signs.get(one.login, ""))
     console.print(table)
     console.print(f"kinds: {dict(Counter(one.kind for one in outcome.profiles))}, thirds: {outcome.thirds}, "
                   f"to the head: {len(outcome.book.referred)}, taken back: {len(outcome.book.taken_back)}")
     console.print(summarise(outcome))
     for text in outcome.breaches[:SHOWN]:
         console.print(f"[red]breach[/red] {text}")
-    console.print(f"breaches: {len(outcome.breaches)}, bad experts not found: {outcome.missed or 'none'}, "
-                  f"good ones stopped: {outcome.false_alarms or 'none'}")
+    planted = [one for one in outcome.profiles if one.kind != "good"]
+    console.print(f"breaches: {len(outcome.breaches)}, bad experts found: {len(planted) - len(outcome.missed)} of "
+                  f"{len(planted)}, not found: {outcome.missed or 'none'}, "
+                  f"good ones accused: {outcome.false_alarms or 'none'}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 import threading
@@ -24,6 +25,7 @@ from testing_server.rehearsal.person import Person
 from testing_server.rehearsal.processes import Server
 
 PEOPLE, REFERRALS, STANDARDS = "/commission/people", "/commission/referrals", "/commission/standards"
+FIGURES = "/commission/figures"
 # pausing one expert may show another only after the first one's answers went round again
 MOST_ROUNDS = 6
 Tell = Callable[[str], None]
@@ -32,7 +34,10 @@ Serve = Callable[[Path, Path], AbstractContextManager[str]]
 
 @dataclass
 class Outcome:
-    """What came of a simulation. `wall_s`: seconds of marking; `false_alarms`: good experts that were paused."""
+    """What came of a simulation. `wall_s`: seconds of marking; `signs`: words of the head's figures by expert.
+
+    `missed`: bad experts found neither by control answers nor by figures; `false_alarms`: good ones that were.
+    """
 
     world: World
     profiles: list[RobotProfile]
@@ -41,6 +46,7 @@ class Outcome:
     breaches: list[str] = field(default_factory=list)
     missed: list[str] = field(default_factory=list)
     false_alarms: list[str] = field(default_factory=list)
+    signs: dict[str, str] = field(default_factory=dict)
     thirds: int = 0
 
 
@@ -79,6 +85,16 @@ class RobotHead:
         commission = re.findall(rf"{PEOPLE}/([0-9a-f-]+)/seats", page)[0]
         self._person.submit(f"{PEOPLE}/{commission}/seats", logins="\n".join(one.login for one in profiles))
         return str(commission)
+
+    def read_signs(self, commission: str) -> dict[str, str]:
+        """Experts whose figures ask for a look, with the words that stand there."""
+        page = self._person.open(f"{FIGURES}?commission={commission}")
+        return {html.unescape(expert): ", ".join(re.findall(r"<small>(.*?)</small>", words))
+                for expert, words in re.findall(r'data-sign="([^"]+)".*?</span>(.*?)</th>', page, re.S)}
+
+    def pause(self, commission: str, expert: str) -> None:
+        """Stops an expert whose figures were looked at."""
+        self._person.submit(f"{PEOPLE}/{commission}/{expert}/state", state="paused", reason="имитация")
 
     def order_remarking(self, commission: str, expert: str) -> None:
         """Everything this expert marked goes to others."""
@@ -149,18 +165,21 @@ def _sign_in_all(hub: str, founded: FoundedCommission, outcome: Outcome) -> list
 
 def _mark_all(head: RobotHead, commission: str, robots: list[RobotMarker], outcome: Outcome,
               tell: Tell) -> list[tuple[int, str]]:
-    """Until nothing is left: rounds of marking, and between them what paused experts did is ordered anew."""
+    """Until nothing is left: rounds of marking, and between them what found experts did is ordered anew."""
     book, remarked, known = outcome.book, list[tuple[int, str]](), set[str]()
     for _ in range(MOST_ROUNDS):
         began = time.monotonic()
-        _work_together([robot for robot in robots if robot.profile.login not in book.paused])
+        _work_together([robot for robot in robots if robot.profile.login not in known])
         outcome.wall_s += time.monotonic() - began
         head.close_referrals()
-        fresh = sorted(set(book.paused) - known)
-        tell(f"{len(book.saved)} marks, paused: {', '.join(fresh) or 'nobody new'}")
+        outcome.signs |= {expert: words for expert, words in head.read_signs(commission).items() if expert not in known}
+        fresh = sorted({*book.paused, *outcome.signs} - known)
+        tell(f"{len(book.saved)} marks, found: {', '.join(fresh) or 'nobody new'}")
         if not fresh:
             break
         for expert in fresh:
+            if expert not in book.paused:
+                head.pause(commission, expert)
             head.order_remarking(commission, expert)
             remarked.append((book.count(), expert))
         known |= set(fresh)
@@ -181,8 +200,9 @@ def _judge(outcome: Outcome, head: RobotHead, remarked: list[tuple[int, str]], p
         book.saved, book.taken_back, head.standards, frozenset(book.referred - set(head.standards)), remarked,
         {one.login: one.school for one in profiles}, outcome.world.schools, outcome.world.answers)
     outcome.breaches = find_breaches(happened, protocol) + book.troubles
-    outcome.missed = [one.login for one in profiles if one.kind != "good" and one.login not in book.paused]
-    outcome.false_alarms = [one.login for one in profiles if one.kind == "good" and one.login in book.paused]
+    found = {*book.paused, *outcome.signs}
+    outcome.missed = [one.login for one in profiles if one.kind != "good" and one.login not in found]
+    outcome.false_alarms = [one.login for one in profiles if one.kind == "good" and one.login in found]
     outcome.thirds = sum(one.is_third for one in book.saved)
 
 

@@ -58,7 +58,7 @@ def test_every_kind_of_breach_is_found(changes: dict, protocol: dict) -> None:
 def test_a_world_plants_bad_experts_and_gives_no_answer_only_to_its_own() -> None:
     world = make_world(60, 20_000, 1)
     profiles = list_profiles(world)
-    assert [one.kind for one in profiles if one.kind != "good"] == ["strict", "lenient", "random"]
+    assert [one.kind for one in profiles if one.kind != "good"] == ["strict", "lenient", "random", "drifting"]
     assert all(sum(one.school == school for one in profiles) < 57 for school in range(world.schools))
     assert draw_truth(world, 7) == draw_truth(world, 7)
 
