@@ -4,6 +4,7 @@ The worker's words for a deletion under way come here too.
 """
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, get_args
 
@@ -21,6 +22,7 @@ from testing_server.preparation.asking import read_asked_campaign, write
 from testing_server.preparation.campaigns.contents import Kept
 from testing_server.preparation.campaigns.queries import list_campaigns
 from testing_server.preparation.campaigns.rules import Campaign
+from testing_server.preparation.registry.queries import School, list_every_place
 from testing_server.preparation.registry.rules import is_within
 from testing_server.preparation.retention.actions import (
     end_deletion, forget_school, hold_kind, lift_hold, note_removed, order_deletion, release_files)
@@ -145,7 +147,8 @@ def _render(refusal: Refusal | None, form: dict[str, Any]) -> str:
     offered, territory = services(), current_user.territory
     now_ms = offered.clock.now_ms()
     with offered.storage.read() as session:
-        found = [(one, _describe(session, one, now_ms)) for one in list_campaigns(offered.settings.data)]
+        places = list_every_place(session, territory)
+        found = [(one, _describe(session, one, now_ms, places)) for one in list_campaigns(offered.settings.data)]
         deletions = list_deletions(session, territory)
     return render_template(
         "preparation/retention.html", campaigns=[(one, lines) for one, lines in found if lines], names=KIND_NAMES,
@@ -153,13 +156,13 @@ def _render(refusal: Refusal | None, form: dict[str, Any]) -> str:
         may_decide=_may_decide(), may_lift=lambda one: _may_decide() and may_lift(one, territory))
 
 
-def _describe(session: Session, campaign: Campaign, now_ms: int) -> list[Line]:
+def _describe(session: Session, campaign: Campaign, now_ms: int, places: Sequence[School]) -> list[Line]:
     holds, territory = list_holds(session), current_user.territory
     running = {(one.campaign, one.kind): one for one in reversed(list_deletions(session, territory))}
     lines = []
     for due in list_dues(campaign, now_ms):
         weighed = None if due.state == "elsewhere" else weigh_kind(
-            session, campaign.id, due.kind, territory, now_ms - (due.days or 0) * DAY_MS, now_ms)
+            session, campaign.id, due.kind, territory, now_ms - (due.days or 0) * DAY_MS, now_ms, places)
         held = [one for one in find_holds(holds, campaign.id, due.kind, now_ms)
                 if is_within(territory, one.territory) or is_within(one.territory, territory)]
         lines.append(Line(due, weighed, held, running.get((campaign.id, due.kind))))
