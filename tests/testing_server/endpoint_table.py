@@ -126,6 +126,7 @@ POST    /sittings/new                                                      condu
 GET     /staff                                                             run_school
 POST    /staff                                                             run_school
 POST    /staff/<login>/close                                               run_school
+POST    /staff/<login>/password                                            run_school
 GET     /static/<path:filename>                                            anyone
 GET     /support                                                           watch_room
 POST    /support/bundle                                                    watch_room

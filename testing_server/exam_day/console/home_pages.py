@@ -23,8 +23,9 @@ from testing_server.exam_day.sittings.rules import ACTIVE
 from testing_server.exam_day.sittings.standing import VALID, judge_standing
 from testing_server.exam_day.workstations.queries import list_workstations
 from testing_server.foundation.access import ANYONE, AccountRole
-from testing_server.foundation.accounts.actions import close_account, create_account
-from testing_server.foundation.accounts.queries import list_accounts
+from testing_server.foundation.accounts.actions import close_account, create_account, reset_password
+from testing_server.foundation.accounts.queries import Account, list_accounts
+from testing_server.foundation.accounts.rules import BadLogin, LoginTaken
 from testing_server.foundation.mounts import MenuEntry, Mount
 from testing_server.foundation.refusals import NotAllowed, Refusal
 from testing_server.foundation.services import services
@@ -198,9 +199,18 @@ def list_steps(day: str) -> list[dict[str, Any]]:
 
 @pages.get("/staff")
 def show_staff() -> str:
+    return _render_staff()
+
+
+def _render_staff(fresh: dict[str, str] | None = None, refusal: Refusal | None = None) -> str:
+    """`fresh`: a login with its one-time password, shown this once."""
+    return render_template("console/staff.html", people=_list_staff(), roles=ROLE_WORDS, fresh=fresh, refusal=refusal,
+                           form=request.form)
+
+
+def _list_staff() -> list[Account]:
     with services().storage.read() as session:
-        people = [one for role in STAFF_ROLES for one in list_accounts(session, role)]
-    return render_template("console/staff.html", people=people, roles=ROLE_WORDS, fresh=None)
+        return [one for role in STAFF_ROLES for one in list_accounts(session, role)]
 
 
 ROLE_WORDS = {AccountRole.ROOM_ORGANIZER.value: lazy_gettext("организатор в аудитории"),
@@ -208,26 +218,40 @@ ROLE_WORDS = {AccountRole.ROOM_ORGANIZER.value: lazy_gettext("организат
 
 
 @pages.post("/staff")
-def add_person() -> str:
+def add_person() -> str | tuple[str, int]:
     login, role = request.form.get("login", ""), request.form.get("role", "")
     if role not in STAFF_ROLES:
         raise NotAllowed()
     at_ms, by = acts.now(), acts.me()
-    password = services().storage.write(lambda session: create_account(session, at_ms, login, role, by=by))
-    with services().storage.read() as session:
-        people = [one for kind in STAFF_ROLES for one in list_accounts(session, kind)]
-    return render_template("console/staff.html", people=people, roles=ROLE_WORDS,
-                           fresh={"login": login, "password": password})
+    try:
+        password = services().storage.write(lambda session: create_account(session, at_ms, login, role, by=by))
+    except (BadLogin, LoginTaken) as refusal:
+        return _render_staff(refusal=refusal), refusal.status
+    return _render_staff({"login": login, "password": password})
+
+
+@pages.post("/staff/<login>/password")
+def renew_password(login: str) -> str:
+    """For somebody who forgot it: a one-time password; the windows that stand open under this login are closed."""
+    check_staff(login)
+    at_ms, by = acts.now(), acts.me()
+    password = services().storage.write(lambda session: reset_password(session, at_ms, login, by))
+    services().live.people.close_ended()
+    return _render_staff({"login": login, "password": password})
+
+
+def check_staff(login: str) -> None:
+    """The school organizer keeps the accounts of the room, no other. Raises NotAllowed."""
+    if login not in {one.login for one in _list_staff()}:
+        raise NotAllowed()
 
 
 @pages.post("/staff/<login>/close")
 def close_person(login: str) -> BaseResponse:
-    with services().storage.read() as session:
-        mine = {one.login for role in STAFF_ROLES for one in list_accounts(session, role)}
-    if login not in mine:
-        raise NotAllowed()
+    check_staff(login)
     at_ms, by = acts.now(), acts.me()
     services().storage.write(lambda session: close_account(session, at_ms, login, by))
+    services().live.people.close_ended()
     return redirect(url_for("room_home.show_staff"))
 
 
@@ -237,6 +261,6 @@ MOUNT = Mount(
     access={"show_first_steps": frozenset({ANYONE}), "save_first_steps": frozenset({ANYONE}),
             "show_connect": ROOM_STAFF, "connect": SCHOOL_ONLY, "unlock_key": ORGANIZERS,
             "download_key": SCHOOL_ONLY, "show_today": ROOM_STAFF, "show_unsent": ROOM_STAFF, "show_staff": SCHOOL_ONLY,
-            "add_person": SCHOOL_ONLY, "close_person": SCHOOL_ONLY},
+            "add_person": SCHOOL_ONLY, "renew_password": SCHOOL_ONLY, "close_person": SCHOOL_ONLY},
     limits={"save_first_steps": "10 per minute", "unlock_key": "10 per minute", "connect": "10 per minute"},
     menu=(MenuEntry("show_today", lazy_gettext("Сегодня")),))

@@ -63,6 +63,29 @@ def test_a_room_organizer_gets_a_one_time_password(open_room: Classroom) -> None
     assert newcomer.get("/today").headers["Location"] == "/password"
 
 
+def test_who_forgot_the_password_gets_another_and_the_old_one_opens_nothing(open_room: Classroom) -> None:
+    person, forgetful = open_room.browser(), open_room.browser("room_organizer")
+    login = "person-room-organizer"
+    assert forgetful.get("/today").status_code == 200
+    shown = person.post(f"/staff/{login}/password", page="/staff").text
+    password = shown.split('class="big code">')[1].split("<")[0]
+    assert forgetful.get("/today").headers["Location"].startswith("/sign-in")
+    again = Browser(open_room.app.test_client())
+    assert (again.sign_in(login).status_code, again.sign_in(login, password).status_code) == (401, 302)
+    assert again.get("/today").headers["Location"] == "/password"
+
+
+@pytest.mark.parametrize("login", ["person-school-organizer", "nobody"])
+def test_only_staff_of_the_room_is_helped_there(open_room: Classroom, login: str) -> None:
+    assert open_room.browser().post(f"/staff/{login}/password", page="/staff").status_code == 403
+
+
+def test_what_was_typed_of_a_new_person_stays_when_it_is_refused(open_room: Classroom) -> None:
+    refused = open_room.browser().post("/staff", {"login": "Анна", "role": "technician"}, page="/staff")
+    assert refused.status_code == 422 and "Логин не подходит" in refused.text
+    assert 'value="Анна"' in refused.text and 'value="technician" selected' in refused.text
+
+
 def test_nobody_makes_a_second_school_organizer_here(open_room: Classroom) -> None:
     assert open_room.browser().post("/staff", {"login": "anna", "role": "school_organizer"}, page="/staff"
                                     ).status_code == 403
