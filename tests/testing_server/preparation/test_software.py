@@ -30,8 +30,9 @@ def federal(hub: Hub) -> Browser:
     return hub.browser("federal", "coordinator")
 
 
-def go_to(hub: Hub, *moment: int) -> None:
-    hub.clock.advance(int(datetime(*moment, tzinfo=UTC).timestamp() * 1000) - hub.clock.now_ms())
+def go_to(hub: Hub, moment: str) -> None:
+    wanted = datetime.fromisoformat(moment).replace(tzinfo=UTC)
+    hub.clock.advance(int(wanted.timestamp() * 1000) - hub.clock.now_ms())
 
 
 def read_offered(hub: Hub) -> list[OfferedFile]:
@@ -61,10 +62,10 @@ def test_later_than_a_week_before_a_reason_is_asked_and_kept(hub: Hub, folder: P
     """vpr-2027-spring begins on 5 April; 29 March is the last day, which ends in Kamchatka first."""
     make_school(hub)
     make_school(hub, "sch410001", zone="Asia/Kamchatka")
-    go_to(hub, 2027, 3, 29, 11, 59)
+    go_to(hub, "2027-03-29T11:59")
     federal = hub.browser("federal", "coordinator")
     assert federal.post(PAGE, FORM, page=PAGE).status_code == 302
-    go_to(hub, 2027, 3, 29, 12, 0)
+    go_to(hub, "2027-03-29T12:00")
     late = FORM | {"kind": "training", "name": "english.zip"}
     (folder / "english.zip").write_bytes(b"training")
     shown = federal.get(PAGE).text
