@@ -13,13 +13,13 @@ from sqlalchemy.orm import Session
 from testing_server.contracts.states import check_move
 from testing_server.foundation.audit import append_audit
 from testing_server.marking.commission.queries import list_lots, read_desk
-from testing_server.marking.commission.rules import Desk, explain_refusal, list_open_lots, name_day
+from testing_server.marking.commission.rules import explain_refusal, list_open_lots, name_day
 from testing_server.marking.referrals.actions import close_referrals, open_referral
-from testing_server.marking.review.claiming import claim_from
+from testing_server.marking.review.claiming import claim_from, find_own_school
 from testing_server.marking.review.records import (
     AssignmentRecord, ExpertRecord, MarkEventRecord, MarkingAnswerRecord, MarkingWorkRecord)
 from testing_server.marking.review.rules import (
-    LEASE_MS, LONGEST_COMMENT, NothingToMark, RoundClosed, TakenByOther, check_asked)
+    LEASE_MS, LONGEST_COMMENT, MarksInUse, NothingToMark, RoundClosed, TakenByOther, check_asked)
 from testing_server.marking.review.thirds import drop_third, settle_answer
 from testing_server.marking.standardisation.copies import give_standard
 from testing_server.marking.standardisation.judging import judge_saved
@@ -91,16 +91,12 @@ def _take_another(session: Session, now_ms: int, person: ExpertRecord, chance: r
     if copy is not None:
         return _note_taken(session, now_ms, person, copy)
     for lot in open_lots:
-        claimed = claim_from(session, now_ms, person.login, lot, _own_school(desk, lot.subject), chance)
+        claimed = claim_from(session, now_ms, person.login, lot, find_own_school(desk, lot.subject), chance)
         if claimed is not None:
             person.lot, person.given = lot.id, person.given + 1
             return _note_taken(session, now_ms, person, claimed)
     refusal = explain_refusal(desk, now_ms)
     raise refusal if refusal is not None else NothingToMark()
-
-
-def _own_school(desk: Desk, subject: str) -> str | None:
-    return next((seat.school for seat in desk.seats if seat.subject == subject and seat.school), desk.school)
 
 
 def _note_taken(session: Session, now_ms: int, person: ExpertRecord, assignment: str) -> str:
@@ -155,13 +151,18 @@ def _count_marked(session: Session, now_ms: int, expert: str) -> None:
 
 
 def undo_marks(session: Session, now_ms: int, expert: str, assignment: str) -> int:
-    """Takes the expert's own last marks back and puts the answer on the desk again, until the round closes."""
+    """Takes the expert's own last marks back and puts the answer on the desk again, until the round closes.
+
+    Raises TakenByOther, RoundClosed, MarksInUse.
+    """
     row = _get_row(session, assignment)
     work, _ = _load_work(session, row)
     if row.expert != expert or row.state != "saved":
         raise TakenByOther()
-    if work.state != "open" or row.copy or not drop_third(session, row):
+    if work.state != "open":
         raise RoundClosed()
+    if row.copy or not drop_third(session, row):
+        raise MarksInUse()
     _move(row, "undone")
     # a kit that brought these marks is merged: the answer lies on the desk now
     row.kit = None

@@ -15,12 +15,17 @@ from sqlalchemy import Select, String, cast, exists, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 
-from testing_server.marking.commission.rules import Lot
+from testing_server.marking.commission.rules import Desk, Lot
 from testing_server.marking.review.records import AssignmentRecord, PairRecord
 from testing_server.marking.review.rules import LEASE_MS, Candidate, choose_candidate
 
 LOOK = 8
 DRAWS = 2**52
+
+
+def find_own_school(desk: Desk, subject: str) -> str | None:
+    """The school whose answers an expert does not mark: what a commission's list says comes before the account."""
+    return next((seat.school for seat in desk.seats if seat.subject == subject and seat.school), desk.school)
 
 
 def claim_from(session: Session, now_ms: int, expert: str, lot: Lot, school: str | None,
@@ -97,7 +102,8 @@ def _claim_one(session: Session, now_ms: int, expert: str, own_school: str | Non
 def _claim(session: Session, now_ms: int, expert: str, assignment: str) -> bool:
     done = session.execute(
         update(AssignmentRecord).where(AssignmentRecord.id == assignment, AssignmentRecord.state == "queued")
-        .values(state="taken", expert=expert, taken_at_ms=now_ms, taken_until_ms=now_ms + LEASE_MS,
+        # a kit it once lay in has nothing to do with it any more
+        .values(state="taken", expert=expert, kit=None, taken_at_ms=now_ms, taken_until_ms=now_ms + LEASE_MS,
                 version=AssignmentRecord.version + 1)
         .execution_options(synchronize_session=False))
     return int(getattr(done, "rowcount", 0)) == 1

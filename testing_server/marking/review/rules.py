@@ -56,6 +56,13 @@ class RoundClosed(Refusal):
     remedy = _("Обратитесь к председателю комиссии.")
 
 
+class MarksInUse(RoundClosed):
+    code = "marks_in_use"
+    message = _("Вернуть этот ответ уже нельзя: по его отметкам работа пошла дальше.")
+    safe = _("Ваши отметки сохранены.")
+    remedy = _("Если в них ошибка, напишите председателю комиссии: он решит.")
+
+
 @dataclass(frozen=True)
 class Candidate:
     """A waiting marking. `barred`: who marked it before it was ordered anew; `holders`: who has it in other rounds."""

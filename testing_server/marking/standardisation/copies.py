@@ -10,8 +10,10 @@ from sqlalchemy.orm import Session
 
 from testing_server.marking.commission.queries import list_lots
 from testing_server.marking.commission.rules import APPROVED, Desk, Lot, Seat, find_commission, find_seat
+from testing_server.marking.review.claiming import find_own_school
 from testing_server.marking.review.records import AssignmentRecord, ExpertRecord, MarkingAnswerRecord, MarkingWorkRecord
 from testing_server.marking.review.rules import LEASE_MS
+from testing_server.marking.standardisation.choosing import find_unseen
 from testing_server.marking.standardisation.records import StandardRecord
 from testing_server.marking.standardisation.rules import is_control_due
 
@@ -23,13 +25,14 @@ def give_standard(session: Session, now_ms: int, desk: Desk, person: ExpertRecor
     if learning:
         lots = [lot.id for lot in list_lots(session) if find_seat(desk, lot) in learning]
         for use in ("practice", "qualification"):
-            found = _find_unseen(session, person.login, use, lots)
+            found = find_unseen(session, person.login, use, lots)
             if found is not None:
                 return _copy(session, now_ms, person, found)
     lot = _find_control_lot(desk, person, open_lots)
     if lot is None:
         return None
-    found = _find_unseen(session, person.login, "control", [lot.id], None if lot.own_school else desk.school)
+    own_school = None if lot.own_school else find_own_school(desk, lot.subject)
+    found = find_unseen(session, person.login, "control", [lot.id], own_school)
     return _copy(session, now_ms, person, found) if found is not None else None
 
 
@@ -42,24 +45,6 @@ def _find_control_lot(desk: Desk, person: ExpertRecord, open_lots: Sequence[Lot]
     return lot if is_control_due(person.login, person.given, seat.control_every) else None
 
 
-def _find_unseen(session: Session, expert: str, use: str, lots: Sequence[int],
-                 own_school: str | None = None) -> StandardRecord | None:
-    """The first standard answer this expert has not marked; one whose time ran out comes again.
-
-    `own_school`: answers of it are left out, for a voice would be known; None where they may be marked.
-    """
-    done = select(AssignmentRecord.answer).where(AssignmentRecord.copy == expert, AssignmentRecord.state != "queued")
-    met = select(AssignmentRecord.answer).where(AssignmentRecord.expert == expert, AssignmentRecord.copy == "")
-    school = select(MarkingAnswerRecord.id).join(
-        MarkingWorkRecord, MarkingWorkRecord.archive == MarkingAnswerRecord.archive).where(
-        MarkingWorkRecord.school == own_school)
-    return session.scalar(
-        select(StandardRecord)
-        .where(StandardRecord.use == use, StandardRecord.lot.in_(lots), StandardRecord.answer.not_in(done),
-               StandardRecord.answer.not_in(met), StandardRecord.answer.not_in(school))
-        .order_by(StandardRecord.at_ms, StandardRecord.answer).limit(1))
-
-
 def _copy(session: Session, now_ms: int, person: ExpertRecord, standard: StandardRecord) -> str:
     row = session.scalar(select(AssignmentRecord).where(
         AssignmentRecord.answer == standard.answer, AssignmentRecord.copy == person.login))
@@ -70,6 +55,8 @@ def _copy(session: Session, now_ms: int, person: ExpertRecord, standard: Standar
                                purpose=standard.use, lot=standard.lot, school=work.school, state="queued", barred=[])
         session.add(row)
     row.state, row.expert, row.version = "taken", person.login, row.version + 1
+    # one whose time ran out may have got another use meanwhile
+    row.purpose, row.kit = standard.use, None
     row.taken_at_ms, row.taken_until_ms = now_ms, now_ms + LEASE_MS
     person.given += 1
     session.flush()

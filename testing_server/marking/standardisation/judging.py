@@ -11,9 +11,10 @@ from testing_server.marking.commission.records import CommissionRecord, MemberRe
 from testing_server.marking.commission.rules import APPROVED
 from testing_server.marking.review.records import (
     AssignmentRecord, MarkEventRecord, MarkingAnswerRecord, MarkingWorkRecord)
+from testing_server.marking.standardisation.choosing import find_unseen
 from testing_server.marking.standardisation.records import StandardRecord
 from testing_server.marking.standardisation.rules import (
-    Check, describe_drift, is_qualified, judge_drift, measure_agreement)
+    Check, describe_drift, describe_qualification, is_qualified, judge_drift)
 
 
 def judge_saved(session: Session, now_ms: int, row: AssignmentRecord, points: dict[str, int]) -> None:
@@ -29,16 +30,20 @@ def judge_saved(session: Session, now_ms: int, row: AssignmentRecord, points: di
 
 
 def _judge_qualification(session: Session, now_ms: int, commission: CommissionRecord, member: MemberRecord) -> None:
-    """After the last answer of the set: it is passed or failed, and the head is asked."""
+    """After the last answer of the set that this expert can get: it is passed or failed, and the head is asked."""
     lots = list_lots_of(session, commission)
-    asked = set(session.scalars(select(StandardRecord.answer).where(
-        StandardRecord.use == "qualification", StandardRecord.lot.in_(lots))))
-    checks = list_checks(session, member.expert, "qualification", lots)
-    if len(checks) < len(asked):
+    if _is_on_desk(session, member.expert) or find_unseen(session, member.expert, "qualification", lots) is not None:
         return
-    agreed = f"Совпало {measure_agreement(checks):.0%} критериев, нужно {commission.pass_percent} %."
+    checks = list_checks(session, member.expert, "qualification", lots)
     state = "qualified" if is_qualified(checks, commission.pass_percent) else "failed"
-    change_member(session, now_ms, "system", member, state, agreed)
+    change_member(session, now_ms, "system", member, state, describe_qualification(checks, commission.pass_percent))
+
+
+def _is_on_desk(session: Session, expert: str) -> bool:
+    """Whether a copy of the qualification set is not marked yet: taken ahead, or handed to the head with a doubt."""
+    return session.scalar(select(AssignmentRecord.id).where(
+        AssignmentRecord.copy == expert, AssignmentRecord.purpose == "qualification",
+        AssignmentRecord.state.in_(("taken", "referred"))).limit(1)) is not None
 
 
 def _judge_control(session: Session, now_ms: int, member: MemberRecord) -> None:
@@ -52,17 +57,17 @@ def _judge_control(session: Session, now_ms: int, member: MemberRecord) -> None:
 def list_checks(session: Session, expert: str, use: str, lots: list[int], from_ms: int = 0) -> list[Check]:
     """The expert's standard answers of one use, as they were marked, oldest first."""
     rows = session.execute(
-        select(MarkEventRecord.points, StandardRecord.points, MarkingAnswerRecord.archive, MarkingAnswerRecord.criteria)
+        select(MarkEventRecord.points, StandardRecord.points, StandardRecord.answer)
         .join(AssignmentRecord, MarkEventRecord.assignment == AssignmentRecord.id)
         .join(StandardRecord, StandardRecord.answer == AssignmentRecord.answer)
-        .join(MarkingAnswerRecord, MarkingAnswerRecord.id == AssignmentRecord.answer)
         .where(AssignmentRecord.copy == expert, AssignmentRecord.purpose == use, AssignmentRecord.state == "saved",
                AssignmentRecord.lot.in_(lots), MarkEventRecord.kind == "saved", MarkEventRecord.at_ms >= from_ms)
         .order_by(MarkEventRecord.id))
-    return [Check(given, agreed, _read_highest(session, archive, criteria))
-            for given, agreed, archive, criteria in rows]
+    return [Check(given, agreed, read_highest(session, answer)) for given, agreed, answer in rows]
 
 
-def _read_highest(session: Session, archive: str, criteria: str) -> dict[str, int]:
-    definition = session.get_one(MarkingWorkRecord, archive).definition
-    return {one["id"]: one["max"] for one in definition["criteria"][criteria]["criteria"]}
+def read_highest(session: Session, answer: str) -> dict[str, int]:
+    """The most points of every criterion of an answer."""
+    row = session.get_one(MarkingAnswerRecord, answer)
+    definition = session.get_one(MarkingWorkRecord, row.archive).definition
+    return {one["id"]: one["max"] for one in definition["criteria"][row.criteria]["criteria"]}

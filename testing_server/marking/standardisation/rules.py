@@ -35,6 +35,13 @@ class NotYours(Refusal):
     remedy = _("Проверьте ответ на своём столе, согласуйте балл с ведущими экспертами и вернитесь сюда.")
 
 
+class MarkedInPart(Refusal):
+    code = "marked_in_part"
+    status = 409
+    message = _("Эталоном становится ответ с баллами по всем критериям, а здесь вы решали только о части.")
+    remedy = _("Выберите ответ, который проверили целиком.")
+
+
 class Drift(StrEnum):
     """Why an expert is paused."""
 
@@ -61,15 +68,28 @@ def is_control_due(expert: str, given: int, every: int) -> bool:
     return int.from_bytes(drawn[:4], "big") % every == place
 
 
-def measure_agreement(checks: Sequence[Check]) -> float:
-    """Share of criteria that got exactly the agreed points, 0 … 1; of nothing 0."""
+def count_agreement(checks: Sequence[Check]) -> tuple[int, int]:
+    """Criteria that got exactly the agreed points, and all of them."""
     hits = [check.given[name] == points for check in checks for name, points in check.agreed.items()]
-    return sum(hits) / len(hits) if hits else 0.0
+    return sum(hits), len(hits)
+
+
+def measure_agreement(checks: Sequence[Check]) -> float:
+    """The share of such criteria, 0 … 1; of nothing 0."""
+    hits, number = count_agreement(checks)
+    return hits / number if number else 0.0
 
 
 def is_qualified(checks: Sequence[Check], pass_percent: int) -> bool:
-    """Whether the qualification set is passed."""
-    return measure_agreement(checks) * 100 >= pass_percent
+    """Whether the qualification set is passed: whole numbers, so that 29 of 50 are 58 %. Never by nothing."""
+    hits, number = count_agreement(checks)
+    return number > 0 and hits * 100 >= pass_percent * number
+
+
+def describe_qualification(checks: Sequence[Check], pass_percent: int) -> str:
+    """What the expert and the head read, in Russian: it is kept with the state."""
+    hits, number = count_agreement(checks)
+    return f"Совпало критериев: {hits} из {number} ({100 * hits // max(1, number)} %), нужно {pass_percent} %."
 
 
 def measure_severity(check: Check) -> float:

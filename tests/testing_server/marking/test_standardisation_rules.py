@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from testing_server.marking.standardisation.rules import (
-    FEWEST, Check, Drift, describe_drift, is_control_due, is_qualified, judge_drift, measure_agreement)
+    FEWEST, Check, Drift, describe_drift, describe_qualification, is_control_due, is_qualified, judge_drift,
+    measure_agreement)
 
 HIGHEST = {"К1": 3, "К2": 3}
 
@@ -74,4 +75,14 @@ def test_nobody_gets_control_answers_where_there_are_none() -> None:
 def test_the_pass_mark_is_reached_or_not() -> None:
     checks = [check((2, 2), (2, 2)), check((2, 1), (2, 2))]
     assert measure_agreement(checks) == 0.75
-    assert is_qualified(checks, 75) and not is_qualified(checks, 76) and not is_qualified([], 1)
+    assert is_qualified(checks, 75) and not is_qualified(checks, 76)
+    assert not is_qualified([], 1) and not is_qualified([], 0)
+
+
+def test_the_pass_mark_is_counted_in_whole_numbers() -> None:
+    """29 of 50 are 58 %: as a fraction of a computer they would be a hair less."""
+    checks = [check((2, 2), (2, 2))] * 14 + [check((2, 1), (2, 2))] + [check((0, 0), (2, 2))] * 10
+    assert is_qualified(checks, 58) and not is_qualified(checks, 59)
+    assert describe_qualification(checks, 58) == "Совпало критериев: 29 из 50 (58 %), нужно 58 %."
+    almost = [check((2, 2), (2, 2))] * 2 + [check((0, 2), (2, 2))]
+    assert "(83 %), нужно 84 %" in describe_qualification(almost, 84) and not is_qualified(almost, 84)
