@@ -19,8 +19,15 @@ def list_mounts(settings: Settings) -> list[Mount]:
     """The blueprints of the role's stages, in the order of their menus; their jobs are known from then on."""
     if settings.role == "hub":
         return list_hub_mounts()
+    return list_classroom_mounts()
+
+
+def list_classroom_mounts() -> list[Mount]:
+    """The exam day, then what a school may do with its work afterwards."""
     from testing_server.exam_day.mounts import classroom_mounts
-    return classroom_mounts()
+    from testing_server.marking.school.mounts import classroom_mounts as marking_mounts
+    from testing_server.outcomes.school.mounts import classroom_mounts as outcomes_mounts
+    return [*classroom_mounts(), *marking_mounts(), *outcomes_mounts()]
 
 
 def list_hub_mounts() -> list[Mount]:

@@ -44,6 +44,13 @@ CLASSROOM_RIGHTS = (
     Right("replace_server", _("Принимать сеансы на этот сервер и списывать пропавшие места"), ORGANIZERS),
     Right("run_school", _("Подключать школу к региону, хранить её ключ, заводить и закрывать сотрудников"),
           frozenset({SCHOOL_ORGANIZER})),
+    Right("name_school_experts", _("Назначать экспертов и председателя школы, видеть, как идёт проверка"),
+          frozenset({SCHOOL_ORGANIZER})),
+    Right("mark_at_school", _("Проверять обезличенные ответы, когда сеанс закрыт и критерии открыты"), EXPERT),
+    Right("lead_school_commission", _("Подписывать протокол школы, решать об отложенных ответах (только председатель)"),
+          EXPERT),
+    Right("take_school_form", _("Скачать подписанный протокол и заполненную по нему форму (из экспертов председатель)"),
+          EXPERT | {SCHOOL_ORGANIZER}),
 )
 HUB_RIGHTS = (
     Right("coordinate", _("Реестр школ, коды, материалы, архивы и шифры, пакеты, живая доска, эксперты"), COORDINATOR),

@@ -29,6 +29,11 @@ GET     /codes/<day>/<campaign>/name-protocol.pdf                          see_c
 GET     /codes/<day>/<campaign>/slips.pdf                                  see_codes
 POST    /codes/fetch                                                       see_codes
 POST    /codes/upload                                                      see_codes
+GET     /commission                                                        lead_school_commission
+GET     /commission/<archive>                                              lead_school_commission
+POST    /commission/<archive>/correct                                      lead_school_commission
+POST    /commission/<archive>/freeze                                       lead_school_commission
+GET     /commission/<archive>/protocol.json                                lead_school_commission
 GET     /connect                                                           watch_room
 POST    /connect                                                           run_school
 GET     /disk                                                              watch_room
@@ -45,6 +50,12 @@ POST    /language                                                          anyon
 GET     /lock                                                              signed_in
 POST    /lock                                                              signed_in
 POST    /lock/open                                                         signed_in
+GET     /marking                                                           mark_at_school
+GET     /marking/counts                                                    mark_at_school
+GET     /marking/desk                                                      mark_at_school
+GET     /marking/files/<sha256>                                            mark_at_school
+GET     /marking/media/<archive>/<sha256>                                  mark_at_school
+GET     /marking/recordings/<sha256>                                       mark_at_school
 GET     /names/<day>/<campaign>                                            see_codes
 POST    /names/<day>/<campaign>                                            see_codes
 POST    /names/<day>/<campaign>/erase                                      see_codes
@@ -69,6 +80,13 @@ GET     /room                                                              watch
 POST    /room                                                              care_for_workstations
 GET     /safe-exam-browser                                                 care_for_workstations
 POST    /safe-exam-browser                                                 care_for_workstations
+GET     /school-marking                                                    name_school_experts
+GET     /school-marking/<archive>/form.xlsx                                take_school_form
+GET     /school-marking/<archive>/protocol.json                            take_school_form
+POST    /school-marking/experts                                            name_school_experts
+POST    /school-marking/experts/<login>/close                              name_school_experts
+POST    /school-marking/experts/<login>/password                           name_school_experts
+GET     /school-marking/works                                              name_school_experts
 GET     /seat                                                              anyone
 GET     /seat/                                                             anyone
 GET     /seat/classroom-authority.crt                                      anyone
@@ -163,6 +181,15 @@ POST    /v1/internal/packages/<package>                                    worke
 POST    /v1/internal/password-resets                                       worker
 POST    /v1/internal/recordings/<attempt>/<int:lease>/<int:number>         worker
 POST    /v1/internal/training                                              worker
+POST    /v1/marking/ahead                                                  mark_at_school
+GET     /v1/marking/figures                                                mark_at_school
+GET     /v1/marking/listening/<sha256>                                     mark_at_school
+POST    /v1/marking/next                                                   mark_at_school
+POST    /v1/marking/refer                                                  mark_at_school
+POST    /v1/marking/return                                                 lead_school_commission
+POST    /v1/marking/save                                                   mark_at_school
+POST    /v1/marking/take                                                   lead_school_commission
+POST    /v1/marking/undo                                                   mark_at_school
 POST    /v1/leases                                                         seat
 PUT     /v1/ledgers                                                        seat
 GET     /v1/ledgers/<sitting>                                              seat
@@ -248,6 +275,7 @@ CLASSROOM_SCOPES = """
 sitting         watch_room
 workstations    watch_room
 archives        watch_room
+marking         mark_at_school name_school_experts
 packages        watch_room
 rehearsals      watch_room
 """

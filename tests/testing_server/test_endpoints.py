@@ -29,7 +29,7 @@ pytestmark = pytest.mark.usefixtures("quick_passwords")
 Line = tuple[str, str]
 # these lock and end the caller's own session, so they come last
 LAST = [("POST", "/lock"), ("POST", "/lock/open"), ("POST", "/sign-out")]
-CLASSROOM_COLUMNS = ("school_organizer", "room_organizer", "technician")
+CLASSROOM_COLUMNS = ("school_organizer", "room_organizer", "technician", "expert")
 HUB_COLUMNS = ("coordinator.federal", "coordinator.regional", "coordinator.municipal", "school_organizer", "expert")
 WORDS = {"anyone", "signed_in", "seat", "own_seat", "school", "own_school", "worker", "ticket"}
 
@@ -184,7 +184,7 @@ def test_locked_console_only_looks_on(classroom: Place, monkeypatch: pytest.Monk
 
 def test_paper_and_code_say_the_same_of_roles() -> None:
     shown = {role.value for right in CLASSROOM_RIGHTS for role in AccountRole if role in right.roles}
-    assert shown == {"school_organizer", "room_organizer", "technician"}
+    assert shown == {"school_organizer", "room_organizer", "technician", "expert"}
     paper = (Path(testing_server.__file__).parent.parent / "docs" / "roles.md").read_text("utf-8")
     for rights, columns in ((CLASSROOM_RIGHTS, CLASSROOM_COLUMNS), (HUB_RIGHTS, HUB_COLUMNS)):
         for right in rights:

@@ -99,7 +99,7 @@ def classroom(room: Classroom) -> Iterator[Target]:
     own = {"attempt_id": kiosk.attempt, "attempt": kiosk.attempt, "workstation_id": kiosk.workstation,
            "workstation": kiosk.workstation, "sitting": room.sitting, "archive": room.archive,
            "lease": str(kiosk.lease)}
-    people = [make_person(room.app, role) for role in ("school_organizer", "room_organizer", "technician")]
+    people = [make_person(room.app, role) for role in ("school_organizer", "room_organizer", "technician", "expert")]
     for one in people:
         one.own.update(own)
     seats = [make_program(room.app, name, "workstation", found.workstation, frozenset(), **own)

@@ -11,6 +11,7 @@ HEAVY = {"numpy", "sqlalchemy", "gevent", "reportlab", "openpyxl", "lxml", "zero
 FILES = "testing_server.processes, testing_server.foundation.files.serving, testing_server.exam_day.responses.files_app"
 PARENT = "testing_server.processes, testing_server.foundation.serving.core"
 CORE = "testing_server.exam_day.mounts, testing_server.exam_day.tending"
+MARKING = "testing_server.marking.school.mounts, testing_server.outcomes.school.mounts"
 
 
 def list_heavy(modules: str) -> set[str]:
@@ -22,6 +23,9 @@ def list_heavy(modules: str) -> set[str]:
 
 @pytest.mark.parametrize(("modules", "carried"), [
     (FILES, set()), (PARENT, {"gevent"}), ("testing_server.cli", set()),
-    (CORE, {"sqlalchemy", "gevent", "reportlab", "lxml"})], ids=["files", "parent", "supervisor", "core"])
+    (CORE, {"sqlalchemy", "gevent", "reportlab", "lxml"}),
+    # neither sound nor workbooks nor the sealing of a hub before somebody marks
+    (MARKING, {"sqlalchemy", "gevent", "reportlab", "lxml", "testing_server.marking", "task_bank.items"})],
+    ids=["files", "parent", "supervisor", "core", "marking"])
 def test_a_process_carries_what_it_serves(modules: str, carried: set[str]) -> None:
     assert list_heavy(modules) <= carried

@@ -5,6 +5,7 @@ Takes a session and a sitting; gives what files to remove. Attempts, balance, au
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +20,8 @@ from testing_server.exam_day.packages.records import PackageRecord
 from testing_server.exam_day.responses.answer_files import WHOLE, list_answer_files
 from testing_server.exam_day.responses.pieces import FOLDER
 from testing_server.exam_day.responses.queries import list_recordings
-from testing_server.exam_day.responses.records import EventConflictRecord, EventRecord, RecordingRecord
+from testing_server.exam_day.responses.records import (
+    AnswerFileRecord, EventConflictRecord, EventRecord, RecordingRecord)
 from testing_server.exam_day.sittings.actions import chain_of, find_sitting, list_attempts
 from testing_server.exam_day.sittings.records import LeaseRecord
 from testing_server.foundation.audit import append_audit, find_last
@@ -44,15 +46,28 @@ class EraseRefused(Refusal):
 
 @dataclass(frozen=True)
 class Leftovers:
-    """What lies on the disk: attempts by id, sound by SHA-256 of its PCM, packages by id."""
+    """What lies on the disk: attempts by id, sound by SHA-256 of its PCM, packages by id, `kept`: sound and files that
+    the store has under their digest as well, because they are marked here."""
 
     attempts: list[str]
     sounds: list[str]
     packages: list[str]
+    kept: list[str]
+
+
+# what a later stage holds of attempts on a classroom server: session, now_ms, attempts, by; refuses or forgets them
+Forget = Callable[[Session, int, list[str], str], None]
+_forgetters: dict[str, Forget] = {}
+
+
+def register_forgetter(name: str, forget: Forget) -> None:
+    """Called in the transaction that erases a sitting; what it raises stops that."""
+    _forgetters[name] = forget
 
 
 def erase_sitting(session: Session, now_ms: int, sitting_id: str, hub: TrustedHub, by: str) -> Leftovers:
-    """Raises EraseRefused, which names what the receipt does not cover. Again = nothing is left to do."""
+    """Raises EraseRefused, which names what the receipt does not cover, and what a forgetter refuses with. Again =
+    nothing is left to do."""
     sitting, package = find_sitting(session, sitting_id), find_receipted(session, sitting_id)
     if sitting.state != "purged" or package is None:
         raise EraseRefused("not_purged")
@@ -62,8 +77,10 @@ def erase_sitting(session: Session, now_ms: int, sitting_id: str, hub: TrustedHu
         if verdict != PurgeResult.DONE:
             raise EraseRefused(verdict, attempt.code)
     ids = [attempt.id for attempt in attempts]
+    for forget in _forgetters.values():
+        forget(session, now_ms, ids, by)
     left = Leftovers(ids, _list_own_sounds(session, ids), list(session.scalars(
-        select(PackageRecord.id).where(PackageRecord.sitting == sitting_id))))
+        select(PackageRecord.id).where(PackageRecord.sitting == sitting_id))), _list_own_digests(session, ids))
     for table in (EventRecord, EventConflictRecord):
         session.execute(delete(table).where(table.attempt.in_(ids)))
     append_audit(session, now_ms, chain_of(sitting_id), by, ERASED, sitting_id, {
@@ -92,6 +109,16 @@ def _list_own_sounds(session: Session, attempts: list[str]) -> list[str]:
     return sorted(mine - others - {""})
 
 
+def _list_own_digests(session: Session, attempts: list[str]) -> list[str]:
+    """Digests by which the store may have sound and files of these attempts and of no other."""
+    mine, others = set[str](), set[str]()
+    for column, attempt in ((RecordingRecord.flac_sha256, RecordingRecord.attempt),
+                            (AnswerFileRecord.sha256, AnswerFileRecord.attempt)):
+        mine |= set(session.scalars(select(column).where(attempt.in_(attempts))))
+        others |= set(session.scalars(select(column).where(column.in_(mine), attempt.not_in(attempts))))
+    return sorted(mine - others - {""})
+
+
 def find_erased(session: Session, sitting_id: str) -> int | None:
     """When this server's copy was deleted (Unix ms)."""
     last = find_last(session, chain_of(sitting_id), (ERASED,))
@@ -99,7 +126,8 @@ def find_erased(session: Session, sitting_id: str) -> int | None:
 
 
 @job
-def remove_files(context: JobContext, attempts: list[str], sounds: list[str], packages: list[str]) -> None:
+def remove_files(context: JobContext, attempts: list[str], sounds: list[str], packages: list[str],
+                 kept: Sequence[str] = ()) -> None:
     """Repeatable: what is gone already is no error."""
     data: Path = context.settings.data
     for attempt in attempts:
@@ -109,3 +137,5 @@ def remove_files(context: JobContext, attempts: list[str], sounds: list[str], pa
         (data / "encoded" / f"{sound}.flac").unlink(missing_ok=True)
     for package in packages:
         (data / "packages" / f"{package}.age").unlink(missing_ok=True)
+    for sha256 in kept:
+        context.files.delete(sha256)

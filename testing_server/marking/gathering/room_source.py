@@ -33,6 +33,7 @@ from testing_server.marking.review.settling import read_rules
 from testing_server.marking.school.rules import Step, judge_work
 
 log = logging.getLogger(__name__)
+BROUGHT_BACK = "marking: sound brought back"
 
 
 @dataclass(frozen=True)
@@ -67,9 +68,22 @@ def _describe_own(session: Session, archive: str, sittings: list[HeldSitting]) -
 def gather_works(offered: Services) -> int:
     """Queues finished attempts of works that may be marked here now; returns how many are new."""
     with offered.storage.read() as session:
-        due = [(one, fresh) for one in list_own_works(session) if one.step is Step.OPEN
-               if (fresh := _list_fresh(session, one))]
+        opened = [one for one in list_own_works(session) if one.step is Step.OPEN]
+        due = [(one, fresh) for one in opened if (fresh := _list_fresh(session, one))]
+    _bring_sound_back(offered, opened)
     return sum(_gather(offered, work, fresh) for work, fresh in due)
+
+
+def _bring_sound_back(offered: Services, works: list[OwnWork]) -> None:
+    """Once in the life of a process: a copy of the server that was put back has sound, but not its second names."""
+    if not works or offered.vault.get(BROUGHT_BACK):
+        return
+    offered.vault[BROUGHT_BACK] = True
+    with offered.storage.read() as session:
+        known = set(session.scalars(select(MarkingAttemptRecord.attempt)))
+        finished = [one for work in works for sitting in work.sittings
+                    for one in read_finished(session, offered.settings.data, sitting, known)]
+    keep_loop_free(lambda: [_adopt(offered, one) for one in finished])
 
 
 def _list_fresh(session: Session, work: OwnWork) -> set[str]:

@@ -28,7 +28,6 @@ from testing_server.contracts.canonical import sha256_hex
 from testing_server.contracts.check_digits import make_cipher, make_login
 from testing_server.contracts.statements import sign_statement
 from testing_server.contracts.versions import PAYLOAD_TYPES
-from testing_server.exam_day.mounts import classroom_mounts
 from testing_server.exam_day.packages.actions import (
     close_sitting, explain_missing, make_package, settle_balance)
 from testing_server.exam_day.packages.internal import hand_to_sealer
@@ -55,6 +54,7 @@ from testing_server.foundation.services import Services
 from testing_server.foundation.supervision import MemoryKeeper
 from testing_server.preparation.hub_keys import make_hub_keys
 from testing_server.preparation.hub_link import HubAway, Quarantined, Receipt
+from testing_server.roles import list_classroom_mounts
 from tests.builders import Browser, close_app, make_app, open_browser, services_of
 from tests.testing_server.exam_day.fake_kiosk import FakeKiosk, FlaskWire
 
@@ -289,7 +289,7 @@ class Classroom:
 def make_classroom(data: Path, clock: FakeClock | None = None, **changes: Any) -> Classroom:
     """An empty classroom server before its first set-up."""
     ticking = clock or FakeClock()
-    app = make_app(data, classroom_mounts(), ticking, role="classroom", files_port=1, **changes)
+    app = make_app(data, list_classroom_mounts(), ticking, role="classroom", files_port=1, **changes)
     return Classroom(app, make_files_app(services_of(app).settings, ticking), ticking, data)
 
 
