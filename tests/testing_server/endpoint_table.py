@@ -119,6 +119,7 @@ GET     /sittings/<sitting>/evacuation/banner                              watch
 POST    /sittings/<sitting>/evacuation/end                                 conduct
 GET     /sittings/<sitting>/evacuation/list.pdf                            conduct
 GET     /sittings/<sitting>/evacuation/state                               conduct
+GET     /sittings/<sitting>/incidents                                      watch_room
 POST    /sittings/<sitting>/incidents                                      note_incidents
 POST    /sittings/<sitting>/open                                           conduct
 POST    /sittings/<sitting>/package                                        close
@@ -245,6 +246,7 @@ POST    /lock/open
 POST    /sign-out
 GET     /sittings/<sitting>
 GET     /sittings/<sitting>/evacuation/banner
+GET     /sittings/<sitting>/incidents
 GET     /sittings/<sitting>/standing
 GET     /v1/sittings/<sitting>/live
 """

@@ -28,7 +28,7 @@ from testing_server.exam_day.responses.records import EventConflictRecord, Event
 from testing_server.exam_day.room import room
 from testing_server.exam_day.school.queries import find_school
 from testing_server.exam_day.scopes import ORGANIZERS, ROOM_STAFF
-from testing_server.exam_day.sittings.actions import NewSitting, find_attempt, find_sitting
+from testing_server.exam_day.sittings.actions import NewSitting, find_attempt, find_sitting, list_attempts
 from testing_server.exam_day.sittings.archives import find_archive
 from testing_server.exam_day.sittings.planning import list_offers
 from testing_server.exam_day.sittings.queries import find_variants, read_assessment, read_title
@@ -129,8 +129,7 @@ def _render_sitting(sitting: str, refusal: Refusal | None) -> str | BaseResponse
         title, offers = read_title(archive, current_language()), list_offers(read_assessment(archive))
         standing = view_standing(archive, found.day)
         snapshot = take_snapshot(session, room(), sitting, current_language())
-        incidents = list(session.scalars(select(IncidentRecord).where(IncidentRecord.sitting == sitting).order_by(
-            IncidentRecord.at_ms.desc())))
+        incidents = list_incidents(session, sitting)
         fit = read_fit(session, room(), sitting) if found.state in PREPARED else None
     if found.state not in (*LIVE_STATES, *PREPARED, "cancelled"):
         return redirect(url_for("room_closing.show_closing", sitting=sitting))
@@ -140,6 +139,22 @@ def _render_sitting(sitting: str, refusal: Refusal | None) -> str | BaseResponse
         state_text=SITTING_STATES[found.state], style=SITTING_STYLES[found.state], is_live=found.state in LIVE_STATES,
         attempt_states=ATTEMPT_STATES, offers=offers, codes={seat.attempt: seat.code for seat in snapshot.seats},
         exit_code=obtain_exit_code(services().settings.keys_folder).shown)
+
+
+@pages.get("/sittings/<sitting>/incidents")
+def show_incidents(sitting: str) -> str:
+    """The part of the page with what went wrong: what a colleague writes down is seen here too."""
+    with services().storage.read() as session:
+        find_sitting(session, sitting)
+        codes = {one.id: one.code for one in list_attempts(session, sitting)}
+        incidents = list_incidents(session, sitting)
+    return render_template("console/sitting_incidents.html", incidents=incidents, codes=codes)
+
+
+def list_incidents(session: Any, sitting: str) -> list[IncidentRecord]:
+    """Newest first."""
+    return list(session.scalars(select(IncidentRecord).where(IncidentRecord.sitting == sitting).order_by(
+        IncidentRecord.at_ms.desc())))
 
 
 @pages.get("/sittings/<sitting>/standing")
@@ -259,6 +274,7 @@ def list_lease_views(session: Any, attempt: str) -> list[dict[str, Any]]:
 MOUNT = Mount(
     blueprint=pages,
     access={"show_new": ORGANIZERS, "make_sitting": ORGANIZERS, "show_sitting": ROOM_STAFF, "show_standing": ROOM_STAFF,
+            "show_incidents": ROOM_STAFF,
             "open_sitting": ORGANIZERS, "cancel_sitting": ORGANIZERS, "note_incident": ROOM_STAFF,
             "show_seat": ROOM_STAFF},
-    seen_locked=frozenset({"show_sitting", "show_standing"}))
+    seen_locked=frozenset({"show_sitting", "show_standing", "show_incidents"}))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from werkzeug.serving import make_server
 
 from tests.builders import PASSWORD, save_account
@@ -98,6 +98,41 @@ def test_a_silent_seat_comes_first_and_is_moved(open_room: Classroom, live: Page
     live.click("#dialog-move button[value=send]")
     expect(card(live, second)).to_contain_text("Место 9")
     assert spare.sign_in(open_room.logins[1]).status == 200
+
+
+def test_who_signed_out_in_another_window_sees_no_room_any_more(open_room: Classroom, live: Page) -> None:
+    other = live.context.new_page()
+    other.goto(live.url)
+    expect(other.locator(".seat")).to_have_count(6)
+    other.get_by_role("button", name="Выйти").click()
+    expect(other.locator("#field-login")).to_be_visible()
+    expect(live.locator("#field-login")).to_be_visible()
+    expect(live.locator(".seat")).to_have_count(0)
+
+
+def test_a_grid_that_gets_no_news_says_from_when_it_is(open_room: Classroom, live: Page) -> None:
+    expect(live.locator("#live-stale")).to_be_hidden()
+    live.clock.install()
+    live.route("**/live*", lambda route: None)
+    live.clock.fast_forward("00:20")
+    expect(live.locator("#live-stale")).to_contain_text("Новостей от сервера нет, ниже то, что было в")
+    expect(live.locator("#live-seats.is-stale")).to_be_visible()
+
+
+def test_a_command_that_nobody_answered_is_called_unconfirmed(open_room: Classroom, live: Page) -> None:
+    kiosk, asked = open_room.seat(0), list[str]()
+
+    def lose(route: Route) -> None:
+        asked.append(route.request.headers["idempotency-key"])
+        route.fulfill(status=200, body="<html>")
+    live.clock.install()
+    live.route("**/commands", lose)
+    live.click("[data-command=start]")
+    expect(live.locator("#live-say")).to_contain_text("будет отправлена ещё раз")
+    while len(asked) < 4:
+        live.clock.run_for(1000)
+    expect(live.locator("#live-say.live-wrong")).to_contain_text("Команда не подтверждена: сервер не ответил ни разу")
+    assert len(set(asked)) == 1 and kiosk.apply_directives() == []
 
 
 HOLD_TEXTS = """() => {

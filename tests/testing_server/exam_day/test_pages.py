@@ -95,6 +95,8 @@ def test_an_incident_is_written_down(open_room: Classroom) -> None:
     person = open_room.browser()
     person.post(f"/sittings/{open_room.sitting}/incidents", {"text": "Погас свет на минуту"}, page="/password")
     assert "Погас свет на минуту" in person.get(f"/sittings/{open_room.sitting}").text
+    part = open_room.browser("technician").get(f"/sittings/{open_room.sitting}/incidents").text
+    assert "Погас свет на минуту" in part and "вся аудитория" in part and "<html" not in part
 
 
 def lock_key(room: Classroom) -> None:

@@ -1,5 +1,5 @@
 // The live grid of a sitting: seats from snapshots, faults first, and commands to one, some or all of them.
-import {sendCommand} from "./_command_line.js";
+import {ANSWER_WITHIN_MS, sendCommand} from "./_command_line.js";
 import {make} from "./_drawing.js";
 import {drawCard, tickCard} from "./_live_card.js";
 import {listGroups, listRange, listUnconfirmed, nameSeats} from "./_live_choosing.js";
@@ -10,6 +10,8 @@ const SNAPSHOT_EVERY_MS = 5000;
 const WHOLE_EVERY_MS = 60_000;
 // A seat that is there confirms much sooner; then what it has not confirmed can be sent again.
 const CONFIRMED_WITHIN_MS = 6000;
+// What nobody refreshes for so long must not look like the present.
+const STALE_AFTER_MS = 15_000;
 const OVER = ["finished", "absent", "spoiled", "transferred"];
 const LIVE = ["open", "running", "paused"];
 // acts beside a seat's sentence that are commands at once
@@ -27,6 +29,7 @@ export class LiveRoom {
     this.followed = null;
     this.snapshot = null;
     this.offsetMs = 0;
+    this.shownAt = Date.now();
     this.loading = null;
     this.fullAt = 0;
     this.acts = {
@@ -60,9 +63,17 @@ export class LiveRoom {
     const isFull = Date.now() - this.fullAt > WHOLE_EVERY_MS;
     if (isFull) this.fullAt = Date.now();
     const since = this.snapshot && !isFull ? `?since=${this.snapshot.feed}` : "";
-    this.loading = fetch(`/v1/sittings/${this.sitting}/live${since}`).catch(() => null);
+    // a request that never ends must not keep the others from being asked
+    const signal = AbortSignal.timeout(ANSWER_WITHIN_MS);
+    this.loading = fetch(`/v1/sittings/${this.sitting}/live${since}`, {signal}).catch(() => null);
     const answer = await this.loading;
-    if (answer?.ok) this.show(await answer.json());
+    if (answer?.status === 401) {
+      // the sign-in is over
+      window.location.reload();
+      return;
+    }
+    const snapshot = answer?.ok ? await answer.json().catch(() => null) : null;
+    if (snapshot) this.show(snapshot);
     this.loading = null;
     if (this.again) {
       this.again = false;
@@ -77,6 +88,7 @@ export class LiveRoom {
       return;
     }
     this.snapshot = snapshot;
+    this.shownAt = Date.now();
     this.offsetMs = snapshot.server_at_ms - Date.now();
     document.getElementById("live-state").replaceChildren(
       make("span", {class: `state state-${snapshot.style}`}, snapshot.state_text));
@@ -109,7 +121,17 @@ export class LiveRoom {
     if (focused) card.querySelector(`[data-part="${focused}"]`)?.focus();
   }
 
+  // A light that shows the past says so.
+  showStale() {
+    const isStale = Date.now() - this.shownAt > STALE_AFTER_MS;
+    const text = isStale ? this.texts.textStale.replace("{time}", this.showClock(this.shownAt + this.offsetMs, {timeStyle: "medium"})) : "";
+    const node = document.getElementById("live-stale");
+    if (node.textContent !== text) node.textContent = text;
+    this.list.classList.toggle("is-stale", isStale);
+  }
+
   tick() {
+    this.showStale();
     if (!this.snapshot) return;
     const now = Date.now() + this.offsetMs;
     document.getElementById("live-now").textContent = this.showClock(now, {timeStyle: "medium"});
@@ -249,7 +271,10 @@ export class LiveRoom {
 
   async command(kind, body, targets) {
     const reply = await sendCommand(this.sitting, kind, body, targets, () => this.say(this.texts.textLost));
-    if (!reply) return;
+    if (!reply) {
+      this.say(this.texts.textGivenUp, true);
+      return;
+    }
     this.say(reply.code ? [reply.message, reply.remedy].filter(Boolean).join(" ") : this.describeReply(reply), Boolean(reply.code));
     if (!reply.code) {
       if (kind !== "tell_again") this.follow(reply);

@@ -1,7 +1,7 @@
 // The room console: parts of pages that follow hints, the live grid of a sitting, commands under one number each.
 // Everything shown comes from a snapshot of the server; a hint or a level meter may be lost without harm.
 import {mountItem} from "player";
-import {sendCommand} from "./_command_line.js";
+import {ANSWER_WITHIN_MS, sendCommand} from "./_command_line.js";
 import {showSpan} from "./_drawing.js";
 import {LiveRoom} from "./_live_room.js";
 import {watch} from "./live.js";
@@ -23,8 +23,10 @@ function isChosen(part) {
 
 async function refreshPart(part) {
   if (isBusy(part)) return;
-  const answer = await fetch(part.dataset.partFrom).catch(() => null);
-  const text = answer?.ok ? await answer.text() : null;
+  const answer = await fetch(part.dataset.partFrom, {signal: AbortSignal.timeout(ANSWER_WITHIN_MS)}).catch(() => null);
+  // led to the sign-in: the page has to go there, not this part of it
+  if (answer?.redirected) window.location.reload();
+  const text = answer?.ok && !answer.redirected ? await answer.text().catch(() => null) : null;
   // Looked at only now: somebody may have typed while the answer was on its way.
   if (text === null || isBusy(part)) return;
   const kept = [...part.querySelectorAll("input[aria-label]")].filter((input) => input.value !== input.defaultValue)
@@ -117,7 +119,7 @@ function prepareOneSeat(bar) {
       if (button.dataset.item) body.item = button.dataset.item;
       const reply = await sendCommand(bar.dataset.sitting, button.dataset.oneCommand, body, [bar.dataset.oneSeat], () => {});
       if (reply && !reply.code) window.location.reload();
-      else document.getElementById("one-say").textContent = [reply?.message, reply?.remedy].filter(Boolean).join(" ");
+      else document.getElementById("one-say").textContent = reply ? [reply.message, reply.remedy].filter(Boolean).join(" ") : bar.dataset.textGivenUp;
     });
   }
 }

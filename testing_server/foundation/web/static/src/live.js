@@ -9,7 +9,11 @@ function connect() {
   if (socket) return socket;
   socket = io({transports: ["websocket"]});
   socket.on("connect", () => watched.forEach((_, scope) => join(scope)));
-  socket.on("disconnect", () => announce(false));
+  socket.on("disconnect", (reason) => {
+    announce(false);
+    // the server closes a socket itself only when the sign-in it belongs to is over
+    if (reason === "io server disconnect") window.location.reload();
+  });
   socket.on("connect_error", () => announce(false));
   socket.on("changed", ({scope, version}) => tell(scope, version));
   // a level meter may be lost: it goes to whoever shows one
@@ -80,6 +84,7 @@ for (const kind of ["pointermove", "pointerdown", "keydown"]) {
 for (const part of document.querySelectorAll("[data-live]")) {
   watch(part.dataset.live, async () => {
     const answer = await fetch(part.dataset.liveFrom, {headers: {"X-Live": "1"}});
-    if (answer.ok) part.innerHTML = await answer.text();
+    if (answer.redirected) window.location.reload();
+    else if (answer.ok) part.innerHTML = await answer.text();
   });
 }
