@@ -81,9 +81,9 @@ POST    /room                                                              care_
 GET     /safe-exam-browser                                                 care_for_workstations
 POST    /safe-exam-browser                                                 care_for_workstations
 GET     /school-marking                                                    name_school_experts
+POST    /school-marking                                                    name_school_experts
 GET     /school-marking/<archive>/form.xlsx                                take_school_form
 GET     /school-marking/<archive>/protocol.json                            take_school_form
-POST    /school-marking/experts                                            name_school_experts
 POST    /school-marking/experts/<login>/close                              name_school_experts
 POST    /school-marking/experts/<login>/password                           name_school_experts
 GET     /school-marking/works                                              name_school_experts

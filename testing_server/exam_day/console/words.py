@@ -109,7 +109,7 @@ ARCHIVE_STATES: dict[str, Any] = {
 ARCHIVE_STYLES = {"offered": "waiting", "fetching": "running", "kept": "waiting", "opening": "running",
                   "opened": "ready", "damaged": "stopped"}
 # of criteria there is nothing to check here
-CRITERIA_STATES: dict[str, Any] = {"opening": _("открывается"), "opened": _("открыт для проверки ответов")}
+CRITERIA_STATES: dict[str, Any] = {"opening": _("открывается"), "opened": _("открыт для проверки")}
 WITHDRAWN_TEXT = _("отозван регионом")
 ARCHIVE_TROUBLES: dict[str, Any] = {
     "no_room": _("На диске сервера не хватает места: нужно вдвое больше размера архива. Освободите место и откройте "

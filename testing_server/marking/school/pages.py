@@ -38,6 +38,13 @@ def say_where() -> dict[str, Any]:
     return {"marks_at_school": True}
 
 
+@pages.before_app_request
+def lead_home() -> BaseResponse | None:
+    """An expert has one thing to do here."""
+    is_expert = current_user.is_authenticated and current_user.role == EXPERT and not current_user.must_change
+    return redirect(url_for("marking.show_queue")) if is_expert and request.endpoint == "home.show_home" else None
+
+
 @pages.get("")
 def show_marking() -> str:
     gather_due_works(services())
@@ -59,7 +66,7 @@ def _render(refusal: Refusal | None = None, fresh: dict[str, str] | None = None)
             refusal=refusal, fresh=fresh, form=request.form if refusal else {})
 
 
-@pages.post("/experts")
+@pages.post("")
 def name_expert() -> str | tuple[str, int]:
     """An expert of the school, or the head; the one-time password is on this page and never again."""
     offered, by, form = services(), current_user.login, request.form

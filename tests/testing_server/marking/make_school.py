@@ -125,7 +125,7 @@ class OwnSchool:
         self.room.close_room()
 
     def name_expert(self, login: str, **fields: str) -> None:
-        page = self.organizer.post("/school-marking/experts", {"login": login, **fields}, page="/school-marking").text
+        page = self.organizer.post("/school-marking", {"login": login, **fields}, page="/school-marking").text
         self.passwords[login] = page.partition('<p class="big code">')[2].partition("</p>")[0]
 
     def enter(self, login: str) -> Browser:

@@ -100,7 +100,7 @@ def test_nothing_is_seen_before_the_criteria_open(own: OwnSchool) -> None:
 def test_criteria_are_no_materials(own: OwnSchool) -> None:
     assert own.criteria not in own.organizer.get("/sittings/new").text
     page = own.organizer.get(f"/archives/{own.criteria}").text
-    assert "открыт для проверки ответов" in page and "критерии" in page
+    assert "открыт для проверки" in page and "критерии" in page
     assert "Посмотреть" not in page and own.organizer.get(f"/archives/{own.criteria}/look/10001/1").status_code == 404
 
 
@@ -189,7 +189,7 @@ def test_a_lost_password_and_a_closed_door(own: OwnSchool) -> None:
     assert own.organizer.post("/school-marking/experts/teacher-2/close", page="/school-marking").status_code == 302
     assert Browser(own.room.app.test_client()).sign_in("teacher-2").status_code == 401
     assert own.organizer.post("/school-marking/experts/zavuch/close", page="/school-marking").status_code == 404
-    taken = own.organizer.post("/school-marking/experts", {"login": "chief", "head": "yes"}, page="/school-marking")
+    taken = own.organizer.post("/school-marking", {"login": "chief", "head": "yes"}, page="/school-marking")
     assert taken.status_code == 409 and "Такой логин уже есть" in taken.text and "checked" in taken.text
 
 
