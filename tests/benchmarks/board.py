@@ -1,8 +1,9 @@
 """The coordinators' board: how soon twenty watchers see what 200 and 1,500 classrooms report, and what it costs.
 
-Takes a folder. A real core of a hub; classrooms over kept connections, each every five seconds and every tenth time
-with a change; watchers over Socket.IO who ask for what changed as the page does. The delay ends where a watcher holds
-the new numbers: drawing them is a frame more. And the board's query over 40,000 schools in a real PostgreSQL.
+Takes a folder. A real core of a hub, or two of them over PostgreSQL and Redis; classrooms over kept connections, each
+every five seconds and every tenth time with a change; watchers over Socket.IO who ask for what changed as the page
+does. The delay ends where a watcher holds the new numbers: drawing them is a frame more. And the board's query over
+40,000 schools in a real PostgreSQL.
 """
 from __future__ import annotations
 
@@ -11,12 +12,14 @@ import http.client
 import json
 import os
 import random
+import shutil
 import statistics
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
 from multiprocessing import get_context
@@ -32,16 +35,17 @@ from testing_server.exam_day.monitor.board_queries import list_changed_lines, li
 from testing_server.foundation.clock import SystemClock
 from testing_server.foundation.progress import STEPS
 from testing_server.foundation.progress.records import ProgressLineRecord, SchoolContactRecord
-from testing_server.foundation.settings import Settings, load_settings
+from testing_server.foundation.settings import Settings, as_environment, load_settings
 from testing_server.foundation.storage import Storage
 from testing_server.foundation.tokens import make_token
 from testing_server.migrations import upgrade_database
 from testing_server.preparation.registry.records import SchoolRecord
 from testing_server.roles import make_role_app
-from tests.benchmarks.answers_run import run_core
+from tests.benchmarks.answers_run import Core, run_core
 from tests.benchmarks.sound import Measured
 from tests.builders import close_app, open_browser, services_of
 from tests.testing_server.postgres import PostgresServer, find_binaries
+from tests.testing_server.stores.servers import RedisServer
 
 EVERY_S, CHANGED_EVERY, WATCHERS = 5.0, 10, 20
 STARTS_S, WARM_S, SECONDS, EVERYTHING_S = 5.0, 10.0, float(os.environ.get("BOARD_SECONDS", "30")), 30.0
@@ -92,9 +96,10 @@ class Watched:
 
 
 def measure_all(folder: Path) -> Iterator[Measured]:
-    """Delays and processor for each number of classrooms, then the query."""
+    """Delays and processor for each number of classrooms, one worker and two, then the query."""
     for count in CLASSROOMS:
         yield from measure_watching(folder / str(count), count)
+        yield from measure_two_workers(folder / f"two-{count}", count)
     yield from measure_queries()
 
 
@@ -104,8 +109,27 @@ def measure_watching(folder: Path, count: int) -> Iterator[Measured]:
     settings = load_settings("hub", {}, data=folder, host="127.0.0.1", log_level="warning")
     tokens, cookie = prepare_hub(settings, count)
     with run_core(folder, role="hub") as core:
-        watched, used = watch_and_report(core.port, [core.port], tokens, cookie, lambda: core.cpu_s)
-    yield from tell(f"board, {count} classrooms", watched, used)
+        yield from tell(f"board, {count} classrooms", *watch_and_report([core], tokens, cookie))
+
+
+def measure_two_workers(folder: Path, count: int) -> Iterator[Measured]:
+    """The same over PostgreSQL and Redis: classrooms and watchers by turns at either of two workers."""
+    binaries = find_binaries()
+    if binaries is None or not shutil.which("redis-server"):
+        return
+    folder.mkdir(parents=True)
+    with ExitStack() as stack:
+        database, queue = PostgresServer(binaries), RedisServer(folder)
+        stack.callback(queue.stop)
+        stack.callback(database.stop)
+        database.start()
+        settings = load_settings("hub", {}, data=folder, host="127.0.0.1", log_level="warning", servers=2,
+                                 database_url=database.make_database(), redis_url=queue.url)
+        tokens, cookie = prepare_hub(settings, count)
+        shared = {name: value for name, value in as_environment(settings).items()
+                  if name.endswith(("DATABASE_URL", "REDIS_URL", "SERVERS"))}
+        cores = [stack.enter_context(run_core(folder, role="hub", more=shared)) for _worker in range(2)]
+        yield from tell(f"board, {count} classrooms, two workers", *watch_and_report(cores, tokens, cookie))
 
 
 def tell(name: str, watched: Watched, used_s: float) -> Iterator[Measured]:
@@ -131,20 +155,19 @@ def prepare_hub(settings: Settings, count: int) -> tuple[dict[str, str], str]:
     return tokens, cookie
 
 
-def watch_and_report(port: int, watched_ports: Sequence[int], tokens: dict[str, str], cookie: str,
-                     read_cpu: Callable[[], float]) -> tuple[Watched, float]:
+def watch_and_report(cores: Sequence[Core], tokens: dict[str, str], cookie: str) -> tuple[Watched, float]:
     """Runs both; gives what was seen after the warming up, and seconds of processor in that time."""
-    seen, mine_s = Seen(), time.process_time()
-    watchers = [threading.Thread(target=watch, args=(watched_ports[number % len(watched_ports)], cookie, seen),
-                                 daemon=True) for number in range(WATCHERS)]
+    seen, mine_s, ports = Seen(), time.process_time(), [core.port for core in cores]
+    watchers = [threading.Thread(target=watch, args=(ports[number % len(ports)], cookie, seen), daemon=True)
+                for number in range(WATCHERS)]
     with ProcessPoolExecutor(1, get_context("spawn")) as process:
-        reporting = process.submit(report_until, port, tokens, time.monotonic() + STARTS_S + WARM_S + SECONDS)
+        reporting = process.submit(report_until, ports, tokens, time.monotonic() + STARTS_S + WARM_S + SECONDS)
         for thread in watchers:
             thread.start()
         time.sleep(STARTS_S + WARM_S)
-        used_s, since = read_cpu(), time.monotonic()
+        used_s, since = sum(core.cpu_s for core in cores), time.monotonic()
         time.sleep(SECONDS)
-        used_s, until = read_cpu() - used_s, time.monotonic()
+        used_s, until = sum(core.cpu_s for core in cores) - used_s, time.monotonic()
         sent = reporting.result(300)
     time.sleep(EVERY_S)
     seen.is_over = True
@@ -156,12 +179,12 @@ def watch_and_report(port: int, watched_ports: Sequence[int], tokens: dict[str, 
                    sent.cpu_s + time.process_time() - mine_s), used_s
 
 
-def report_until(port: int, tokens: dict[str, str], end: float) -> Sent:
+def report_until(ports: Sequence[int], tokens: dict[str, str], end: float) -> Sent:
     """All classrooms in a process of their own, spread over the five seconds, until that monotonic moment."""
     sent, gap = Sent(), EVERY_S / len(tokens)
 
     async def run() -> None:
-        await asyncio.gather(*(report(port, school, token, sent, end, number * gap)
+        await asyncio.gather(*(report(ports[number % len(ports)], school, token, sent, end, number * gap)
                                for number, (school, token) in enumerate(tokens.items())))
 
     asyncio.run(run())

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import cast
 
 import msgspec
-from sqlalchemy import Insert, Table, Update, bindparam, insert, select, tuple_, update
+from sqlalchemy import Table, Update, bindparam, select, tuple_, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from testing_server.exam_day.monitor.records import SittingReportRecord
@@ -22,10 +23,9 @@ def _bind(names: Sequence[str]) -> dict[str, object]:
 
 
 _OF_KEY = update(TABLE).where(TABLE.c.school == bindparam("of_school"), TABLE.c.sitting == bindparam("of_sitting"))
-INSERT = insert(TABLE).values({"school": bindparam("of_school"), "sitting": bindparam("of_sitting"), **_bind(COLUMNS)})
 # who looks at a sitting is written by those who look
 SHOW, MOVE = _OF_KEY.values(_bind(COLUMNS[:6])), _OF_KEY.values(_bind(COLUMNS[:3]))
-NAMES: dict[Insert | Update, Sequence[str]] = {INSERT: COLUMNS, SHOW: COLUMNS[:6], MOVE: COLUMNS[:3]}
+NAMES: dict[Update, Sequence[str]] = {SHOW: COLUMNS[:6], MOVE: COLUMNS[:3]}
 
 
 @dataclass(frozen=True)
@@ -41,22 +41,20 @@ class Row:
     """A row of SittingReportRecord while reports are taken. `body`: "" before the first one; `is_shown`: anything
     besides the moments differs from what is kept."""
 
-    version: int = -1
-    server_at_ms: int = 0
-    received_at_ms: int = 0
-    changed_at_ms: int = 0
-    word: str = ""
-    body: str = ""
-    watched_at_ms: int = 0
-    is_new: bool = False
+    version: int
+    server_at_ms: int
+    received_at_ms: int
+    changed_at_ms: int
+    word: str
+    body: str
+    watched_at_ms: int
     is_shown: bool = False
 
 
 def take_reports(session: Session, now_ms: int, heard: Sequence[Heard]) -> list[Taken]:
     """Keeps the newest report of each sitting, each as (school, report). An older one only proves life."""
-    rows = _read_rows(session, {(school, report.sitting) for school, report in heard})
-    taken = [_take(session, now_ms, school, rows.setdefault(
-        (school, report.sitting), Row(changed_at_ms=now_ms, is_new=True)), report) for school, report in heard]
+    rows = _obtain_rows(session, now_ms, {(school, report.sitting) for school, report in heard})
+    taken = [_take(session, now_ms, school, rows[school, report.sitting], report) for school, report in heard]
     _write_rows(session, rows)
     note_contacts(session, {school for school, _report in heard}, now_ms)
     return taken
@@ -85,18 +83,31 @@ def _keep(session: Session, now_ms: int, school: str, row: Row, report: Report) 
     return changed
 
 
-def _read_rows(session: Session, keys: Collection[Key]) -> dict[Key, Row]:
+def _obtain_rows(session: Session, now_ms: int, keys: Collection[Key]) -> dict[Key, Row]:
+    """Locked, in the order of their keys; those of which nothing was heard before are made first."""
+    rows = _lock_rows(session, keys)
+    if fresh := sorted(key for key in keys if key not in rows):
+        insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+        session.connection().execute(insert(TABLE).on_conflict_do_nothing(), [
+            {"school": school, "sitting": sitting, "version": -1, "server_at_ms": 0, "received_at_ms": 0,
+             "changed_at_ms": now_ms, "word": "", "body": "", "watched_at_ms": 0} for school, sitting in fresh])
+        rows |= _lock_rows(session, fresh)
+    return rows
+
+
+def _lock_rows(session: Session, keys: Collection[Key]) -> dict[Key, Row]:
     columns = [TABLE.c[name] for name in COLUMNS]
     found = session.execute(select(TABLE.c.school, TABLE.c.sitting, *columns).where(
-        tuple_(TABLE.c.school, TABLE.c.sitting).in_(sorted(keys))))
+        tuple_(TABLE.c.school, TABLE.c.sitting).in_(sorted(keys)))
+        .order_by(TABLE.c.school, TABLE.c.sitting).with_for_update())
     return {(school, sitting): Row(*values) for school, sitting, *values in found}
 
 
 def _write_rows(session: Session, rows: dict[Key, Row]) -> None:
-    """Three statements, in the order of their keys; nearly every report only moves the moments of its row."""
-    kinds: dict[Insert | Update, list[dict[str, object]]] = {INSERT: [], SHOW: [], MOVE: []}
+    """Two statements, in the order of their keys; nearly every report only moves the moments of its row."""
+    kinds: dict[Update, list[dict[str, object]]] = {SHOW: [], MOVE: []}
     for key, row in sorted(rows.items(), key=lambda one: one[0]):
-        statement = INSERT if row.is_new else SHOW if row.is_shown else MOVE
+        statement = SHOW if row.is_shown else MOVE
         kinds[statement].append({"of_school": key[0], "of_sitting": key[1], **{
             f"to_{name}": getattr(row, name) for name in NAMES[statement]}})
     for statement, told in kinds.items():

@@ -51,7 +51,7 @@ class Intake:
 
     def _write(self, heard: Sequence[Heard]) -> list[Taken]:
         now_ms, live = self._offered.clock.now_ms(), self._offered.live
-        taken = self._offered.storage.write(lambda session: take_reports(session, now_ms, heard))
+        taken = self._offered.storage.write(lambda session: take_reports(session, now_ms, heard), locks_rows=True)
         if any(one.changed for one in taken):
             live.changed(BOARD, now_ms)
         for (school, report), one in zip(heard, taken, strict=True):

@@ -37,8 +37,7 @@ FROM (VALUES {rows}) AS fresh WHERE room_lease.attempt = fresh.column1 AND room_
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
+class Batch(msgspec.Struct, frozen=True, gc=False):
     """Checked lines of one request, at least one, in order of number."""
 
     attempt: str
@@ -48,8 +47,7 @@ class Batch:
     lines: Sequence[Line]
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(msgspec.Struct, frozen=True, gc=False):
     """What the seat is told once this is durable."""
 
     acked: int

@@ -1,15 +1,18 @@
 """Tables of events and recordings."""
-from sqlalchemy import Index, String, Text, UniqueConstraint
+from sqlalchemy import String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from testing_server.foundation.storage import Base, Milliseconds
 
 
 class EventRecord(Base):
-    """One event; `line` is the very line the kiosk wrote. `row` grows in the order of arrival."""
+    """One event; `line` is the very line the kiosk wrote. `row` grows in the order of arrival.
+
+    No other index: each costs a page of its own for every seat in every commit.
+    """
 
     __tablename__ = "room_event"
-    __table_args__ = (UniqueConstraint("attempt", "lease", "number"), Index("ix_room_event_arrival", "attempt", "row"))
+    __table_args__ = (UniqueConstraint("attempt", "lease", "number"),)
 
     row: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     attempt: Mapped[str] = mapped_column(String(36))

@@ -85,9 +85,10 @@ class StateCache:
         if not attempts:
             return 0
         last = 0
+        # What came since `after` is read in the order of rows, which no index by attempt gives: not by that one then.
+        name = EventRecord.attempt + "" if after else EventRecord.attempt
         rows = session.execute(select(EventRecord.row, EventRecord.attempt, EventRecord.line)
-                               .where(EventRecord.attempt.in_(attempts), EventRecord.row > after)
-                               .order_by(EventRecord.row))
+                               .where(name.in_(attempts), EventRecord.row > after).order_by(EventRecord.row))
         for row, attempt, line in rows:
             known, last = self._known[attempt], row
             if row > known.row:

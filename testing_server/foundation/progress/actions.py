@@ -1,7 +1,11 @@
 """Posting progress. Takes a session; keeps the newest word for each step and work, and the school's line of all."""
-from collections.abc import Collection, Mapping, Sequence
+from __future__ import annotations
 
-from sqlalchemy import delete, select, update
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from sqlalchemy import delete, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -10,6 +14,21 @@ from testing_server.foundation.progress.rules import State, Step, change_line, j
 
 ALL_CAMPAIGNS = ""
 CONTACT_EVERY_MS = 30_000
+# campaign -> line, of one school
+_Lines: TypeAlias = dict[str, ProgressLineRecord]
+# (school, step) -> (campaign, work) -> what is said
+_Said: TypeAlias = dict[tuple[str, Step], dict[tuple[str, str], ProgressRecord]]
+
+
+@dataclass(frozen=True)
+class Word:
+    """What is said of a step; see post_progress for each."""
+
+    school: str
+    campaign: str
+    work: str
+    step: str
+    state: str
 
 
 def post_progress(session: Session, school: str, campaign: str, work: str, step: str, state: str, at_ms: int) -> None:
@@ -20,17 +39,20 @@ def post_progress(session: Session, school: str, campaign: str, work: str, step:
     `at_ms`: the hub's own moment of writing (Unix ms). Raises ValueError for a step or state that rules.py does not
     name. Two postings for one school wait for each other until their transactions end.
     """
-    step, state = Step(step), State(state)
-    _lock_line(session, school, campaign)
-    if campaign != ALL_CAMPAIGNS and work:
-        _leave_all_campaigns(session, school, work, step)
-    row = session.get(ProgressRecord, (school, campaign, step, work))
-    if row is None:
-        session.add(ProgressRecord(school=school, campaign=campaign, step=step, work=work, state=state, at_ms=at_ms))
-    elif at_ms >= row.at_ms:
-        row.state, row.at_ms = state, at_ms
+    post_words(session, [Word(school, campaign, work, step, state)], at_ms)
+
+
+def post_words(session: Session, words: Sequence[Word], at_ms: int) -> None:
+    """The same for many words with a few statements; schools are locked in the order of their ids."""
+    for word in words:
+        Step(word.step), State(word.state)
+    schools = sorted({word.school for word in words})
+    lines = _lock_lines(session, schools, words)
+    _leave_all_campaigns(session, words)
+    said = _write_words(session, schools, words, at_ms)
+    for school, step in {(word.school, Step(word.step)): None for word in words}:
+        _write_letter(lines[school], said[school, step], step, at_ms)
     session.flush()
-    _write_lines(session, school, step, at_ms)
 
 
 def note_contact(session: Session, school: str, at_ms: int) -> None:
@@ -50,34 +72,70 @@ def note_contacts(session: Session, schools: Collection[str], at_ms: int) -> Non
         session.execute(update(SchoolContactRecord).where(SchoolContactRecord.school.in_(due)).values(at_ms=at_ms))
 
 
-def _leave_all_campaigns(session: Session, school: str, work: str, step: Step) -> None:
-    session.execute(delete(ProgressRecord).where(
-        ProgressRecord.school == school, ProgressRecord.campaign == ALL_CAMPAIGNS, ProgressRecord.step == step,
-        ProgressRecord.work == work))
+def _lock_lines(session: Session, schools: Sequence[str], words: Sequence[Word]) -> dict[str, _Lines]:
+    """All lines of the schools, locked in one order; a campaign's line begins as that of all campaigns."""
+    found = _read_whole_lines(session, schools)
+    if fresh := [school for school in schools if school not in found]:
+        _insert_new(session, ProgressLineRecord, [
+            {"school": school, "campaign": ALL_CAMPAIGNS, "line": "", "changed_at_ms": 0} for school in fresh])
+        found |= _read_whole_lines(session, fresh)
+    for row in session.scalars(select(ProgressLineRecord).where(
+            ProgressLineRecord.school.in_(schools), ProgressLineRecord.campaign != ALL_CAMPAIGNS)
+            .execution_options(populate_existing=True)):
+        found[row.school][row.campaign] = row
+    for word in words:
+        lines = found[word.school]
+        if word.campaign not in lines:
+            lines[word.campaign] = ProgressLineRecord(
+                school=word.school, campaign=word.campaign, line=lines[ALL_CAMPAIGNS].line, changed_at_ms=0)
+            session.add(lines[word.campaign])
+    return found
 
 
-def _write_lines(session: Session, school: str, step: Step, at_ms: int) -> None:
+def _read_whole_lines(session: Session, schools: Sequence[str]) -> dict[str, _Lines]:
+    rows = session.scalars(select(ProgressLineRecord).where(
+        ProgressLineRecord.school.in_(schools), ProgressLineRecord.campaign == ALL_CAMPAIGNS)
+        .order_by(ProgressLineRecord.school).with_for_update().execution_options(populate_existing=True))
+    return {row.school: {ALL_CAMPAIGNS: row} for row in rows}
+
+
+def _leave_all_campaigns(session: Session, words: Sequence[Word]) -> None:
+    """What was said of these works while their campaign was not known is taken back."""
+    for step in sorted({Step(word.step) for word in words}):
+        known = [(word.school, word.work) for word in words
+                 if word.step == step and word.work and word.campaign != ALL_CAMPAIGNS]
+        if known:
+            session.execute(delete(ProgressRecord).where(
+                ProgressRecord.school.in_({school for school, _work in known}), ProgressRecord.step == step,
+                ProgressRecord.campaign == ALL_CAMPAIGNS,
+                tuple_(ProgressRecord.school, ProgressRecord.work).in_(known)))
+
+
+def _write_words(session: Session, schools: Sequence[str], words: Sequence[Word], at_ms: int) -> _Said:
+    """Gives all that is said now of the steps of these words."""
+    said: _Said = {(word.school, Step(word.step)): {} for word in words}
+    for row in session.scalars(select(ProgressRecord).where(
+            ProgressRecord.school.in_(schools), ProgressRecord.step.in_({step for _school, step in said}))):
+        said.setdefault((row.school, Step(row.step)), {})[row.campaign, row.work] = row
+    for word in words:
+        rows, key = said[word.school, Step(word.step)], (word.campaign, word.work)
+        if key not in rows:
+            rows[key] = ProgressRecord(school=word.school, campaign=word.campaign, step=Step(word.step),
+                                       work=word.work, state=State(word.state), at_ms=at_ms)
+            session.add(rows[key])
+        elif at_ms >= rows[key].at_ms:
+            rows[key].state, rows[key].at_ms = State(word.state), at_ms
+    return said
+
+
+def _write_letter(lines: _Lines, said: Mapping[tuple[str, str], ProgressRecord], step: Step, at_ms: int) -> None:
     """The letter of the step anew in every line of the school: what is said of all campaigns stands in each."""
-    said = session.execute(select(ProgressRecord.campaign, ProgressRecord.state).where(
-        ProgressRecord.school == school, ProgressRecord.step == step)).all()
-    lines = session.scalars(select(ProgressLineRecord).where(ProgressLineRecord.school == school))
-    for row in lines:
-        state = join_states(word for of, word in said if of in (row.campaign, ALL_CAMPAIGNS))
+    for row in lines.values():
+        state = join_states(one.state for (campaign, _work), one in said.items()
+                            if campaign in (row.campaign, ALL_CAMPAIGNS))
         line = change_line(row.line, step, state)
         if line != row.line:
             row.line, row.changed_at_ms = line, max(row.changed_at_ms, at_ms)
-    session.flush()
-
-
-def _lock_line(session: Session, school: str, campaign: str) -> None:
-    """Locks all lines of the school, in one order; a campaign's line begins as that of all campaigns."""
-    if session.get(ProgressLineRecord, (school, ALL_CAMPAIGNS), with_for_update=True) is None:
-        _insert_new(session, ProgressLineRecord, [{"school": school, "campaign": ALL_CAMPAIGNS, "line": "",
-                                                   "changed_at_ms": 0}])
-    whole = session.get_one(ProgressLineRecord, (school, ALL_CAMPAIGNS), with_for_update=True)
-    if session.get(ProgressLineRecord, (school, campaign)) is None:
-        session.add(ProgressLineRecord(school=school, campaign=campaign, line=whole.line, changed_at_ms=0))
-        session.flush()
 
 
 def _insert_new(session: Session, record: type[ProgressLineRecord] | type[SchoolContactRecord],

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from testing_server.foundation.headers import HEADERS
 from testing_server.foundation.lanes import ExpressLane
@@ -25,8 +26,7 @@ PLAIN = f"HTTP/1.1 200 OK\r\n{COMMON}".encode()
 SECURE = PLAIN + b"Strict-Transport-Security: max-age=31536000\r\n"
 
 
-@dataclass(frozen=True)
-class Ask:
+class Ask(msgspec.Struct, frozen=True, gc=False):
     """A request of a lane as far as its head tells; `begins`: where its body begins, `ends`: where it ends."""
 
     lane: ExpressLane

@@ -43,8 +43,11 @@ class Storage:
                 self.url, pool_pre_ping=True, hide_parameters=True, pool_size=POOL, max_overflow=POOL)
             self._reading_options = {"postgresql_readonly": True, "isolation_level": "REPEATABLE READ"}
 
-    def write(self, action: Callable[[Session], T]) -> T:
+    def write(self, action: Callable[[Session], T], *, locks_rows: bool = False) -> T:
         """Runs `action` in one durable transaction and returns what it returned.
+
+        `locks_rows`: it reads all rows it decides by FOR UPDATE, in one order, and those that may be missing it first
+        makes without a conflict; PostgreSQL then lets it wait where it would else have to begin again.
 
         The action may be run in another thread, and more than once: it must use the session it is given, nothing of
         Flask, and change nothing else.
@@ -52,7 +55,7 @@ class Storage:
         """
         if self._committer is not None:
             return self._committer.write(action)
-        return write_in_place(self._writing, action)
+        return write_in_place(self._writing, action, locks_rows)
 
     def write_grouped(self, write_many: WriteMany, item: Any, weight: int = 1) -> Any:
         """One item of many of a kind, written together with the others that wait; SQLite only (`is_sqlite`).

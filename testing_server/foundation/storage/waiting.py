@@ -6,6 +6,7 @@ Takes nothing. Gives real threads, real queues and a waiter, with and without mo
 import _queue
 from collections.abc import Callable, Iterable
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import gevent
 from gevent import monkey
@@ -19,6 +20,34 @@ RealLock: Callable[[], Any] = monkey.get_original("_thread", "allocate_lock")
 RealQueue = _queue.SimpleQueue
 QueueEmpty = _queue.Empty
 LONG_S = 86_400
+
+
+class Patience:
+    """Keeps a loop from giving up while anybody in it waits for another thread, of which it cannot know."""
+
+    def __init__(self, hub: Any) -> None:
+        self._timer = hub.loop.timer(LONG_S, LONG_S)
+        self._waiting = 0
+
+    def begin(self) -> None:
+        """One more waits."""
+        self._waiting += 1
+        if self._waiting == 1:
+            self._timer.start(_do_nothing)
+
+    def end(self) -> None:
+        """One waits no more."""
+        self._waiting -= 1
+        if not self._waiting:
+            self._timer.stop()
+
+
+# one timer a loop: a timer for each of six thousand waits a second was a twentieth of what a wait costs
+PATIENCE: WeakKeyDictionary[Any, Patience] = WeakKeyDictionary()
+
+
+def _do_nothing() -> None:
+    pass
 
 
 class Waiter:
@@ -46,13 +75,12 @@ class Waiter:
         return self.result
 
     def _wait_in_loop(self) -> None:
-        # a loop with nothing of its own to wait for gives up; it cannot know of the other thread
-        patience = self.hub.loop.timer(LONG_S)
-        patience.start(lambda: None)
+        patience = PATIENCE.get(self.hub) or PATIENCE.setdefault(self.hub, Patience(self.hub))
+        patience.begin()
         try:
             self._turn.get()
         finally:
-            patience.close()
+            patience.end()
 
     def wake(self) -> None:
         """Called in the waiter's own hub, or from any thread where there is none."""

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from testing_server.foundation.storage.gathering import Gathering
+from testing_server.foundation.storage.refusals import StorageFull
 
 PATIENCE_S = 60
 
@@ -65,3 +66,30 @@ def test_one_alone_is_refused_as_the_work_says_and_the_next_is_taken() -> None:
         gathering.put(13)
     assert gathering.put(4) == 8
     assert work.lists == [[13], [4]]
+
+
+def test_work_that_lets_nobody_in_waits_for_the_others_beforehand() -> None:
+    lists: list[list[int]] = []
+
+    def work(items: Sequence[int]) -> list[int]:
+        lists.append(list(items))
+        return [2 * one for one in items]
+
+    gathering = Gathering(work, 1.0, always=True)
+    with ThreadPoolExecutor(3) as callers:
+        assert sorted(callers.map(gathering.put, (1, 2, 3))) == [2, 4, 6]
+    assert [len(one) for one in lists] == [3]
+
+
+def test_a_full_disk_refuses_all_and_nobody_is_tried_alone() -> None:
+    tried: list[int] = []
+
+    def work(items: Sequence[int]) -> list[int]:
+        tried.append(len(items))
+        raise StorageFull()
+
+    gathering = Gathering(work, 1.0, always=True)
+    with ThreadPoolExecutor(3) as callers:
+        asked = [callers.submit(gathering.put, one) for one in range(3)]
+        assert {type(one.exception(PATIENCE_S)) for one in asked} == {StorageFull}
+    assert tried == [3]

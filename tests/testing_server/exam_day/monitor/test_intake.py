@@ -62,10 +62,10 @@ def test_reports_that_wait_are_written_in_one_transaction(hub: Hub, ours: Enroll
     storage = services_of(hub.app).storage
     write, groups, turn = storage.write, [], threading.Event()
 
-    def write_later(action: Any) -> Any:
+    def write_later(action: Any, *, locks_rows: bool = False) -> Any:
         groups.append(action)
         turn.wait(60)
-        return write(action)
+        return write(action, locks_rows=locks_rows)
 
     monkeypatch.setattr(storage, "write", write_later)
     intake = attach_intake(services_of(hub.app))
