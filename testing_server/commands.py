@@ -127,10 +127,15 @@ def promote(data: Path | None) -> None:
 @click.argument("login")
 @click.option("--role", required=True, type=click.Choice(["coordinator", "expert"]), help="What the person is.")
 @click.option("--head", is_flag=True, help="An expert who heads the commission.")
-@click.option("--territory", help="What a coordinator sees: a region or region/municipality; without it, all.")
+@click.option("--territory", help="What a coordinator sees, what a head leads: a region (a coordinator also "
+              "region/municipality); without it, all.")
+@click.option("--subject", "subjects", multiple=True, help="A subject a head leads, \"*\" for all; as many as needed.")
 @click.option("--data", type=click.Path(path_type=Path), help="Folder of the hub.")
-def add_account(login: str, role: str, head: bool, territory: str | None, data: Path | None) -> None:
+def add_account(login: str, role: str, head: bool, territory: str | None, subjects: tuple[str, ...],
+                data: Path | None) -> None:
     """Make the first account of a hub that is not running; prints its one-time password."""
+    if head != bool(subjects):
+        raise click.UsageError("a head needs --subject, and nobody else has one")
     settings = read_settings("hub", {"data": data})
     if is_running(settings.run_folder):
         raise click.ClickException("the hub is running: a coordinator makes accounts on its pages")
@@ -138,7 +143,8 @@ def add_account(login: str, role: str, head: bool, territory: str | None, data: 
     storage, now_ms = Storage(settings.storage_url), SystemClock().now_ms()
     try:
         password = storage.write(lambda session: create_account(
-            session, now_ms, login, role, territory=territory, is_head=head, by="command line"))
+            session, now_ms, login, role, territory=territory, is_head=head, subjects=subjects or None,
+            by="command line"))
     except Refusal as refusal:
         raise click.ClickException(f"{refusal.code}: {refusal.message}") from refusal
     finally:

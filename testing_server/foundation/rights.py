@@ -64,9 +64,11 @@ HUB_RIGHTS = (
     Right("offer_software", _("Выкладывать школам программы и материалы тренировки"), APPOINTING),
     Right("list_experts", _("Вести списки экспертов по предметам"), APPOINTING),
     Right("serve_own_school", _("Материалы, коды, шифры и пакеты своей школы"), frozenset({SCHOOL_ORGANIZER})),
+    Right("name_heads", _("Назначать председателя комиссии: регион и предметы, которыми он руководит"), APPOINTING),
     Right("mark", _("Проверять обезличенные ответы"), EXPERT),
-    Right("lead_commission", _("Вести комиссию: назначать, исправлять ключи, подписывать протокол (только её глава)"),
-          EXPERT),
+    Right("lead_commission",
+          _("Вести комиссию своего региона и предметов: назначать, исправлять ключи, подписывать протокол "
+            "(только её глава)"), EXPERT),
     Right("see_results", _("Видеть итоги: свои у школы, все у координатора"), COORDINATOR | {SCHOOL_ORGANIZER}),
     Right("take_form", _("Получить форму итогов: школа свою, координатор и эксперт по работе"),
           COORDINATOR | EXPERT | {SCHOOL_ORGANIZER}),

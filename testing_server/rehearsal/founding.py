@@ -32,6 +32,7 @@ CAMPAIGN = "demo-2026"
 ENGLISH, METAPREDMET = "english_grade_7", "metapredmet"
 VARIANTS = 12
 ZONE = "Asia/Yekaterinburg"
+REGION = "Свердловская область"
 EXPERTS = 2
 
 
@@ -65,7 +66,7 @@ def found_demonstration(offered: Services, hub: str, candidates: int) -> Founded
     now_ms, keys = offered.clock.now_ms(), prepare_hub(offered)
     school = offered.storage.write(lambda session: create_school(
         session, now_ms, login="sch660001", name="Школа № 1 (демонстрация)", municipality="Екатеринбург",
-        region="Свердловская область", zone=ZONE))
+        region=REGION, zone=ZONE))
     offered.storage.write(lambda session: issue_codes(
         session, now_ms, CAMPAIGN, school.id, candidates, reserve=max(2, candidates // 5)))
     day = datetime.fromtimestamp(now_ms / 1000, UTC).astimezone(ZoneInfo(ZONE)).date().isoformat()
@@ -87,7 +88,8 @@ def _hire(offered: Services, now_ms: int, school: School) -> tuple[Account, Acco
     def act(session: Any) -> None:
         create_coordinator(session, now_ms, coordinator.login, password=coordinator.password)
         create_organizer(session, now_ms, school.id, organizer.login, password=organizer.password)
-        create_account(session, now_ms, head.login, "expert", is_head=True, password=head.password)
+        create_account(session, now_ms, head.login, "expert", is_head=True, territory=REGION, subjects=["*"],
+                       password=head.password)
         for expert in experts:
             create_account(session, now_ms, expert.login, "expert", password=expert.password)
     offered.storage.write(act)

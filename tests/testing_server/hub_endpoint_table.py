@@ -76,6 +76,8 @@ GET     /coordinator/live/<school>/<sitting>                               coord
 GET     /coordinator/credentials                                           pass_credentials
 POST    /coordinator/credentials                                           pass_credentials
 GET     /coordinator/credentials/<batch>                                   pass_credentials
+POST    /coordinator/experts/heads                                         name_heads
+POST    /coordinator/experts/heads/dismiss                                 name_heads
 POST    /coordinator/credentials/<batch>/destroy                           pass_credentials
 POST    /coordinator/credentials/<batch>/file                              pass_credentials
 GET     /coordinator/credentials/<batch>/state                             pass_credentials

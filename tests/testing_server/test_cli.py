@@ -19,7 +19,8 @@ def add_account(data: Path, *words: str) -> tuple[int, str]:
 
 
 def test_the_first_account_signs_in_with_the_password_that_was_printed(tmp_path: Path) -> None:
-    code, said = add_account(tmp_path, "head", "--role", "expert", "--head")
+    code, said = add_account(tmp_path, "head", "--role", "expert", "--head", "--territory", "Область", "--subject",
+                             "english")
     assert code == 0
     password = said.split(": ")[1].split()[0]
     storage = Storage(f"sqlite:///{tmp_path / 'hub.sqlite'}")
@@ -27,6 +28,12 @@ def test_the_first_account_signs_in_with_the_password_that_was_printed(tmp_path:
         account = check_password(session, "head", password)
     storage.close()
     assert account is not None and account.is_head and account.must_change
+    assert (account.territory, account.subjects) == ("Область", frozenset({"english"}))
+
+
+def test_a_head_is_named_with_what_he_leads(tmp_path: Path) -> None:
+    assert add_account(tmp_path, "head", "--role", "expert", "--head")[0] == 2
+    assert add_account(tmp_path, "anna", "--role", "expert", "--subject", "english")[0] == 2
 
 
 def test_a_taken_login_is_refused_in_words(tmp_path: Path) -> None:

@@ -7,6 +7,9 @@ VERBS = {
     # people
     "account_created": _("Заведена учётная запись"),
     "account_closed": _("Закрыта учётная запись"),
+    "account_reopened": _("Учётная запись открыта снова"),
+    "head_bound": _("Председателю назначены регион и предметы"),
+    "head_dismissed": _("Председатель комиссии снят"),
     "password_changed": _("Сменён пароль"),
     "password_reset": _("Выдан новый пароль"),
     "signed_in": _("Вход"),

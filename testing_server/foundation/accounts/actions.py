@@ -1,5 +1,6 @@
 """Making accounts and changing passwords. Takes a session and the time; leaves an audit line each."""
 import uuid
+from collections.abc import Collection
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,12 +12,16 @@ from testing_server.foundation.accounts.records import AccountRecord
 from testing_server.foundation.accounts.rules import (
     LoginTaken, UnknownRole, WrongPassword, check_new_password, read_login)
 from testing_server.foundation.accounts.sign_ins import end_all_sign_ins
+from testing_server.foundation.accounts.second_factor import forget_second_factor
 from testing_server.foundation.audit import append_audit
+
+# no text has this hash
+NO_PASSWORD = "-"
 
 
 def create_account(session: Session, now_ms: int, login: str, role: str, *, school: str | None = None,
-                   territory: str | None = None, is_head: bool = False, password: str | None = None,
-                   by: str = "system") -> str:
+                   territory: str | None = None, is_head: bool = False, subjects: Collection[str] | None = None,
+                   password: str | None = None, by: str = "system") -> str:
     """Makes an account; returns the one-time password, which is kept nowhere.
 
     A `password` given by the caller (a demonstration) is used as it is and need not be changed.
@@ -29,18 +34,21 @@ def create_account(session: Session, now_ms: int, login: str, role: str, *, scho
         raise LoginTaken()
     first = password or make_one_time_password()
     add_account(session, now_ms, name, role, hash_password(first), must_change=password is None, school=school,
-                territory=territory, is_head=is_head, by=by)
+                territory=territory, is_head=is_head, subjects=subjects, by=by)
     return first
 
 
 def add_account(session: Session, now_ms: int, login: str, role: str, hashed: str, *, must_change: bool = True,
                 school: str | None = None, territory: str | None = None, is_head: bool = False,
-                by: str = "system") -> None:
+                subjects: Collection[str] | None = None, by: str = "system") -> None:
     """The same with a password that was hashed elsewhere. `login`: checked and free."""
     session.add(AccountRecord(
         id=str(uuid.uuid4()), login=login, role=role, password=hashed, must_change=must_change, school=school,
-        territory=territory, is_head=is_head, stamp=uuid.uuid4().hex, created_at_ms=now_ms, created_by=by))
-    append_audit(session, now_ms, account_chain(school), by, "account_created", login, {"role": role})
+        territory=territory, is_head=is_head, subjects=None if subjects is None else sorted(subjects),
+        stamp=uuid.uuid4().hex, created_at_ms=now_ms, created_by=by, password_issued_by=by,
+        password_issued_at_ms=now_ms))
+    told = {"territory": territory, "subjects": sorted(subjects or ())} if is_head else {}
+    append_audit(session, now_ms, account_chain(school), by, "account_created", login, {"role": role, **told})
 
 
 def reset_password(session: Session, now_ms: int, login: str, by: str) -> str:
@@ -55,6 +63,7 @@ def replace_password(session: Session, now_ms: int, login: str, hashed: str, by:
     """The same with a one-time password that was hashed elsewhere."""
     row = _find_row(session, login)
     _set_password(session, row, hashed, must_change=True)
+    row.password_issued_by, row.password_issued_at_ms = by, now_ms
     append_audit(session, now_ms, account_chain(row.school), by, "password_reset", row.login)
 
 
@@ -75,6 +84,31 @@ def close_account(session: Session, now_ms: int, login: str, by: str) -> None:
     row.is_closed, row.stamp = True, uuid.uuid4().hex
     end_all_sign_ins(session, row.id)
     append_audit(session, now_ms, account_chain(row.school), by, "account_closed", row.login)
+
+
+def reopen_account(session: Session, now_ms: int, login: str, by: str) -> None:
+    """The person is back: as an account nobody has used yet. The old password and telephone open nothing any more."""
+    row = _find_row(session, login)
+    _set_password(session, row, NO_PASSWORD, must_change=True)
+    forget_second_factor(session, row)
+    row.is_closed = False
+    append_audit(session, now_ms, account_chain(row.school), by, "account_reopened", row.login)
+
+
+def bind_head(session: Session, now_ms: int, login: str, territory: str | None, subjects: Collection[str],
+              by: str) -> None:
+    """What a head of a commission leads from now on: a region (None = the country) and subjects."""
+    row = _find_row(session, login)
+    row.is_head, row.territory, row.subjects = True, territory, sorted(subjects)
+    append_audit(session, now_ms, account_chain(row.school), by, "head_bound", row.login,
+                 {"territory": territory or "", "subjects": row.subjects})
+
+
+def dismiss_head(session: Session, now_ms: int, login: str, by: str) -> None:
+    """An expert like the others from now on."""
+    row = _find_row(session, login)
+    row.is_head, row.subjects = False, None
+    append_audit(session, now_ms, account_chain(row.school), by, "head_dismissed", row.login)
 
 
 def account_chain(school: str | None) -> str:

@@ -17,7 +17,9 @@ class Account(UserMixin):
     """`role`: a value of AccountRole; `school`: id of its school; `stamp`: ends old sessions.
 
     `sign_in`: id of the session it was read for, "" outside one; `acted_at_ms`: its last act; `is_locked`: it may only
-    look on; `has_second_factor`: a code is asked for after the password; `created_by`: login of whoever made it.
+    look on; `has_second_factor`: a code is asked for after the password; `created_by`: login of whoever made it;
+    `subjects`: those a head of a commission leads in the territory, None = nobody said yet; `password_issued_by`: login
+    of whoever last gave the one-time password.
     """
 
     id: str
@@ -34,6 +36,10 @@ class Account(UserMixin):
     has_second_factor: bool = False
     created_by: str = ""
     password_used_at_ms: int | None = None
+    password_issued_by: str = ""
+    password_issued_at_ms: int = 0
+    subjects: frozenset[str] | None = None
+    is_closed: bool = False
 
     @property
     def level(self) -> Level:
@@ -64,7 +70,9 @@ def read_account(row: AccountRecord) -> Account:
     """The account without its password."""
     return Account(id=row.id, login=row.login, role=row.role, must_change=row.must_change, school=row.school,
                    territory=row.territory, is_head=row.is_head, stamp=row.stamp, created_by=row.created_by,
-                   has_second_factor=row.second_factor_at_ms is not None, password_used_at_ms=row.password_used_at_ms)
+                   has_second_factor=row.second_factor_at_ms is not None, password_used_at_ms=row.password_used_at_ms,
+                   password_issued_by=row.password_issued_by, password_issued_at_ms=row.password_issued_at_ms,
+                   subjects=None if row.subjects is None else frozenset(row.subjects), is_closed=row.is_closed)
 
 
 def find_session_account(session: Session, carried: str, sign_in: str, now_ms: int, rule: IdleRule) -> Account | None:
@@ -88,7 +96,13 @@ def find_half_account(session: Session, carried: str) -> Account | None:
 
 
 def find_account(session: Session, login: str) -> Account | None:
-    """By login, or None."""
+    """An open account by login, or None: with one that is closed nobody can do anything."""
+    found = find_any_account(session, login)
+    return found if found is not None and not found.is_closed else None
+
+
+def find_any_account(session: Session, login: str) -> Account | None:
+    """The same, a closed one too: its login stays taken."""
     row = session.scalar(select(AccountRecord).where(AccountRecord.login == login.strip().lower()))
     return read_account(row) if row else None
 

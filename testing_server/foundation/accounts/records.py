@@ -1,5 +1,5 @@
 """Tables of accounts and of the sign-ins that are still open."""
-from sqlalchemy import BigInteger, LargeBinary, String
+from sqlalchemy import JSON, BigInteger, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from testing_server.foundation.storage.base import Base
@@ -8,8 +8,11 @@ from testing_server.foundation.storage.base import Base
 class AccountRecord(Base):
     """One person. `stamp` changes with the password, which ends sessions opened with the old one.
 
-    `territory`: of a coordinator, "region" or "region/municipality", None = the country; `password_used_at_ms`: when
-    the present password first let somebody in; `second_factor_at_ms`: since when a code is asked for, None = never.
+    `territory`: "region" or "region/municipality", None = the country: what a coordinator sees, where an expert
+    belongs, what a head of a commission leads; `subjects`: those a head leads, None = nobody said yet;
+    `password_issued_by`: who last gave the one-time password, whatever the person made of it since;
+    `password_used_at_ms`: when the present password first let somebody in; `second_factor_at_ms`: since when a code is
+    asked for, None = never.
     """
 
     __tablename__ = "account"
@@ -22,10 +25,13 @@ class AccountRecord(Base):
     school: Mapped[str | None] = mapped_column(String(80), index=True)
     territory: Mapped[str | None] = mapped_column(String(401))
     is_head: Mapped[bool] = mapped_column(default=False)
+    subjects: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
     is_closed: Mapped[bool] = mapped_column(default=False)
     stamp: Mapped[str] = mapped_column(String(32))
     created_at_ms: Mapped[int] = mapped_column(BigInteger)
     created_by: Mapped[str] = mapped_column(String(80), default="")
+    password_issued_by: Mapped[str] = mapped_column(String(80), default="")
+    password_issued_at_ms: Mapped[int] = mapped_column(BigInteger, default=0)
     password_used_at_ms: Mapped[int | None] = mapped_column(BigInteger)
     second_factor_at_ms: Mapped[int | None] = mapped_column(BigInteger)
 

@@ -72,12 +72,16 @@ def note_wrong_code(session: Session, now_ms: int, account: Account) -> None:
 
 def reset_second_factor(session: Session, now_ms: int, account: Account, by: str) -> None:
     """The telephone is lost: the next sign-in ties another one. Ends all sessions of the account."""
-    row = session.get_one(AccountRecord, account.id)
-    session.execute(delete(SecondFactorRecord).where(SecondFactorRecord.account == account.id))
-    session.execute(delete(RecoveryCodeRecord).where(RecoveryCodeRecord.account == account.id))
-    row.second_factor_at_ms, row.stamp = None, secrets.token_hex(16)
-    end_all_sign_ins(session, account.id)
+    forget_second_factor(session, session.get_one(AccountRecord, account.id))
     append_audit(session, now_ms, chain_of(account), by, "second_factor_reset", account.login)
+
+
+def forget_second_factor(session: Session, row: AccountRecord) -> None:
+    """The same as a part of a larger act, which leaves the audit line."""
+    session.execute(delete(SecondFactorRecord).where(SecondFactorRecord.account == row.id))
+    session.execute(delete(RecoveryCodeRecord).where(RecoveryCodeRecord.account == row.id))
+    row.second_factor_at_ms, row.stamp = None, secrets.token_hex(16)
+    end_all_sign_ins(session, row.id)
 
 
 def count_recovery_codes(session: Session, account: str) -> int:

@@ -16,6 +16,7 @@ from testing_server.foundation.accounts.queries import list_accounts
 from testing_server.foundation.services import services
 from testing_server.marking.commission.actions import (
     NewMember, decide_member, open_commission, order_remarking, seat_experts)
+from testing_server.marking.commission.bounds import ALL_SUBJECTS, Bounds
 from testing_server.marking.commission.overview import describe_commission
 from testing_server.marking.commission.queries import find_commission_row, list_commissions, list_subjects
 from testing_server.marking.commission.rules import MOSCOW_AHEAD, BadCommission
@@ -23,6 +24,7 @@ from testing_server.marking.referrals.queries import list_waiting
 from testing_server.marking.review.pages import require_head
 from testing_server.preparation.people.queries import ListedExpert, list_experts
 from testing_server.preparation.registry.queries import find_school
+from testing_server.preparation.registry.rules import is_within
 
 pages = Blueprint("commissions", __name__)
 EXPERT = frozenset({AccountRole.EXPERT.value})
@@ -32,18 +34,24 @@ NUMBERS = ("daily_limit", "pass_percent", "control_every")
 
 @pages.get("/commission/people")
 def show_people() -> str:
-    require_head()
+    bounds = require_head()
     with services().storage.read() as session:
-        found = [describe_commission(session, row) for row in list_commissions(session)]
-        return render_template("marking/people.html", commissions=found, referrals=list_waiting(session),
-                               subjects=list_subjects(session), show_moment=show_moment)
+        found = [describe_commission(session, row) for row in list_commissions(session, bounds)]
+        return render_template("marking/people.html", commissions=found, referrals=list_waiting(session, bounds),
+                               subjects=list_own_subjects(session, bounds), bounds=bounds, show_moment=show_moment)
+
+
+def list_own_subjects(session: Session, bounds: Bounds) -> list[str]:
+    """What this head may open a commission for: the subjects he was named, or those there is work of."""
+    return list_subjects(session, bounds) if ALL_SUBJECTS in bounds.subjects else sorted(bounds.subjects)
 
 
 @pages.post("/commission/people")
 def save_rules() -> BaseResponse:
     """Opens a commission, or changes the rules of the one of this subject and region."""
-    require_head()
-    offered, head, data = services(), current_user.login, read_rules_form(request.form)
+    bounds, offered, head = require_head(), services(), current_user.login
+    data = read_rules_form(request.form, bounds.region)
+    bounds.check(data["region"], data["subject"])
     now_ms = offered.clock.now_ms()
     offered.storage.write(lambda session: open_commission(session, now_ms, head, data))
     flash(_("Правила комиссии сохранены."))
@@ -53,10 +61,12 @@ def save_rules() -> BaseResponse:
 @pages.post("/commission/people/<commission>/seats")
 def seat(commission: str) -> BaseResponse:
     """Experts by login, one a line; "lead" behind a login makes a leading one."""
-    require_head()
+    bounds = require_head()
     lines = [line.split() for line in request.form.get("logins", "").lower().splitlines() if line.strip()]
     with services().storage.read() as session:
-        known = {one.login: one for one in list_accounts(session, AccountRole.EXPERT.value)}
+        find_commission_row(session, commission, bounds)
+        known = {one.login: one for one in list_accounts(session, AccountRole.EXPERT.value)
+                 if not one.territory or is_within(bounds.region, one.territory)}
     unknown = [words[0] for words in lines if words[0] not in known]
     if unknown:
         raise BadCommission(_("Таких экспертов нет: %(logins)s. Сначала их назначает координатор.",
@@ -67,9 +77,9 @@ def seat(commission: str) -> BaseResponse:
 @pages.post("/commission/people/<commission>/listed")
 def seat_listed(commission: str) -> BaseResponse:
     """Everybody of the uploaded experts' list for this subject and region who has an account."""
-    require_head()
+    bounds = require_head()
     with services().storage.read() as session:
-        row = find_commission_row(session, commission)
+        row = find_commission_row(session, commission, bounds)
         listed = list_experts(session, row.subject, row.region or None)
         members = [_describe_listed(session, one) for one in listed if one.account]
     return _seat(commission, members)
@@ -91,7 +101,7 @@ def _seat(commission: str, members: list[NewMember]) -> BaseResponse:
 @pages.post("/commission/people/<commission>/<expert>/state")
 def decide(commission: str, expert: str) -> BaseResponse:
     """Approves, resumes, pauses or removes an expert."""
-    require_head()
+    _check_own(commission)
     offered, head, form = services(), current_user.login, request.form
     now_ms, state, reason = offered.clock.now_ms(), form.get("state", ""), form.get("reason", "")
     offered.storage.write(lambda session: decide_member(session, now_ms, head, commission, expert, state, reason))
@@ -102,7 +112,7 @@ def decide(commission: str, expert: str) -> BaseResponse:
 @pages.post("/commission/people/<commission>/<expert>/remark")
 def remark(commission: str, expert: str) -> BaseResponse:
     """Everything this expert marked since a moment goes to others anew."""
-    require_head()
+    _check_own(commission)
     offered, head = services(), current_user.login
     now_ms, from_ms = offered.clock.now_ms(), read_moment(request.form.get("from", ""), 0)
     ordered = offered.storage.write(
@@ -112,13 +122,24 @@ def remark(commission: str, expert: str) -> BaseResponse:
     return redirect(url_for("commissions.show_people"))
 
 
-def read_rules_form(form: Any) -> dict[str, Any]:
-    """The columns of a commission from the form. Raises BadCommission."""
+def _check_own(commission: str) -> None:
+    """Raises NotFound for a commission another head leads."""
+    bounds = require_head()
+    with services().storage.read() as session:
+        find_commission_row(session, commission, bounds)
+
+
+def read_rules_form(form: Any, own_region: str) -> dict[str, Any]:
+    """The columns of a commission from the form; the region of a head who leads one is not asked for.
+
+    Raises BadCommission.
+    """
     try:
         data: dict[str, Any] = {name: int(form.get(name) or 0) for name in NUMBERS}
     except ValueError as error:
         raise BadCommission() from error
-    data |= {"subject": form.get("subject", "").strip()[:80], "region": form.get("region", "").strip()[:120],
+    data |= {"subject": form.get("subject", "").strip()[:80],
+             "region": own_region or form.get("region", "").strip()[:120],
              "needs_approval": form.get("needs_approval") == "yes",
              "opens_at_ms": read_moment(form.get("opens", "")), "closes_at_ms": read_moment(form.get("closes", ""))}
     return data

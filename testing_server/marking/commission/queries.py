@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select, true
 from sqlalchemy.orm import Session
 
+from testing_server.foundation.access import TERRITORY_SEPARATOR
 from testing_server.foundation.accounts.queries import find_account
 from testing_server.foundation.refusals import NotFound
+from testing_server.marking.commission.bounds import ALL_SUBJECTS, Bounds, find_bounds
 from testing_server.marking.commission.records import CommissionRecord, MemberRecord
-from testing_server.marking.commission.rules import REMOVED, Desk, Lot, Seat
-from testing_server.marking.review.records import LotRecord
+from testing_server.marking.commission.rules import REMOVED, Desk, Lot, Seat, is_seen
+from testing_server.marking.review.records import (
+    AssignmentRecord, LotRecord, MarkingAnswerRecord, MarkingWorkRecord)
 
 
 def read_desk(session: Session, expert: str, marked_today: int) -> Desk:
@@ -23,7 +28,8 @@ def read_desk(session: Session, expert: str, marked_today: int) -> Desk:
     seats = [_describe_seat(commissions[row.commission], row, row.commission in with_leads) for row in rows]
     school = next((seat.school for seat in seats if seat.school), account.school if account else None)
     return Desk(seats, frozenset((one.subject, one.region) for one in commissions.values()),
-                bool(account and account.is_head), school, marked_today)
+                bool(account and account.is_head), school, marked_today, find_bounds(account) if account else None,
+                (account.territory or "").partition(TERRITORY_SEPARATOR)[0] if account else "")
 
 
 def _describe_seat(commission: CommissionRecord, member: MemberRecord, has_leads: bool) -> Seat:
@@ -39,16 +45,47 @@ def list_lots(session: Session) -> list[Lot]:
             for row in session.scalars(select(LotRecord).order_by(LotRecord.id))]
 
 
-def list_commissions(session: Session) -> list[CommissionRecord]:
-    """By subject and region."""
-    return list(session.scalars(select(CommissionRecord)
-                                .order_by(CommissionRecord.subject, CommissionRecord.region)))
+def list_seen_lots(session: Session, expert: str) -> list[int]:
+    """Lots this expert may mark, now or when the hours come: of all others the expert is told nothing."""
+    desk = read_desk(session, expert, 0)
+    return [lot.id for lot in list_lots(session) if is_seen(desk, lot)]
 
 
-def find_commission_row(session: Session, commission: str) -> CommissionRecord:
-    """Raises NotFound."""
+def limit_works(bounds: Bounds) -> ColumnElement[bool]:
+    """What a head leads, as a condition on MarkingWorkRecord."""
+    return _limit(bounds, MarkingWorkRecord.region, MarkingWorkRecord.subject)
+
+
+def limit_lots(bounds: Bounds) -> ColumnElement[bool]:
+    """The same on LotRecord."""
+    return _limit(bounds, LotRecord.region, LotRecord.subject)
+
+
+def _limit(bounds: Bounds, region: Any, subject: Any) -> ColumnElement[bool]:
+    found: ColumnElement[bool] = region == bounds.region if bounds.region else true()
+    return found if ALL_SUBJECTS in bounds.subjects else found & subject.in_(sorted(bounds.subjects))
+
+
+def check_led(session: Session, bounds: Bounds, assignment: str) -> None:
+    """Raises NotFound unless this head leads the work whose answer it is; one of elsewhere is no other than none."""
+    found = session.scalar(
+        select(AssignmentRecord.id).join(MarkingAnswerRecord, MarkingAnswerRecord.id == AssignmentRecord.answer)
+        .join(MarkingWorkRecord, MarkingWorkRecord.archive == MarkingAnswerRecord.archive)
+        .where(AssignmentRecord.id == assignment, limit_works(bounds)))
+    if found is None:
+        raise NotFound()
+
+
+def list_commissions(session: Session, bounds: Bounds) -> list[CommissionRecord]:
+    """Those this head leads, by subject and region."""
+    rows = session.scalars(select(CommissionRecord).order_by(CommissionRecord.subject, CommissionRecord.region))
+    return [row for row in rows if bounds.hold(row.region, row.subject)]
+
+
+def find_commission_row(session: Session, commission: str, bounds: Bounds) -> CommissionRecord:
+    """Raises NotFound, also for one that another leads."""
     row = session.get(CommissionRecord, commission)
-    if row is None:
+    if row is None or not bounds.hold(row.region, row.subject):
         raise NotFound()
     return row
 
@@ -82,6 +119,7 @@ def count_members(session: Session) -> dict[str, int]:
     return {commission: count for commission, count in rows}
 
 
-def list_subjects(session: Session) -> list[str]:
-    """Subjects of the works under marking."""
-    return list(session.scalars(select(LotRecord.subject).distinct().order_by(LotRecord.subject)))
+def list_subjects(session: Session, bounds: Bounds) -> list[str]:
+    """Subjects of the works under marking that this head leads."""
+    return list(session.scalars(
+        select(LotRecord.subject).where(limit_lots(bounds)).distinct().order_by(LotRecord.subject)))

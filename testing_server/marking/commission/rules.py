@@ -10,6 +10,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 
 from testing_server.foundation.refusals import Refusal
+from testing_server.marking.commission.bounds import Bounds, HeadUnbound
 
 MOSCOW_AHEAD = timedelta(hours=3)
 APPROVED, PAUSED, REMOVED = "approved", "paused", "removed"
@@ -93,13 +94,23 @@ class Lot:
 
 @dataclass(frozen=True)
 class Desk:
-    """What is known of the expert who asks. `kept`: (subject, region) of every commission of this hub."""
+    """What is known of the expert who asks. `kept`: (subject, region) of every commission of this hub.
+
+    `bounds`: what a head leads, None for everybody else and for a head of whom nobody said it; `region`: where the
+    expert belongs, empty for the whole hub.
+    """
 
     seats: Sequence[Seat]
     kept: frozenset[tuple[str, str]]
     is_head: bool
     school: str | None
     marked_today: int
+    bounds: Bounds | None = None
+    region: str = ""
+
+    def leads(self, lot: Lot) -> bool:
+        """Whether this is the head of what waits there."""
+        return self.bounds is not None and self.bounds.hold(lot.region, lot.subject)
 
 
 def list_open_lots(desk: Desk, lots: Sequence[Lot], now_ms: int, last: int | None) -> list[Lot]:
@@ -109,18 +120,23 @@ def list_open_lots(desk: Desk, lots: Sequence[Lot], now_ms: int, last: int | Non
 
 
 def _may_take(desk: Desk, lot: Lot, now_ms: int) -> bool:
-    if lot.takers == "head" and not desk.is_head:
+    if lot.takers == "head" and not desk.leads(lot):
         return False
-    if find_commission(desk, lot) is None:
-        # a hub that has set up no commission for it marks as one
-        return True
     seat = find_seat(desk, lot)
     if seat is None:
-        # the head marks standard answers before anybody, and what was handed on
-        return desk.is_head
+        return is_seen(desk, lot)
     if refuse_seat(seat, desk.marked_today, now_ms) is not None:
         return False
-    return lot.takers != "lead" or seat.is_lead or not seat.has_leads or desk.is_head
+    return lot.takers != "lead" or seat.is_lead or not seat.has_leads or desk.leads(lot)
+
+
+def is_seen(desk: Desk, lot: Lot) -> bool:
+    """Whether this expert may mark what waits there, now or when the hours come."""
+    if find_seat(desk, lot) is not None or desk.leads(lot):
+        # the head marks standard answers before anybody, and what was handed on
+        return True
+    # a region that has set up no commission for it marks as one
+    return find_commission(desk, lot) is None and not desk.is_head and desk.region in ("", lot.region)
 
 
 def find_commission(desk: Desk, lot: Lot) -> tuple[str, str] | None:
@@ -154,6 +170,8 @@ def refuse_seat(seat: Seat, marked_today: int, now_ms: int) -> Refusal | None:
 
 def explain_refusal(desk: Desk, now_ms: int) -> Refusal | None:
     """What to tell an expert none of whose seats gives answers; None where one does or there are no seats."""
+    if desk.is_head and desk.bounds is None and not desk.seats:
+        return HeadUnbound()
     found = [refuse_seat(seat, desk.marked_today, now_ms) for seat in desk.seats if seat.state != REMOVED]
     return next((one for one in found), None) if found and all(found) else None
 

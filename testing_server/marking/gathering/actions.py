@@ -39,7 +39,8 @@ def open_work(session: Session, now_ms: int, work: WorkToMark) -> None:
     assessment = dict(work.book.assessment)
     session.add(MarkingWorkRecord(
         archive=work.archive, school=work.school, campaign=work.campaign, assessment=assessment["id"],
-        definition=assessment, rounds=work.rules.rounds, rules=asdict(work.rules), state="open", opened_at_ms=now_ms))
+        region=work.region, subject=str(assessment.get("subject", "")), definition=assessment,
+        rounds=work.rules.rounds, rules=asdict(work.rules), state="open", opened_at_ms=now_ms))
     session.flush()
     for item, prompt in work.book.prompts.items():
         session.add(MarkingPromptRecord(archive=work.archive, item=item, content=dict(prompt["item"]),

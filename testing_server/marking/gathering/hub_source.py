@@ -65,8 +65,8 @@ def _list_new_attempts(offered: Services) -> dict[str, list[AcceptedAttempt]]:
 
 def _describe_work(offered: Services, archive: str, attempt: AcceptedAttempt, folder: Path) -> WorkToMark:
     with offered.storage.read() as session:
-        applied = list_applied(session, attempt.assessment)
         region = read_school(session, attempt.school).region
+        applied = list_applied(session, attempt.assessment, region)
     return WorkToMark(archive, attempt.school, attempt.campaign, read_marking_rules(offered, attempt),
                       use_corrections(read_book(folder), applied), region)
 

@@ -25,13 +25,14 @@ from testing_server.foundation.files.store import FileMissing
 from testing_server.foundation.mounts import MenuEntry, Mount
 from testing_server.foundation.refusals import Refusal
 from testing_server.foundation.services import Services, services
+from testing_server.marking.commission.bounds import find_bounds
 from testing_server.marking.gathering.sources import gather_due_works
 from testing_server.marking.kits.actions import CLOSED, ISSUED, close_kit, issue_kit, merge_events
 from testing_server.marking.kits.bundle import (
     find_kit, lock_keys, make_keys, open_events, verify_events, write_kit)
 from testing_server.marking.kits.ciphers import find_criteria_cipher, make_passphrase
 from testing_server.marking.kits.packing import pack_content
-from testing_server.marking.kits.queries import count_events, find_kit as find_issued, list_kits, list_late
+from testing_server.marking.kits.queries import count_events, find_kit as find_issued, is_led, list_kits, list_late
 from testing_server.marking.kits.records import KitRecord
 from testing_server.marking.kits.rules import (
     MOSCOW_AHEAD, KitUnknown, KitUnreadable, KitWrong, check_wish, show_day)
@@ -51,15 +52,16 @@ MOUNT = Mount(pages, ACCESS, body_limits={"take_marks": MARKS_BYTES, "merge": MA
 
 @pages.get("/marking/kits")
 def show_kits() -> str:
-    """The expert's own kits; the head's page has everybody's and what came too late."""
+    """The expert's own kits; the head's page has those of the commission and what came too late."""
     return _show_page()
 
 
 def _show_page(refusal: Refusal | None = None, told: dict[str, Any] | None = None) -> str:
     offered = services()
-    whose = None if current_user.is_head else current_user.login
+    bounds = find_bounds(current_user)
     with offered.storage.read() as session:
-        kits, late = list_kits(session, whose), list_late(session) if current_user.is_head else []
+        kits = list_kits(session, current_user.login, bounds)
+        late = list_late(session, bounds) if bounds is not None else []
     ciphers = {kit.id: " ".join(cipher_groups(find_criteria_cipher(offered, kit.id))) for kit in kits
                if kit.state == ISSUED}
     tomorrow = datetime.fromtimestamp(offered.clock.now_ms() / 1000, UTC) + MOSCOW_AHEAD + timedelta(days=1)
@@ -202,9 +204,11 @@ def send_receipt(kit: uuid.UUID) -> Response:
 
 
 def _check_own(kit: str) -> KitRecord:
-    """Raises KitUnknown for somebody else's kit, unless the head asks."""
+    """Raises KitUnknown for somebody else's kit, unless the head of all that is in it asks."""
+    bounds = find_bounds(current_user)
     with services().storage.read() as session:
         row = find_issued(session, kit)
-    if row is None or (row.expert != current_user.login and not current_user.is_head):
+        is_led_here = bounds is not None and is_led(session, kit, bounds)
+    if row is None or (row.expert != current_user.login and not is_led_here):
         raise KitUnknown()
     return row

@@ -16,7 +16,7 @@ from testing_server.foundation.services import services
 from testing_server.marking.gathering.sources import gather_due_works, sign_protocol, verify_protocol
 from testing_server.marking.protocol.actions import correct_points, freeze_protocol
 from testing_server.marking.protocol.queries import (
-    FrozenProtocol, WorkProgress, compute_points, list_protocols, list_works, read_definition)
+    FrozenProtocol, compute_points, find_led_work, list_led_works, list_protocols, read_definition)
 from testing_server.marking.protocol.rules import NotAllMarked
 from testing_server.marking.review.pages import require_head
 from testing_server.marking.review.queries import list_notes, list_referred
@@ -28,20 +28,19 @@ ACCESS = {name: EXPERT for name in ("show_commission", "show_protocol", "freeze"
 
 @pages.get("/commission")
 def show_commission() -> str:
-    require_head()
+    bounds = require_head()
     gather_due_works(services())
     with services().storage.read() as session:
-        return render_template("marking/commission.html", works=list_works(session), referred=list_referred(session),
-                               notes=list_notes(session))
+        return render_template("marking/commission.html", works=list_led_works(session, bounds), bounds=bounds,
+                               referred=list_referred(session, bounds), notes=list_notes(session, bounds))
 
 
 @pages.get("/commission/<archive>")
 def show_protocol(archive: str) -> str:
     """Points as they stand, or the protocol as it was signed, with its signature verified here and now."""
-    require_head()
-    asked = _read_version()
+    bounds, asked = require_head(), _read_version()
     with services().storage.read() as session:
-        work, versions = _read_work(session, archive), list_protocols(session, archive)
+        work, versions = find_led_work(session, archive, bounds), list_protocols(session, archive)
         frozen = _pick(versions, asked)
         rows = _read_rows(session, archive, frozen if work.state == "frozen" or asked else None)
         definition = read_definition(session, archive)
@@ -52,7 +51,7 @@ def show_protocol(archive: str) -> str:
 
 @pages.post("/commission/<archive>/freeze")
 def freeze(archive: str) -> BaseResponse:
-    require_head()
+    _check_led(archive)
     offered, head = services(), current_user.login
     now_ms = offered.clock.now_ms()
     offered.storage.write(lambda session: freeze_protocol(
@@ -65,7 +64,7 @@ def freeze(archive: str) -> BaseResponse:
 @pages.post("/commission/<archive>/correct")
 def correct(archive: str) -> BaseResponse:
     """Other points for one answer of a signed protocol: the old one stays readable, a new one is to be signed."""
-    require_head()
+    _check_led(archive)
     offered, head, form = services(), current_user.login, request.form
     now_ms, position = offered.clock.now_ms(), _read_number(form.get("position", ""))
     points = {name.removeprefix("points-"): _read_number(value) for name, value in form.items()
@@ -80,9 +79,8 @@ def correct(archive: str) -> BaseResponse:
 @pages.get("/commission/<archive>/protocol.json")
 def send_protocol(archive: str) -> Response:
     """The signed envelope, byte for byte."""
-    require_head()
+    _check_led(archive)
     with services().storage.read() as session:
-        _read_work(session, archive)
         frozen = _pick(list_protocols(session, archive), _read_version())
     if frozen is None:
         raise NotAllMarked()
@@ -110,11 +108,11 @@ def _pick(versions: list[FrozenProtocol], asked: int) -> FrozenProtocol | None:
     return found
 
 
-def _read_work(session: Session, archive: str) -> WorkProgress:
-    work = next((one for one in list_works(session) if one.archive == archive), None)
-    if work is None:
-        raise NotFound()
-    return work
+def _check_led(archive: str) -> None:
+    """Raises NotFound for a work another head leads, as for one that is not there."""
+    bounds = require_head()
+    with services().storage.read() as session:
+        find_led_work(session, archive, bounds)
 
 
 def _read_rows(session: Session, archive: str, frozen: FrozenProtocol | None) -> list[Any]:

@@ -11,6 +11,9 @@ from sqlalchemy.orm import Session
 
 from task_bank.scoring import mark_for
 from testing_server.contracts.statements import read_unverified
+from testing_server.foundation.refusals import NotFound
+from testing_server.marking.commission.bounds import Bounds
+from testing_server.marking.commission.queries import limit_works
 from testing_server.marking.protocol.records import ProtocolRecord
 from testing_server.marking.protocol.rules import AttemptPoints, PositionPoints, join_position, show_points, sum_points
 from testing_server.marking.review.records import (
@@ -57,6 +60,21 @@ def list_works(session: Session, school: str | None = None) -> list[WorkProgress
     if school is not None:
         query = query.where(MarkingWorkRecord.school == school)
     return [_describe_work(session, work) for work in session.scalars(query)]
+
+
+def list_led_works(session: Session, bounds: Bounds) -> list[WorkProgress]:
+    """Works under marking that this head leads."""
+    rows = session.scalars(select(MarkingWorkRecord).where(limit_works(bounds)).order_by(
+        MarkingWorkRecord.opened_at_ms, MarkingWorkRecord.archive))
+    return [_describe_work(session, work) for work in rows]
+
+
+def find_led_work(session: Session, archive: str, bounds: Bounds) -> WorkProgress:
+    """Raises NotFound, also for a work that another leads."""
+    work = session.get(MarkingWorkRecord, archive)
+    if work is None or not bounds.hold(work.region, work.subject):
+        raise NotFound()
+    return _describe_work(session, work)
 
 
 def _describe_work(session: Session, work: MarkingWorkRecord) -> WorkProgress:

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from testing_server.foundation.access import AccountRole
 from testing_server.foundation.services import services
 from testing_server.marking.referrals.actions import close_with_points, send_on
-from testing_server.marking.referrals.queries import list_sent, list_waiting
+from testing_server.marking.referrals.queries import check_referral_led, list_sent, list_waiting
 from testing_server.marking.referrals.rules import KINDS, UnknownDecision
 from testing_server.marking.review.pages import require_head
 from testing_server.marking.review.rules import PointsOutOfRange
@@ -25,16 +25,17 @@ ACCESS = {"show_referrals": EXPERT, "decide": EXPERT, "show_sent": frozenset({Ac
 
 @pages.get("/commission/referrals")
 def show_referrals() -> str:
-    require_head()
+    bounds = require_head()
     with services().storage.read() as session:
-        return render_template("marking/referrals.html", referrals=list_waiting(session), kinds=KINDS)
+        return render_template("marking/referrals.html", referrals=list_waiting(session, bounds), kinds=KINDS)
 
 
 @pages.post("/commission/referrals/<int:referral>")
 def decide(referral: int) -> BaseResponse:
     """Points, zero, or a word to the coordinator; back to the queue goes by /v1/marking/return."""
-    require_head()
-    offered, head, form = services(), current_user.login, request.form
+    bounds, offered, head, form = require_head(), services(), current_user.login, request.form
+    with offered.storage.read() as session:
+        check_referral_led(session, bounds, referral)
     now_ms, reason, decision = offered.clock.now_ms(), form.get("reason", ""), form.get("decision", "")
     if decision == "sent":
         offered.storage.write(lambda session: send_on(session, now_ms, head, referral, reason))

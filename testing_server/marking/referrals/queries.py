@@ -8,6 +8,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from testing_server.foundation.refusals import NotFound
+from testing_server.marking.commission.bounds import Bounds
+from testing_server.marking.commission.queries import check_led, limit_works
 from testing_server.marking.referrals.records import ReferralRecord
 from testing_server.marking.referrals.rules import COORDINATOR, order_kinds
 from testing_server.marking.review.queries import find_position
@@ -45,15 +48,24 @@ class SentReferral:
     decision: str
 
 
-def list_waiting(session: Session) -> list[WaitingReferral]:
-    """What cannot wait comes first, then what waits longest."""
+def list_waiting(session: Session, bounds: Bounds) -> list[WaitingReferral]:
+    """What waits for this head: what cannot wait comes first, then what waits longest."""
     rows = session.execute(
         select(ReferralRecord, AssignmentRecord, MarkingAnswerRecord)
         .join(AssignmentRecord, AssignmentRecord.id == ReferralRecord.assignment)
         .join(MarkingAnswerRecord, MarkingAnswerRecord.id == AssignmentRecord.answer)
-        .where(ReferralRecord.decision == "", AssignmentRecord.state == "referred"))
+        .join(MarkingWorkRecord, MarkingWorkRecord.archive == MarkingAnswerRecord.archive)
+        .where(ReferralRecord.decision == "", AssignmentRecord.state == "referred", limit_works(bounds)))
     found = [_describe(session, *row) for row in rows]
     return sorted(found, key=lambda one: (order_kinds(one.kind), one.at_ms))
+
+
+def check_referral_led(session: Session, bounds: Bounds, referral: int) -> None:
+    """Raises NotFound for one that waits for another head, as for one that is not there."""
+    row = session.get(ReferralRecord, referral)
+    if row is None:
+        raise NotFound()
+    check_led(session, bounds, row.assignment)
 
 
 def _describe(session: Session, referral: ReferralRecord, assignment: AssignmentRecord,

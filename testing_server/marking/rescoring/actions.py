@@ -11,21 +11,24 @@ from sqlalchemy.orm import Session
 from testing_server.contracts.canonical import sha256_hex
 from testing_server.foundation.audit import append_audit
 from testing_server.foundation.refusals import NotFound
-from testing_server.marking.rescoring.queries import list_scored_answers
+from testing_server.marking.rescoring.queries import limit_to_region, list_scored_answers
 from testing_server.marking.rescoring.records import CorrectionRecord, RescoreRecord
 from testing_server.marking.rescoring.rules import AlreadyDecided, AnswersArrived, Rescored, check_reason
 from testing_server.marking.review.records import MachineScoreRecord, MarkingWorkRecord
 
 
 def draft_correction(session: Session, now_ms: int, by: str, assessment: str, item: str, xml: bytes,
-                     reason: str) -> str:
-    """Keeps a corrected item beside the sealed one; no points change yet. Returns its id. Raises ReasonMissing."""
+                     reason: str, region: str) -> str:
+    """Keeps a corrected item beside the sealed one; no points change yet. Returns its id. Raises ReasonMissing.
+
+    `region`: whose answers it will score again, empty for those of every region.
+    """
     row = CorrectionRecord(
-        id=str(uuid.uuid4()), assessment=assessment, item=item, xml=xml, sha256=sha256_hex(xml),
+        id=str(uuid.uuid4()), assessment=assessment, item=item, region=region, xml=xml, sha256=sha256_hex(xml),
         reason=check_reason(reason), by=by, drafted_at_ms=now_ms, state="drafted", applied_at_ms=None)
     session.add(row)
     append_audit(session, now_ms, "hub", by, "key_correction_drafted", item,
-                 {"assessment": assessment, "sha256": row.sha256, "reason": row.reason})
+                 {"assessment": assessment, "region": region, "sha256": row.sha256, "reason": row.reason})
     return row.id
 
 
@@ -44,7 +47,8 @@ def apply_correction(session: Session, now_ms: int, by: str, correction: str, re
     Raises NotFound, AlreadyDecided, AnswersArrived.
     """
     row = _find_draft(session, correction)
-    if list_scored_answers(session, row.assessment, row.item) != [one.answer for one in rescored]:
+    answers = list_scored_answers(session, row.assessment, row.item, limit_to_region(row.region))
+    if answers != [one.answer for one in rescored]:
         raise AnswersArrived()
     for one in rescored:
         _keep_both(session, correction, one)

@@ -11,13 +11,17 @@ from testing_server.foundation.storage import Base
 
 
 class CorrectionRecord(Base):
-    """A corrected item of an assessment: its XML, who and why. `state`: drafted, applied, dropped."""
+    """A corrected item of an assessment: its XML, who and why. `state`: drafted, applied, dropped.
+
+    `region`: whose answers it scores again; empty for those of every region.
+    """
 
     __tablename__ = "key_correction"
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     assessment: Mapped[str] = mapped_column(String(80), index=True)
     item: Mapped[str] = mapped_column(String(120))
+    region: Mapped[str] = mapped_column(String(120), default="")
     xml: Mapped[bytes] = mapped_column(LargeBinary)
     sha256: Mapped[str] = mapped_column(String(64))
     reason: Mapped[str] = mapped_column(Text)

@@ -15,9 +15,10 @@ from testing_server.foundation.access import AccountRole
 from testing_server.foundation.files.store import FileMissing
 from testing_server.foundation.services import services
 from testing_server.foundation.web.headers import POLICY
+from testing_server.marking.commission.bounds import Bounds, read_bounds
+from testing_server.marking.commission.queries import check_led
 from testing_server.marking.commission.rules import MayNotMark
 from testing_server.marking.gathering.sources import gather_due_works, open_prompt_medium
-from testing_server.marking.protocol.rules import NotHead
 from testing_server.marking.referrals.rules import KINDS
 from testing_server.marking.review.actions import (
     Marks, return_answer, take_ahead, take_next, take_referred, touch_held)
@@ -27,8 +28,10 @@ from testing_server.marking.review.queries import (
 from testing_server.marking.review.repeats import refer_once, save_once, undo_once
 from testing_server.marking.review.rules import NothingToMark, PointsOutOfRange, read_moments, read_notes
 from testing_server.marking.standardisation.queries import find_feedback
+from testing_server.preparation.people.rules import name_subject
 
 pages = Blueprint("marking", __name__)
+pages.add_app_template_filter(name_subject, "subject_name")
 EXPERT = frozenset({AccountRole.EXPERT.value})
 ACCESS = {name: EXPERT for name in (
     "show_queue", "show_counts", "show_desk", "send_next", "send_ahead", "send_figures", "accept_marks", "accept_undo",
@@ -42,15 +45,15 @@ def show_queue() -> str:
     offered, expert = services(), current_user.login
     gather_due_works(offered)
     with offered.storage.read() as session:
-        return render_template("marking/queue.html", counts=count_queue(session), marked=list_marked(session, expert),
-                               marked_count=count_marked(session, expert))
+        return render_template("marking/queue.html", counts=count_queue(session, expert),
+                               marked=list_marked(session, expert), marked_count=count_marked(session, expert))
 
 
 @pages.get("/marking/counts")
 def show_counts() -> str:
     """The part of the queue page that is fetched again after a change."""
     with services().storage.read() as session:
-        return render_template("marking/queue_counts.html", counts=count_queue(session))
+        return render_template("marking/queue_counts.html", counts=count_queue(session, current_user.login))
 
 
 @pages.get("/marking/desk")
@@ -188,8 +191,7 @@ def send_medium(archive: str, sha256: str) -> Response:
 @pages.post("/v1/marking/return")
 def return_referred() -> Response:
     """The head gives a referred answer back to the queue."""
-    require_head()
-    offered, head, assignment = services(), current_user.login, str(read_body().get("assignment", ""))
+    offered, head, assignment = services(), current_user.login, _read_led()
     now_ms = offered.clock.now_ms()
     offered.storage.write(lambda session: return_answer(session, now_ms, head, assignment))
     offered.live.changed("marking", now_ms)
@@ -199,18 +201,24 @@ def return_referred() -> Response:
 @pages.post("/v1/marking/take")
 def take_over_referred() -> Response:
     """The head puts a referred answer on the own desk."""
-    require_head()
-    offered, head, assignment = services(), current_user.login, str(read_body().get("assignment", ""))
+    offered, head, assignment = services(), current_user.login, _read_led()
     now_ms = offered.clock.now_ms()
     offered.storage.write(lambda session: take_referred(session, now_ms, head, assignment))
     offered.live.changed("marking", now_ms)
     return jsonify(taken=True)
 
 
-def require_head() -> None:
-    """Raises NotHead unless the present expert is flagged as head of the commission."""
-    if not current_user.is_head:
-        raise NotHead()
+def require_head() -> Bounds:
+    """What the present head leads; nothing else is to be shown. Raises NotHead, HeadUnbound."""
+    return read_bounds(current_user)
+
+
+def _read_led() -> str:
+    """The assignment the request names. Raises NotFound for an answer another head leads."""
+    bounds, assignment = require_head(), str(read_body().get("assignment", ""))
+    with services().storage.read() as session:
+        check_led(session, bounds, assignment)
+    return assignment
 
 
 def _describe_answer(assignment: str) -> Response:

@@ -8,6 +8,8 @@ from typing import Any
 from sqlalchemy import String, cast, func, select
 from sqlalchemy.orm import Session
 
+from testing_server.marking.commission.bounds import Bounds
+from testing_server.marking.commission.queries import limit_works, list_seen_lots
 from testing_server.marking.review.records import (
     AssignmentRecord, MarkEventRecord, MarkingAnswerRecord, MarkingPromptRecord, MarkingWorkRecord)
 from testing_server.marking.review.settling import THIRD
@@ -124,13 +126,14 @@ def _find_last_saved(session: Session, assignment: str) -> MarkEventRecord | Non
         .order_by(MarkEventRecord.number.desc()).limit(1))
 
 
-def count_queue(session: Session) -> list[QueueCount]:
-    """Positions of the open works with how many answers wait, are on desks, are marked, are referred."""
+def count_queue(session: Session, expert: str) -> list[QueueCount]:
+    """Positions this expert may mark, with how many answers wait, are on desks, are marked, are referred."""
     rows = session.execute(
         select(MarkingAnswerRecord.archive, MarkingAnswerRecord.position, AssignmentRecord.state, func.count())
         .join(AssignmentRecord, AssignmentRecord.answer == MarkingAnswerRecord.id)
         .join(MarkingWorkRecord, MarkingWorkRecord.archive == MarkingAnswerRecord.archive)
-        .where(MarkingWorkRecord.state == "open", AssignmentRecord.copy == "")
+        .where(MarkingWorkRecord.state == "open", AssignmentRecord.copy == "",
+               AssignmentRecord.lot.in_(list_seen_lots(session, expert)))
         .group_by(MarkingAnswerRecord.archive, MarkingAnswerRecord.position, AssignmentRecord.state))
     counts: dict[tuple[str, int], dict[str, int]] = {}
     for archive, position, state, number in rows:
@@ -185,10 +188,13 @@ class ReferredAnswer:
     at_ms: int
 
 
-def list_referred(session: Session) -> list[ReferredAnswer]:
-    """Answers that wait for a decision of the head."""
+def list_referred(session: Session, bounds: Bounds) -> list[ReferredAnswer]:
+    """Answers that wait for a decision of this head."""
     found = []
-    for row in session.scalars(select(AssignmentRecord).where(AssignmentRecord.state == "referred")):
+    for row in session.scalars(
+            select(AssignmentRecord).join(MarkingAnswerRecord, MarkingAnswerRecord.id == AssignmentRecord.answer)
+            .join(MarkingWorkRecord, MarkingWorkRecord.archive == MarkingAnswerRecord.archive)
+            .where(AssignmentRecord.state == "referred", limit_works(bounds))):
         answer = session.get_one(MarkingAnswerRecord, row.answer)
         work = session.get_one(MarkingWorkRecord, answer.archive)
         event = session.scalars(
@@ -210,15 +216,15 @@ class ExpertNote:
     points: dict[str, int]
 
 
-def list_notes(session: Session) -> list[ExpertNote]:
-    """Notes beside marks of works that are still open, oldest first."""
+def list_notes(session: Session, bounds: Bounds) -> list[ExpertNote]:
+    """Notes beside marks of this head's works that are still open, oldest first."""
     rows = session.execute(
         select(MarkEventRecord, MarkingAnswerRecord.position, MarkingWorkRecord)
         .join(AssignmentRecord, MarkEventRecord.assignment == AssignmentRecord.id)
         .join(MarkingAnswerRecord, AssignmentRecord.answer == MarkingAnswerRecord.id)
         .join(MarkingWorkRecord, MarkingWorkRecord.archive == MarkingAnswerRecord.archive)
         .where(MarkEventRecord.kind == "saved", MarkEventRecord.comment != "", AssignmentRecord.state == "saved",
-               MarkingWorkRecord.state == "open")
+               MarkingWorkRecord.state == "open", limit_works(bounds))
         .order_by(MarkEventRecord.id))
     return [ExpertNote(position, find_position(work.definition, position)["title"], event.expert, event.comment,
                        event.points)

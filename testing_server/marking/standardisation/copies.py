@@ -40,7 +40,7 @@ def _find_control_lot(desk: Desk, person: ExpertRecord, open_lots: Sequence[Lot]
     """The lot the expert works in, where a control answer is due in it now."""
     lot = next((one for one in open_lots if not one.is_third), None)
     seat: Seat | None = find_seat(desk, lot) if lot is not None and find_commission(desk, lot) else None
-    if lot is None or seat is None or seat.state != APPROVED or desk.is_head:
+    if lot is None or seat is None or seat.state != APPROVED or desk.leads(lot):
         return None
     return lot if is_control_due(person.login, person.given, seat.control_every) else None
 

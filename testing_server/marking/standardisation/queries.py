@@ -8,9 +8,11 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from testing_server.marking.commission.bounds import Bounds
+from testing_server.marking.commission.queries import limit_lots, limit_works
 from testing_server.marking.review.queries import find_position
 from testing_server.marking.review.records import (
-    AssignmentRecord, MarkEventRecord, MarkingAnswerRecord, MarkingWorkRecord)
+    AssignmentRecord, LotRecord, MarkEventRecord, MarkingAnswerRecord, MarkingWorkRecord)
 from testing_server.marking.standardisation.records import StandardRecord
 
 MOST_SHOWN = 100
@@ -28,13 +30,15 @@ class Standard:
     comment: str
 
 
-def list_candidates(session: Session, head: str) -> list[Standard]:
+def list_candidates(session: Session, head: str, bounds: Bounds) -> list[Standard]:
     """The head's live marks that are no standard answers yet, the newest first."""
     rows = session.execute(
         select(AssignmentRecord.id, MarkingAnswerRecord, MarkEventRecord.points)
         .join(MarkingAnswerRecord, MarkingAnswerRecord.id == AssignmentRecord.answer)
+        .join(MarkingWorkRecord, MarkingWorkRecord.archive == MarkingAnswerRecord.archive)
         .join(MarkEventRecord, (MarkEventRecord.assignment == AssignmentRecord.id) & (MarkEventRecord.kind == "saved"))
-        .where(AssignmentRecord.expert == head, AssignmentRecord.state == "saved", AssignmentRecord.copy == "",
+        .where(limit_works(bounds), AssignmentRecord.expert == head, AssignmentRecord.state == "saved",
+               AssignmentRecord.copy == "",
                AssignmentRecord.answer.not_in(select(StandardRecord.answer)))
         .order_by(MarkEventRecord.id.desc()).limit(MOST_SHOWN))
     newest: dict[str, Standard] = {}
@@ -43,11 +47,12 @@ def list_candidates(session: Session, head: str) -> list[Standard]:
     return list(newest.values())
 
 
-def list_standards(session: Session) -> list[Standard]:
-    """By use and age."""
+def list_standards(session: Session, bounds: Bounds) -> list[Standard]:
+    """Those of the positions this head leads, by use and age."""
     rows = session.execute(
         select(StandardRecord, MarkingAnswerRecord)
         .join(MarkingAnswerRecord, MarkingAnswerRecord.id == StandardRecord.answer)
+        .join(LotRecord, LotRecord.id == StandardRecord.lot).where(limit_lots(bounds))
         .order_by(StandardRecord.use, StandardRecord.at_ms, StandardRecord.answer))
     return [_describe(session, "", answer, row.points, row.use, row.comment) for row, answer in rows]
 

@@ -42,12 +42,12 @@ def show_figures_part() -> str:
 
 
 def _render_figures(template: str) -> str:
-    require_head()
+    bounds = require_head()
     offered, asked = services(), request.args.get("commission", "")
     with offered.storage.read() as session:
-        commissions = list_commissions(session)
+        commissions = list_commissions(session, bounds)
         chosen = asked if asked in {one.id for one in commissions} else next((one.id for one in commissions), "")
-        topics = list_topics(session, chosen)
+        topics = list_topics(session, chosen, bounds)
         topic = find_topic(topics, request.args.get("position", ""))
         figures = describe_topic(session, topic, offered.clock.now_ms()) if topic else None
         return render_template(template, commissions=commissions, commission=chosen, topics=topics, topic=topic,

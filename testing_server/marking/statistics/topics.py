@@ -8,18 +8,19 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from testing_server.marking.commission.queries import find_commission_row, list_lots_of
+from testing_server.marking.commission.bounds import Bounds
+from testing_server.marking.commission.queries import find_commission_row, limit_lots, list_lots_of
 from testing_server.marking.review.records import AssignmentRecord, LotRecord
 from testing_server.marking.statistics.overview import Topic
 from testing_server.marking.statistics.queries import describe_lots
 
 
-def list_topics(session: Session, commission: str | None) -> list[Topic]:
-    """Positions a commission marks; of the whole hub without one. Raises NotFound."""
+def list_topics(session: Session, commission: str | None, bounds: Bounds) -> list[Topic]:
+    """Positions a commission of this head marks; without one, all that he leads. Raises NotFound."""
     if commission:
-        lots: Sequence[int] = list_lots_of(session, find_commission_row(session, commission))
+        lots: Sequence[int] = list_lots_of(session, find_commission_row(session, commission, bounds))
     else:
-        lots = list(session.scalars(select(LotRecord.id)))
+        lots = list(session.scalars(select(LotRecord.id).where(limit_lots(bounds))))
     return _join_lots(describe_lots(session, lots))
 
 

@@ -41,12 +41,12 @@ def list_expert_works(session: Session, data: Path, expert: str,
 
 
 def marks_for(desk: Desk, work: FormWork, school: School) -> bool:
-    """The head for everybody; an approved member of the subject's commission for its region; the school's own expert
-    where the campaign lets experts mark their own school."""
+    """The head for all that he leads; an approved member of the subject's commission for its region; the school's own
+    expert where the campaign lets experts mark their own school."""
     if work.shape is None or not work.shape.by_expert:
         return False
     own_allowed = find_rules(work.campaign, work.id).marking.own_school
-    if desk.is_head:
+    if desk.bounds is not None and desk.bounds.hold(school.region, work.shape.subject):
         return True
     if school.id == desk.school:
         return own_allowed

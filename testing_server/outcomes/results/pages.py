@@ -1,4 +1,4 @@
-"""Download of the result form: the school's own, all of them for a coordinator and the head of the commission."""
+"""Download of the result form: the school's own, the territory's for a coordinator, the led ones for a head."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ from werkzeug.wrappers import Response as BaseResponse
 from testing_server.foundation.access import AccountRole
 from testing_server.foundation.refusals import NotFound
 from testing_server.foundation.services import services
+from testing_server.marking.commission.bounds import read_bounds
 from testing_server.marking.gathering.sources import verify_protocol
 from testing_server.marking.protocol.queries import (
-    FrozenProtocol, WorkProgress, find_protocol, list_works, read_definition)
-from testing_server.marking.protocol.rules import NotAllMarked, NotHead, ProtocolDamaged
+    FrozenProtocol, WorkProgress, find_protocol, list_led_works, list_works, read_definition)
+from testing_server.marking.protocol.rules import NotAllMarked, ProtocolDamaged
 from testing_server.outcomes.exports.qti import pack_results
 from testing_server.outcomes.exports.tables import write_csv
 from testing_server.outcomes.forms.actions import MARKING, Sender, send_marked_form
@@ -103,16 +104,15 @@ def _send(content: bytes, kind: str, name: str) -> Response:
 
 def _list_own_works() -> list[WorkProgress]:
     role = current_user.role
-    if role == AccountRole.EXPERT and not current_user.is_head:
-        raise NotHead()
+    bounds = read_bounds(current_user) if role == AccountRole.EXPERT else None
     with services().storage.read() as session:
+        if bounds is not None:
+            return list_led_works(session, bounds)
         if role == AccountRole.SCHOOL_ORGANIZER:
             # an organizer without a school has no works, not all of them
             return list_works(session, current_user.school or "")
-        if role == AccountRole.COORDINATOR:
-            own = {school.id for school in list_schools(session, current_user.territory)}
-            return [work for work in list_works(session) if work.school in own]
-        return list_works(session)
+        own = {school.id for school in list_schools(session, current_user.territory)}
+        return [work for work in list_works(session) if work.school in own]
 
 
 def _name_schools() -> dict[str, str]:

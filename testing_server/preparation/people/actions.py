@@ -9,8 +9,8 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from testing_server.foundation.access import AccountRole, Level
-from testing_server.foundation.accounts.actions import add_account, replace_password
-from testing_server.foundation.accounts.queries import Account, find_account, find_accounts
+from testing_server.foundation.accounts.actions import add_account, reopen_account, replace_password
+from testing_server.foundation.accounts.queries import Account, find_accounts, find_any_account
 from testing_server.foundation.accounts.rules import read_login
 from testing_server.foundation.audit import append_audit
 from testing_server.foundation.locking import lock_value, unlock_value
@@ -26,10 +26,12 @@ def order_credentials(session: Session, now_ms: int, key: bytes, kind: str, terr
                       entries: Iterable[Entry], by: str) -> str:
     """A file for all of them who never signed in with a password of theirs; returns its id.
 
-    Whoever already uses an account is left alone, and so is somebody else who has such a login.
+    Whoever already uses an account is left alone, and so is somebody else who has such a login. A closed account is
+    left closed, unless an entry names its person.
     Raises BadLogin, NothingToIssue.
     """
     wanted = [(read_login(one.login), one) for one in entries]
+    _reopen_named(session, now_ms, wanted, by)
     known = {one.login: one for one in find_accounts(session, [login for login, _entry in wanted])}
     batch = str(uuid.uuid4())
     rows = [CredentialRecord(id=str(uuid.uuid4()), batch=batch, login=login, level=one.level.value,
@@ -108,8 +110,15 @@ def note_shown(session: Session, now_ms: int, entry: Entry, by: str) -> None:
         fetched_at_ms=now_ms))
 
 
+def _reopen_named(session: Session, now_ms: int, wanted: Sequence[tuple[str, Entry]], by: str) -> None:
+    named = {login: one for login, one in wanted if one.reopens}
+    for found in find_accounts(session, list(named)):
+        if found.is_closed and _is_own(found, named[found.login]):
+            reopen_account(session, now_ms, found.login, by)
+
+
 def _issue(session: Session, now_ms: int, row: CredentialBatchRecord, line: CredentialRecord, hashed: str) -> None:
-    known = find_account(session, line.login)
+    known = find_any_account(session, line.login)
     if known is not None and not _may_issue(known, line):
         # began to use it while the file was made: a new password would shut the person out
         session.execute(delete(CredentialRecord).where(CredentialRecord.id == line.id))
@@ -127,15 +136,18 @@ def _issue(session: Session, now_ms: int, row: CredentialBatchRecord, line: Cred
 
 
 def _may_issue(known: Account, wanted: Entry | CredentialRecord) -> bool:
+    return _is_own(known, wanted) and not known.is_closed and known.password_used_at_ms is None
+
+
+def _is_own(known: Account, wanted: Entry | CredentialRecord) -> bool:
+    """Whether the account is of the person this line is for."""
     if wanted.school is None:
-        is_own = known.role == AccountRole.COORDINATOR and known.territory == wanted.territory
-    else:
-        is_own = known.role == AccountRole.SCHOOL_ORGANIZER and known.school == wanted.school
-    return is_own and known.password_used_at_ms is None
+        return known.role == AccountRole.COORDINATOR and known.territory == wanted.territory
+    return known.role == AccountRole.SCHOOL_ORGANIZER and known.school == wanted.school
 
 
 def _replace_earlier(session: Session, now_ms: int, login: str, own: str) -> None:
-    known = find_account(session, login)
+    known = find_any_account(session, login)
     used = known.password_used_at_ms if known else None
     session.execute(update(CredentialRecord).where(
         CredentialRecord.login == login, CredentialRecord.id != own, CredentialRecord.replaced_at_ms.is_(None)).values(

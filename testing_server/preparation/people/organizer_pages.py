@@ -26,7 +26,8 @@ def replace(school: str, login: str) -> str:
     known, account = _find_organizer(school, login)
     now_ms = offered.clock.now_ms()
     password = offered.storage.write(lambda db: renew_organizer_password(db, now_ms, known, account.login, by))
-    return render_template("preparation/one_time_password.html", school=known, login=account.login, password=password)
+    return render_template("accounts/one_time_password.html", login=account.login, password=password,
+                           back=url_for("registry.show_school", school=known.id), back_to=known.name)
 
 
 @pages.post("/coordinator/schools/<school>/organizers/<login>/close")

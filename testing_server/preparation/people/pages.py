@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from testing_server.foundation.access import TERRITORY_SEPARATOR, AccountRole, Level, judge_level, name_coordinator
 from testing_server.foundation.accounts.actions import close_account
-from testing_server.foundation.accounts.queries import Account, find_account, list_accounts
+from testing_server.foundation.accounts.queries import Account, find_account, find_any_account, list_accounts
 from testing_server.foundation.accounts.rules import LoginTaken, read_login
 from testing_server.foundation.accounts.second_factor import reset_second_factor
 from testing_server.foundation.mounts import MenuEntry, Mount
@@ -49,7 +49,8 @@ def replace(login: str) -> str:
     account, offered, by = _find_below(login), services(), current_user.login
     now_ms = offered.clock.now_ms()
     password = offered.storage.write(lambda db: renew_password(db, now_ms, account, by))
-    return render_template("preparation/person_password.html", login=account.login, password=password)
+    return render_template("accounts/one_time_password.html", login=account.login, password=password,
+                           back=url_for("people.show_people"), back_to=gettext("Люди"))
 
 
 @pages.post("/coordinator/people/<login>/telephone")
@@ -84,10 +85,11 @@ def _read_territory(mine: str | None, region: str, municipality: str) -> str:
 def _make_entry(territory: str, login: str) -> Entry:
     known = login.strip() or propose_login(territory)
     with services().storage.read() as session:
-        found = find_account(session, read_login(known))
+        found = find_any_account(session, read_login(known))
     if found is not None and (found.territory != territory or found.role not in COORDINATOR):
         raise LoginTaken()
-    return Entry(known, judge_level(territory), territory, territory.rpartition(TERRITORY_SEPARATOR)[2])
+    return Entry(known, judge_level(territory), territory, territory.rpartition(TERRITORY_SEPARATOR)[2],
+                 reopens=True)
 
 
 def _find_below(login: str) -> Account:

@@ -67,13 +67,15 @@ class StillIssuing(Refusal):
 
 @dataclass(frozen=True)
 class Entry:
-    """Whom a password is made for. `territory`: of a coordinator, or where the school lies; `title`: for people."""
+    """Whom a password is made for. `territory`: of a coordinator, or where the school lies; `title`: for people;
+    `reopens`: somebody names this person, so that a closed account of theirs is opened again."""
 
     login: str
     level: Level
     territory: str
     title: str
     school: str | None = None
+    reopens: bool = False
 
 
 def spell_latin(text: str) -> str:

@@ -114,7 +114,8 @@ def add_organizer(school: str) -> str | tuple[str, int]:
         password = _write(appoint_organizer, school=known, login=login, by=current_user.login)
     except Refusal as refusal:
         return _refuse(known, refusal)
-    return render_template("preparation/one_time_password.html", school=known, login=login, password=password)
+    return render_template("accounts/one_time_password.html", login=login, password=password, back_to=known.name,
+                           back=url_for("registry.show_school", school=known.id))
 
 
 @pages.post("/coordinator/schools/<school>/codes")

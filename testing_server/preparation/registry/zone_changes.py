@@ -12,6 +12,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
+from testing_server.foundation.accounts.hands import may_be_one_hand
 from testing_server.foundation.accounts.queries import Account
 from testing_server.foundation.audit import append_audit
 from testing_server.foundation.refusals import Refusal
@@ -36,7 +37,9 @@ class SameZone(Refusal):
 class SecondPersonNeeded(Refusal):
     code = "second_person_needed"
     status = 403
-    message = _("Смену пояса подтверждает другой координатор, не тот, кто о ней просил, и не заведённый им самим.")
+    message = _("Смену пояса подтверждает другой человек: не тот, кто о ней просил, и не под записью, которую тот "
+                "завёл. Кто за последние 30 дней выдал другому пароль или получил его от того же координатора, тоже не "
+                "второй.")
     remedy = _("Попросите второго координатора региона или федерального координатора.")
 
 
@@ -76,7 +79,7 @@ def decide_zone(session: Session, now_ms: int, request: str, account: Account, a
     if row is None or row.state != "waiting":
         raise ZoneRequestMissing()
     school = read_own_school(session, row.school, account.territory)
-    if approves and row.asked_by in (account.login, account.created_by):
+    if approves and may_be_one_hand(session, row.asked_by, account.login, now_ms):
         raise SecondPersonNeeded()
     row.state, row.decided_by, row.decided_at_ms = "approved" if approves else "refused", account.login, now_ms
     if approves:

@@ -10,7 +10,7 @@ from testing_server.foundation.access import AccountRole, Level, name_coordinato
 from testing_server.foundation.mounts import Mount
 from testing_server.foundation.refusals import Refusal
 from testing_server.foundation.services import services
-from testing_server.preparation.materials.queries import Archive, list_archives
+from testing_server.preparation.materials.queries import Archive, list_archives, list_archives_of
 from testing_server.preparation.registry.queries import School, read_own_school
 from testing_server.preparation.registry.zone_changes import ask_zone, decide_zone, list_zone_requests
 from testing_server.preparation.registry.zones import ZONES
@@ -64,8 +64,9 @@ def _render_requests(refusal: Refusal | None) -> str:
     now_ms = services().clock.now_ms()
     with services().storage.read() as session:
         found = list_zone_requests(session, current_user.territory)
-        scheduled = {one.school.id: _list_ahead(list_archives(session, one.school.id), now_ms)
-                     for one in found if one.state == "waiting"}
+        waiting = {one.school.id for one in found if one.state == "waiting"}
+        scheduled = {school: _list_ahead(archives, now_ms)
+                     for school, archives in list_archives_of(session, waiting).items()}
     return render_template("preparation/zones.html", requests=found, scheduled=scheduled, refusal=refusal,
                            may_decide=bool(current_user.words & DECIDING))
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from testing_server.foundation.accounts.hands import may_be_one_hand
 from testing_server.foundation.audit import append_audit
 from testing_server.foundation.refusals import NotFound, WrongState
 from testing_server.foundation.services import Services
@@ -41,9 +42,9 @@ def ask_for_school(session: Session, now_ms: int, archive: str, reason: str, by:
 
 
 def approve_telling(session: Session, now_ms: int, told: str, by: str) -> None:
-    """The second coordinator's word. Raises SamePerson, WrongState, NotFound."""
+    """The second coordinator's word. Raises SamePerson, OneHand, WrongState, NotFound."""
     row = _read(session, told)
-    check_second(row.asked_by, by)
+    check_second(row.asked_by, by, may_be_one_hand(session, row.asked_by, by, now_ms))
     if row.approved_by is not None:
         raise WrongState()
     row.approved_by, row.approved_at_ms = by, now_ms
@@ -54,9 +55,11 @@ def approve_telling(session: Session, now_ms: int, told: str, by: str) -> None:
 def read_out(offered: Services, told: Told, by: str) -> tuple[int, list[str]]:
     """(number of the first group, three groups) for one of the two; noted before they are shown.
 
-    Raises NotApprovedYet, NotOneOfTwo, NotYet, Withdrawn, HoldersAway.
+    Looked at again here: with a password given since the approval one of the two would read both halves.
+    Raises NotApprovedYet, NotOneOfTwo, OneHand, NotYet, Withdrawn, HoldersAway.
     """
     choose_groups("0" * 30, told.asked_by, told.approved_by, by)
+    _check_still_two(offered, told)
     _found, cipher = read_cipher_now(offered, told.archive, told.school)
     now_ms = offered.clock.now_ms()
     offered.storage.write(lambda session: _note_read(session, now_ms, told.id, by))
@@ -76,6 +79,13 @@ def note_told_by_kit(session: Session, now_ms: int, at_ms: int, archives: Iterab
                                      asked_at_ms=max(0, min(at_ms, now_ms))))
         append_audit(session, now_ms, f"school:{school}", by, "told_by_kit", archive, {"at_ms": at_ms})
     return len(fresh)
+
+
+def _check_still_two(offered: Services, told: Told) -> None:
+    assert told.approved_by is not None, "choose_groups has refused"
+    with offered.storage.read() as session:
+        is_one = may_be_one_hand(session, told.asked_by, told.approved_by, offered.clock.now_ms())
+    check_second(told.asked_by, told.approved_by, is_one)
 
 
 def _note_read(session: Session, now_ms: int, told: str, by: str) -> None:

@@ -17,6 +17,16 @@ class SamePerson(Refusal):
     remedy = _("Позвоните второму координатору, он войдёт под своей записью и подтвердит.")
 
 
+class OneHand(Refusal):
+    code = "one_hand"
+    status = 409
+    message = _("Эти две записи может держать один человек: пароль одной за последние 30 дней выдал другой, или обоим "
+                "его выдал один и тот же координатор, или одну завёл другой.")
+    safe = _("Шифр никому не показан.")
+    remedy = _("Пусть подтвердит координатор, которому пароль выдавал кто-то другой: второй координатор региона или "
+               "федеральный. Остались и двое хранителей с комплектом региона.")
+
+
 class NotOneOfTwo(Refusal):
     code = "not_one_of_two"
     status = 403
@@ -53,10 +63,12 @@ def read_why(text: str) -> str:
     return reason
 
 
-def check_second(asked_by: str, by: str) -> None:
-    """Raises SamePerson."""
+def check_second(asked_by: str, by: str, may_be_one_hand: bool) -> None:
+    """Raises SamePerson, OneHand. `may_be_one_hand`: what foundation/accounts/hands.py says of the two."""
     if asked_by == by:
         raise SamePerson()
+    if may_be_one_hand:
+        raise OneHand()
 
 
 def choose_groups(cipher: str, asked_by: str, approved_by: str | None, by: str) -> tuple[int, list[str]]:

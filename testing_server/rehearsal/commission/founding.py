@@ -107,7 +107,8 @@ def _hire(offered: Services, profiles: Sequence[RobotProfile],
     experts = {one.login: draw_account(one.login) for one in profiles}
 
     def act(session: Session) -> None:
-        create_account(session, now_ms, head.login, "expert", is_head=True, password=head.password)
+        create_account(session, now_ms, head.login, "expert", is_head=True, territory=REGION, subjects=["*"],
+                       password=head.password)
         for one in profiles:
             create_account(session, now_ms, one.login, "expert", school=schools[one.school],
                            password=experts[one.login].password)

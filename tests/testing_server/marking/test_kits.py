@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from audio.faults import ToolMissing
 from testing_server.contracts.check_digits import make_cipher
+from testing_server.marking.commission.bounds import WHOLE_HUB
 from testing_server.marking.gathering.sources import gather_due_works
 from testing_server.marking.kits.bundle import seal_events
 from testing_server.marking.kits.ciphers import find_criteria_cipher
@@ -42,7 +43,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Commission]:
     gather_due_works(found.hub.offered)
     for login in ("anna", "boris"):
         found.hub.browser(login, "expert")
-    found.hub.browser("head", "expert", is_head=True)
+    found.hub.browser("head", "expert", is_head=True, subjects=["*"])
     yield found
     close_app(found.hub.app)
 
@@ -160,7 +161,7 @@ def test_what_comes_too_late_is_kept_and_not_counted(made: Commission, tmp_path:
     assert taken.bring_back(kit).get_json()["verdicts"] == {"late": 1}
     assert not read_points(made, marked)
     with made.hub.offered.storage.read() as session:
-        assert [line["expert"] for line in list_late(session)] == ["boris"]
+        assert [line["expert"] for line in list_late(session, WHOLE_HUB)] == ["boris"]
     assert "boris" in enter(made, "head").get("/marking/kits").text
 
 

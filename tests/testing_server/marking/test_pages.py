@@ -56,7 +56,7 @@ def mark_all(expert: Browser) -> None:
 
 @pytest.fixture
 def head(hub: Hub, school: str) -> Browser:
-    return hub.browser("head", "expert", is_head=True)
+    return hub.browser("head", "expert", is_head=True, subjects=["*"])
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from task_bank.scoring import score_item
 from testing_server.contracts.statements import read_unverified
 from testing_server.foundation.audit import read_audit
 from testing_server.foundation.storage import Storage
+from testing_server.marking.commission.bounds import WHOLE_HUB
 from testing_server.marking.protocol.queries import compute_points, find_protocol, list_protocols, list_works
 from testing_server.marking.rescoring.actions import apply_correction, draft_correction, drop_correction
 from testing_server.marking.rescoring.queries import (
@@ -41,12 +42,13 @@ def answered(storage: Storage) -> Storage:
 
 
 def draft(storage: Storage, reason: str = WHY) -> str:
-    return storage.write(lambda session: draft_correction(session, NOW, "head", "tiny", "choice-01", CORRECTED, reason))
+    return storage.write(lambda session: draft_correction(
+        session, NOW, "head", "tiny", "choice-01", CORRECTED, reason, ""))
 
 
 def try_again(storage: Storage) -> list[Rescored]:
     with storage.read() as session:
-        return rescore(list_scored_answers(session, "tiny", "choice-01"), by_corrected, Decimal(1))
+        return rescore(list_scored_answers(session, "tiny", "choice-01", WHOLE_HUB), by_corrected, Decimal(1))
 
 
 def apply(storage: Storage, correction: str, rescored: list[Rescored]) -> int:
@@ -60,8 +62,8 @@ def read_points(storage: Storage) -> list[str]:
 
 def test_the_table_of_answers_shows_a_wrong_key(answered: Storage) -> None:
     with answered.read() as session:
-        item, = list_scored_items(session)
-        given = count_given_answers(list_scored_answers(session, "tiny", "choice-01"))
+        item, = list_scored_items(session, WHOLE_HUB)
+        given = count_given_answers(list_scored_answers(session, "tiny", "choice-01", WHOLE_HUB))
     assert (item.item, item.answers, item.highest, item.corrections) == ("choice-01", 3, Decimal(1), 0)
     assert item.share == pytest.approx(1 / 3)
     assert {(one.responses["RESPONSE"], one.points, one.candidates) for one in given} == {

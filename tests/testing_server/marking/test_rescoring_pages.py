@@ -62,7 +62,7 @@ def wrong_choice(item: str) -> str:
 
 @pytest.fixture(scope="module")
 def head(made: Commission) -> Browser:
-    return made.hub.browser("head", "expert", is_head=True)
+    return made.hub.browser("head", "expert", is_head=True, subjects=["*"])
 
 
 def upload(head: Browser, item: str, content: bytes, reason: str = WHY):

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from testing_server.foundation.storage import Storage
+from testing_server.marking.commission.bounds import WHOLE_HUB
 from testing_server.marking.gathering.rules import UnknownVariant, sort_attempt
 from testing_server.marking.review.actions import (
     Marks, refer_answer, return_answer, return_overdue, save_marks, take_next, take_referred, undo_marks)
@@ -112,7 +113,7 @@ def test_an_answer_left_for_long_can_still_be_saved_while_nobody_has_taken_it(st
     assert storage.write(lambda session: return_overdue(session, later)) == 1
     storage.write(lambda session: save_marks(session, later, "slow", first, version, Marks(FULL[2])))
     with storage.read() as session:
-        assert count_queue(session)[0].saved == 1
+        assert count_queue(session, "anna")[0].saved == 1
 
 
 @pytest.mark.parametrize("points", [
@@ -156,10 +157,10 @@ def test_a_referred_answer_waits_for_the_head_with_its_reason(storage: Storage) 
         storage.write(lambda session: refer_answer(session, NOW, "expert", assignment, version, "  "))
     storage.write(lambda session: refer_answer(session, NOW, "expert", assignment, version, "Только шум"))
     with storage.read() as session:
-        assert [line.reason for line in list_referred(session)] == ["Только шум"]
+        assert [line.reason for line in list_referred(session, WHOLE_HUB)] == ["Только шум"]
     storage.write(lambda session: return_answer(session, NOW, "head", assignment))
     with storage.read() as session:
-        assert count_queue(session)[0].queued == 1
+        assert count_queue(session, "anna")[0].queued == 1
 
 
 def test_an_answer_called_back_can_be_handed_to_the_head(storage: Storage) -> None:
@@ -168,7 +169,7 @@ def test_an_answer_called_back_can_be_handed_to_the_head(storage: Storage) -> No
     version = storage.write(lambda session: undo_marks(session, NOW, "expert", assignment))
     storage.write(lambda session: refer_answer(session, NOW, "expert", assignment, version, "Сомневаюсь"))
     with storage.read() as session:
-        assert [line.assignment for line in list_referred(session)] == [assignment]
+        assert [line.assignment for line in list_referred(session, WHOLE_HUB)] == [assignment]
 
 
 def test_an_answer_called_back_and_left_goes_to_another_without_the_former_marks(storage: Storage) -> None:
@@ -207,10 +208,10 @@ def test_the_head_reads_the_notes_beside_marks_that_stand(storage: Storage) -> N
     version, marks = version_of(storage, assignment), Marks(FULL[2], "Слышен второй голос")
     storage.write(lambda session: save_marks(session, NOW, "expert", assignment, version, marks))
     with storage.read() as session:
-        assert [note.text for note in list_notes(session)] == ["Слышен второй голос"]
+        assert [note.text for note in list_notes(session, WHOLE_HUB)] == ["Слышен второй голос"]
     storage.write(lambda session: undo_marks(session, NOW, "expert", assignment))
     with storage.read() as session:
-        assert list_notes(session) == []
+        assert list_notes(session, WHOLE_HUB) == []
 
 
 def test_two_rounds_go_to_two_experts(storage: Storage) -> None:

@@ -85,3 +85,19 @@ def test_failed_upgrade_leaves_the_database_as_it_was(database_url: str) -> None
     with pytest.raises(DBAPIError, match="progress"):
         upgrade_database(database_url)
     assert inspect(engine).get_table_names() == ["progress"]
+
+
+def test_works_of_before_get_their_region_and_subject_and_heads_lead_nothing(database_url: str) -> None:
+    upgrade_database(database_url)
+    downgrade_database(database_url, "0025")
+    fill(database_url)
+    with open_engine(database_url).begin() as connection:
+        school = connection.execute(text("SELECT id, region FROM school ORDER BY id LIMIT 1")).one()
+        connection.execute(text("UPDATE marking_work SET school = :id, definition = :definition"), {
+            "id": school.id, "definition": '{"id": "tiny", "subject": "english"}'})
+    upgrade_database(database_url)
+    with open_engine(database_url).connect() as connection:
+        assert set(connection.execute(text("SELECT region, subject FROM marking_work"))) == {(school.region, "english")}
+        assert set(connection.execute(text("SELECT subjects FROM account"))) == {(None,)}
+        given = connection.execute(text("SELECT password_issued_by, created_by FROM account")).all()
+        assert given and all(one == other for one, other in given)

@@ -45,6 +45,18 @@ def test_only_approved_experts_of_the_subject_and_region_see_the_works(forms: Fo
     assert all("sch330001" not in browser.get("/marking/forms").text for browser in strangers)
 
 
+def test_a_head_sees_the_works_he_leads(forms: Forms) -> None:
+    def head(login: str, **details: Any) -> Browser:
+        return forms.hub.browser(login, "expert", is_head=True, **details)
+
+    strangers = [head("head-away", territory="Тверская область", subjects=["*"]), head("head-unbound"),
+                 head("head-physics", territory=REGION, subjects=["physics"])]
+    assert {browser.get(PAGE).status_code for browser in strangers} == {404}
+    assert all("sch330001" not in browser.get("/marking/forms").text for browser in strangers)
+    ours = head("head-ours", territory=REGION, subjects=["informatics"])
+    assert "sch330001" in ours.get("/marking/forms").text and ours.get(PAGE).status_code == 200
+
+
 def test_criteria_carry_the_login_and_open_at_their_hour_and_points_come_back(forms: Forms) -> None:
     expert = seat(forms, "expert")
     assert "sch330001" in expert.get("/marking/forms").text

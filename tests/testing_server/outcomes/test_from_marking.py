@@ -58,7 +58,7 @@ def mark_all(head: Browser) -> None:
 def marked(tmp_path_factory: pytest.TempPathFactory, quick_passwords: None) -> Iterator[Marked]:
     made = make_commission(tmp_path_factory.mktemp("marked"), attempts=2)
     hub = made.hub
-    found = Marked(made, hub.browser("head", "expert", is_head=True),
+    found = Marked(made, hub.browser("head", "expert", is_head=True, subjects=["*"]),
                    hub.browser("organizer", "school_organizer", school=made.ours.school.id))
     found.head.get("/commission")
     mark_all(found.head)

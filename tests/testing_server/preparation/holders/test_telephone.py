@@ -4,9 +4,13 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from testing_server.contracts.check_digits import cipher_groups
+from testing_server.foundation.accounts.actions import change_password, reset_password
+from testing_server.foundation.accounts.hands import ISSUE_COUNTS_MS
+from testing_server.foundation.accounts.queries import find_account
 from testing_server.foundation.audit import read_audit
 from testing_server.preparation.holders.roll import KEY
 from testing_server.preparation.release.actions import release_cipher
@@ -14,7 +18,7 @@ from testing_server.preparation.release.commands import COMMANDS
 from testing_server.preparation.release.kits import BadKit, open_kit, read_kit
 from testing_server.preparation.release.queries import list_told
 from testing_server.preparation.release.watching import look_at_keepers, run_round
-from tests.builders import Browser
+from tests.builders import PASSWORD, Browser, save_account
 from tests.testing_server.preparation.holders.make_holders import Band
 from tests.testing_server.preparation.holders.test_holders_release import HOUR_MS, SECOND, seal_until, slot_of
 from tests.testing_server.preparation.make_hub import Hub
@@ -93,6 +97,62 @@ def test_other_territories_hear_nothing(hub: Hub, band: Band) -> None:
     assert "Такой школы нет" in far.get(f"{PAGE}?school=sch330001").text
     assert "Школа № 1" not in far.get(PAGE).text and "Школа № 1" not in far.get(RELEASES).text
     assert far.get(f"{RELEASES}/kits/{DAY}.json").status_code == 404
+
+
+def approve(hub: Hub, asking: str, second: str, archive: str) -> int:
+    """Status of the second one's approval of what the first has asked."""
+    # the codes of the telephones are good once
+    hub.clock.advance(SECOND * 60)
+    browsers = [Browser(hub.app.test_client()) for _ in range(2)]
+    for browser, login in zip(browsers, (asking, second), strict=True):
+        assert browser.sign_in(login).status_code == 302
+    assert browsers[0].post(PAGE, {"archive": archive, "reason": "Нет связи"}, page=PAGE).status_code == 302
+    told = next(one for one in hub.read(list_told, None) if one.asked_by == asking and one.approved_by is None)
+    return browsers[1].post(f"{PAGE}/{told.id}/approve", page=PAGE).status_code
+
+
+def give_password(hub: Hub, login: str, by: str) -> None:
+    """As a coordinator above does it; the person has made an own one of it since."""
+    def act(session: Session, now_ms: int) -> None:
+        password = reset_password(session, now_ms, login, by)
+        account = find_account(session, login)
+        assert account is not None
+        change_password(session, now_ms, account.id, password, PASSWORD)
+    hub.write(act)
+
+
+def test_whoever_gave_the_second_password_is_not_both_coordinators(hub: Hub, band: Band) -> None:
+    archive = seal_until(hub, hub.clock.now_ms()).materials.archive
+    for login in ("anna", "boris", "vera"):
+        person(hub, login)
+    save_account(hub.app, "puppet", "coordinator", by="anna")
+    assert approve(hub, "anna", "puppet", archive) == 409, "anna has made that account"
+    give_password(hub, "boris", "anna")
+    assert approve(hub, "anna", "boris", archive) == 409
+    assert approve(hub, "boris", "anna", archive) == 409, "whoever of the two asks"
+    assert approve(hub, "anna", "vera", archive) == 302
+    give_password(hub, "vera", "anna")
+    assert approve(hub, "vera", "boris", archive) == 409, "both are anna's hand"
+    assert not any(one.is_read for one in hub.read(list_told, None))
+    hub.clock.advance(ISSUE_COUNTS_MS)
+    assert approve(hub, "anna", "boris", archive) == 302
+    assert approve(hub, "anna", "puppet", archive) == 409, "made by anna for ever"
+
+
+def test_a_password_given_after_the_approval_reads_no_half(hub: Hub, band: Band) -> None:
+    archive = seal_until(hub, hub.clock.now_ms()).materials.archive
+    for login in ("anna", "boris"):
+        person(hub, login)
+    assert approve(hub, "anna", "boris", archive) == 302
+    told, = hub.read(list_told, None)
+    give_password(hub, "boris", "anna")
+    hub.clock.advance(SECOND * 60)
+    stolen = Browser(hub.app.test_client())
+    stolen.sign_in("boris")
+    reply = stolen.post(f"{PAGE}/{told.id}/digits", page=PAGE)
+    assert reply.status_code == 409 and "может держать один человек" in reply.text
+    row, = hub.read(list_told, None)
+    assert not row.is_read
 
 
 def test_two_holders_and_a_kit_need_no_hub(hub: Hub, band: Band, tmp_path: Any) -> None:

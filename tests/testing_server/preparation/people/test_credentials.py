@@ -205,6 +205,25 @@ def test_the_coordinator_above_renews_unties_and_closes(hub: Hub, regional: Brow
     assert regional.post(f"{page}/regional/close", page=page).status_code == 404, "not the own one"
 
 
+@pytest.mark.parametrize("is_used", [True, False])
+def test_a_person_named_again_gets_a_password_that_works(hub: Hub, regional: Browser, is_used: bool) -> None:
+    """The account was closed: the old password and telephone are out, the new password lets in."""
+    page, form, login = "/coordinator/people", {"municipality": "Ковров"}, propose_login(TOWN)
+    first = fetch(regional, str(regional.post(page, form, page=page).headers["Location"]))[login]
+    if is_used:
+        first_sign_in(hub, login, first)
+    regional.post(f"{page}/{login}/close", page=page)
+    assert regional.post(f"{page}/{login}/password", page=page).status_code == 404
+    # a file for all names nobody: who was closed stays closed
+    assert list(fetch(regional, order(hub, regional, "municipalities"))) == [propose_login(f"{REGION}/Муром")]
+    again = regional.post(page, form, page=page)
+    assert again.status_code == 302, again.text
+    second = fetch(regional, str(again.headers["Location"]))[login]
+    for old in (first, OWN):
+        assert Browser(hub.app.test_client()).sign_in(login, old).status_code == 401
+    assert first_sign_in(hub, login, second).get("/coordinator/schools").status_code == 200
+
+
 @pytest.mark.parametrize("verb", ["password", "telephone", "close"])
 def test_nobody_acts_on_who_is_not_below(hub: Hub, regional: Browser, verb: str) -> None:
     for login, territory in (("far", "Тверская область/Тверь"), ("same", REGION), ("chief", None)):

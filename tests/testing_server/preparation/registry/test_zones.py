@@ -3,13 +3,16 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from sqlalchemy import event
 
+from testing_server.foundation.accounts.actions import reset_password
+from testing_server.foundation.accounts.hands import ISSUE_COUNTS_MS
 from testing_server.foundation.workbooks.cells import CellProblem
 from testing_server.preparation.materials.queries import list_archives
 from testing_server.preparation.registry.actions import create_coordinator
 from testing_server.preparation.registry.queries import School, read_school
 from testing_server.preparation.registry.rules import list_known_zones
-from testing_server.preparation.registry.zone_changes import list_zone_requests
+from testing_server.preparation.registry.zone_changes import ask_zone, list_zone_requests
 from testing_server.preparation.registry.zones import ZONES, name_zone, parse_zone
 from testing_server.preparation.rosters.queries import list_days
 from tests.builders import Browser, tie_telephone
@@ -81,6 +84,31 @@ def test_the_same_hand_does_not_do_both(hub: Hub, school: School) -> None:
     assert decide(hub, puppet) == 403 and hub.read(read_school, school.id).zone == "Europe/Moscow"
     other = hub.browser("other", "coordinator")
     assert decide(hub, other, "refuse") == 302 and hub.read(read_school, school.id).zone == "Europe/Moscow"
+
+
+def test_whoever_gave_the_others_password_is_no_second_person(hub: Hub, school: School, asking: Browser) -> None:
+    second = hub.browser("second", "coordinator", territory=REGION)
+    assert ask(asking, school) == 302
+    hub.write(reset_password, login="asking", by="second")
+    assert decide(hub, second) == 403 and hub.read(read_school, school.id).zone == "Europe/Moscow"
+    hub.clock.advance(ISSUE_COUNTS_MS)
+    second.sign_in("second")
+    assert decide(hub, second) == 302 and hub.read(read_school, school.id).zone == "Asia/Omsk"
+
+
+def test_a_long_page_of_requests_asks_for_archives_once(hub: Hub) -> None:
+    statements: list[str] = []
+    schools = [make_school(hub, f"sch3300{number:02}") for number in range(10, 30)]
+    for number, one in enumerate(schools):
+        hub.write(ask_zone, school=one, zone="Asia/Omsk", reason="", by=f"somebody{number}")
+    pretend_sealed(hub, schools[3], COUNTED, DAY)
+    second = hub.browser("second", "coordinator", territory=REGION)
+    with hub.offered.storage.read() as session:
+        event.listen(session.get_bind().engine, "before_cursor_execute",
+                     lambda _c, _u, text, *_: statements.append(text))
+    page = second.get("/coordinator/zones").text
+    assert page.count("Остаётся как назначено") == len(hub.read(list_archives, schools[3].id)) > 0
+    assert sum("FROM archive" in one for one in statements) == 2, "of the page, and of the line above"
 
 
 def test_who_may_not_decide(hub: Hub, school: School, asking: Browser) -> None:
