@@ -19,6 +19,7 @@ from testing_server.foundation.accounts.queries import list_accounts
 from testing_server.foundation.mounts import MenuEntry, Mount
 from testing_server.foundation.refusals import NotFound, Refusal
 from testing_server.foundation.services import services
+from testing_server.marking.commission.bounds import ALL_SUBJECTS
 from testing_server.marking.gathering.sources import gather_due_works
 from testing_server.marking.school.queries import list_lines
 from testing_server.marking.school.rules import Step
@@ -74,7 +75,8 @@ def name_expert() -> str | tuple[str, int]:
     school = _read_school()
     try:
         password = offered.storage.write(lambda session: create_account(
-            session, now_ms, login, EXPERT, school=school.id, is_head=is_head, by=by))
+            session, now_ms, login, EXPERT, school=school.id, is_head=is_head,
+            subjects=(ALL_SUBJECTS,) if is_head else None, by=by))
     except Refusal as refusal:
         return _render(refusal), refusal.status
     return _render(fresh={"login": login.strip().lower(), "password": password})
