@@ -90,10 +90,11 @@ def _speak_once(text: str, language: str, path: Path) -> Path:
 @click.option("--harm", type=click.Path(path_type=Path), default=None,
               help='A rehearsal: the machine obeys this file ({"muted": true, "clock_ms": 86400000}) and knows no '
                    "address but --server.")
+@click.option("--stay", is_flag=True, help="After the receipt the workstation stays on, as in a room.")
 @click.option("--reserve-mb", "reserve_mb", default=0, help="Disk space the journal keeps for itself.")
 def main(server: str, data: Path, login: str, only_pair: bool, speech: tuple[Path, ...], microphone: str | None,
          answers: Path | None, seed: int, think_s: float, speak_s: float, plays: int, language: str,
-         harm: Path | None, reserve_mb: int) -> None:
+         harm: Path | None, stay: bool, reserve_mb: int) -> None:
     """A robot candidate at the real agent."""
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(name)s %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
@@ -109,7 +110,7 @@ def main(server: str, data: Path, login: str, only_pair: bool, speech: tuple[Pat
         sys.exit(run_robot(options, plan))
     orders = Harm(harm)
     options = replace(options, make_source=mute_by(orders, make_source), seeks_elsewhere=False)
-    sys.exit(run_robot(options, plan, clock=HarmedClock(orders)))
+    sys.exit(run_robot(options, plan, Robot.run_and_stay if stay else Robot.run, HarmedClock(orders)))
 
 
 def choose_voice(data: Path, speech: tuple[Path, ...], microphone: str | None,

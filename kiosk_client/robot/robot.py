@@ -7,6 +7,7 @@ started again in the same folder goes on where it stopped.
 from __future__ import annotations
 
 import random
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -69,6 +70,11 @@ class Robot:
         self._wait_for_start(seat)
         self._work()
         self._deliver()
+
+    def run_and_stay(self) -> None:
+        """The same; then the workstation stays on until its process is ended, and can send everything once more."""
+        self.run()
+        threading.Event().wait()
 
     # Pairing and sign-in.
 

@@ -31,6 +31,7 @@ class FaultKind(StrEnum):
     DISK_FULL = "disk-full"
     MIC_MUTE = "mic-mute"
     CLOCK_JUMP = "clock-jump"
+    SERVER_LOST = "server-lost"
 
 
 class Outcome(StrEnum):
@@ -51,7 +52,8 @@ class Verdict(StrEnum):
 
 class Count(msgspec.Struct, kw_only=True, frozen=True):
     """Of one kind of thing: how many the seats wrote, how many of these the server was found to hold, how many of
-    those promised it does not hold. `what`: answers, events, recordings, sound_bytes or works."""
+    those promised it does not hold. `what`: answers, events, recordings, sound_bytes or works; facts: orders, incidents
+    and audit of a room whose server was lost."""
 
     what: str
     sent: int

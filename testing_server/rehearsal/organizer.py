@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from testing_server.rehearsal.founding import Account
+from testing_server.rehearsal.founding import Account, draw_account
 from testing_server.rehearsal.person import Person, Refused
 
 LOOK_S = 0.3
@@ -57,6 +57,15 @@ class RobotOrganizer:
         """As an account of this server."""
         self._account = account
         self._person.sign_in(account.login, account.password)
+
+    def replace_password(self, login: str, password: str) -> None:
+        """In a fresh browser, by a one-time password that somebody read out; from then on the account has its own."""
+        self._person.close()
+        self._person, fresh = Person(self._person.base), draw_account(login).password
+        self._person.sign_in(login, password)
+        self._person.open("/password")
+        self._person.submit("/password", old=password, new=fresh, again=fresh)
+        self._account = Account(login, fresh)
 
     def sign_in_again(self) -> None:
         """In a fresh browser, as the same account."""

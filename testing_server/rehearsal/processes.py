@@ -10,7 +10,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -35,13 +36,22 @@ def find_free_port() -> int:
 class Running:
     """A child process in a session of its own, so that stopping it stops all of its children."""
 
-    def __init__(self, name: str, command: list[str], log: Path, environ: Mapping[str, str] | None = None) -> None:
+    def __init__(self, name: str, command: list[str], log: Path, environ: Mapping[str, str] | None = None,
+                 typed: str = "") -> None:
         self.name, self.log = name, log
         log.parent.mkdir(parents=True, exist_ok=True)
         self._file = open(log, "ab")
         self.process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self._file, start_new_session=True,
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._file, start_new_session=True,
             env={**os.environ, **(environ or {})})
+        self._type(typed)
+
+    def _type(self, typed: str) -> None:
+        """What a person types at its terminal, and then nothing more."""
+        keyboard = self.process.stdin
+        assert keyboard is not None
+        with suppress(BrokenPipeError), keyboard:
+            keyboard.write(typed.encode())
 
     def is_alive(self) -> bool:
         """Whether it still runs."""
@@ -75,20 +85,28 @@ def _signal_group(group: int, number: signal.Signals) -> None:
 
 
 class Server(Running):
-    """A role under its supervisor; `address` = its plain port on loopback."""
+    """A role under its supervisor; `address` = its plain port on loopback; `said`: its lines on stdout.
+
+    `flags`: words after the role; `typed`: what it is told at its terminal.
+    """
 
     def __init__(self, role: str, data: Path, log: Path, environ: Mapping[str, str] | None = None,
-                 **options: str | int) -> None:
+                 flags: Sequence[str] = (), typed: str = "", **options: str | int) -> None:
         self.data = data
+        self.said: list[str] = []
         self.console_port = int(options.pop("console_port", 0)) or find_free_port()
         self.port = int(options.pop("port", 0)) or find_free_port()
         words = [word for name, value in options.items() for word in (f"--{name.replace('_', '-')}", str(value))]
         super().__init__(role, [
-            sys.executable, "-m", "testing_server.cli", role, "--data", str(data), "--port", str(self.port),
+            sys.executable, "-m", "testing_server.cli", role, *flags, "--data", str(data), "--port", str(self.port),
             "--console-port", str(self.console_port), *words], log,
             # half a gigabyte for each demonstration and drill helps nobody
-            {"TESTING_SERVER_BALLAST_MB": "0", **(environ or {})})
-        threading.Thread(target=_drain, args=(self.process,), daemon=True).start()
+            {"TESTING_SERVER_BALLAST_MB": "0", **(environ or {})}, typed)
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self) -> None:
+        for line in self.process.stdout or ():
+            self.said.append(line.decode(errors="replace"))
 
     @property
     def address(self) -> str:
@@ -126,11 +144,6 @@ class Server(Running):
             except httpx.HTTPError:
                 time.sleep(0.2)
         raise NotUp(f"{self.name}: see {self.log}")
-
-
-def _drain(process: subprocess.Popen[bytes]) -> None:
-    for _ in process.stdout or ():
-        continue
 
 
 class Teller(Running):

@@ -21,6 +21,8 @@ from testing_server.rehearsal.drill.cables import Cables, can_have_cables
 from testing_server.rehearsal.drill.disks import SmallDisk, has_own_disks
 from testing_server.rehearsal.drill.faults import find_obstacle, strike
 from testing_server.rehearsal.drill.progress import Progress
+from testing_server.rehearsal.drill.recovering import (
+    LEDGER_S, Facts, Pocket, count_facts, has_sitting, is_ledger_out, read_facts)
 from testing_server.rehearsal.drill.seats import DISK_MB, DrillSeat, Manner, make_speech
 from testing_server.rehearsal.drill.stage import Stage, raise_archive, raise_demonstration
 from testing_server.rehearsal.drill.witness import Promises, RoomDisk, SeatDisk, count_kept, look_at_room
@@ -54,12 +56,13 @@ class Asked:
 
 @dataclass
 class Found:
-    """What has been found by now."""
+    """What has been found by now. `facts`: of the lost server's room: (there before, there after), None = not lost."""
 
     trials: list[Trial] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
     receipts: set[str] = field(default_factory=set)
     done: set[str] = field(default_factory=set)
+    facts: tuple[int, int] | None = None
     pace: int = 1
     title: str = ""
 
@@ -85,7 +88,8 @@ class Drill:
         self.found, self._promises = Found(), Promises()
         self._noting, self._pairing = threading.Lock(), threading.Lock()
         self._last: list[DrillSeat] = []
-        self._sitting = ""
+        self._sitting, self._facts = "", Facts()
+        self._pocket: Pocket | None = None
         self._fills = FaultKind.DISK_FULL in asked.faults and has_own_disks()
         self.room_disk = self._make_disk(asked.folder / "classroom", ROOM_DISK_MB) if self._fills else None
         self.stage = self._raise_stage()
@@ -217,6 +221,32 @@ class Drill:
             for one in seen:
                 self._promises.note_seat(one)
 
+    def prepare_loss(self) -> bool:
+        """Orders are given and noted, an incident is written down; whether a workstation holds all of it."""
+        organizer, sitting = self.stage.organizer, self._sitting
+        organizer.command(sitting, "message", text="Репетиция: сейчас сломается сервер")
+        organizer.command(sitting, "extra_time", [self.list_working()[0].attempt], seconds=60)
+        organizer.note_incident(sitting, "Репетиция: сервер теряется со всеми данными")
+        data, folders = self.stage.classroom.data, [seat.folder for seat in self.seats]
+        # before the ledger: what happens later may be in none yet, and was promised by none
+        self._facts, self._pocket = read_facts(data), self.stage.fill_pocket()
+        try:
+            wait_until("a ledger lies at a seat", lambda: is_ledger_out(data, sitting, folders), LEDGER_S)
+        except TookTooLong:
+            return False
+        return True
+
+    def lose_server(self) -> None:
+        """Its processes and everything on its disk are gone."""
+        self.stage.lose_classroom()
+
+    def recover_server(self) -> None:
+        """Another one stands in its place; what the room's people did is compared."""
+        assert self._pocket is not None
+        self.stage.recover_classroom(self._pocket)
+        wait_until("the sitting stands again", lambda: has_sitting(self.stage.classroom.data, self._sitting))
+        self.found.facts = count_facts(self._facts, read_facts(self.stage.classroom.data))
+
     def find_troubled(self) -> set[tuple[str, str]]:
         """(attempt, its trouble) as the console shows them; nothing while it does not answer."""
         with suppress(*FAILURES):
@@ -233,7 +263,7 @@ class Drill:
         if room.misdated:
             self.found.troubles.append(f"событий с неверным временем: {room.misdated}")
         trials = self.found.trials + self._list_unmade()
-        counts = [*self._count(seats, room), self._count_works()]
+        counts = [*self._count(seats, room), self._count_works(), *self._count_facts()]
         return Rehearsal(
             format=FORMAT, school_name=self._asked.school_name, software=version("testing-server"),
             began_at_ms=began_at_ms, ended_at_ms=round(time.time() * 1000), material=self.stage.material,
@@ -257,6 +287,13 @@ class Drill:
         ended = self.found.receipts if self.stage.hub is not None else self.found.done
         whole = {seat.attempt for seat in self.seats}
         return make_count("works", self._asked.seats, len(ended & whole), 0)
+
+    def _count_facts(self) -> list[Count]:
+        """What was done in the room of a lost server: all of it lay at a workstation, so all of it was promised."""
+        if self.found.facts is None:
+            return []
+        before, after = self.found.facts
+        return [make_count("facts", before, after, before - after)]
 
 
 def make_count(what: str, sent: int, kept: int, lost: int) -> Count:

@@ -22,6 +22,7 @@ LOOK_S = 0.2
 REASONS = {
     "no_cables": "у этой системы нет отдельных адресов для мест, кабель не вынуть",
     "no_disks": "эта система не даёт сделать отдельный диск и заполнить его",
+    "not_kept": "копия сведений о сеансе не дошла ни до одного места за минуту",
     "nobody": "никто уже не работал: работа кончилась раньше",
     "nobody_spoke": "до конца работы больше никто не говорил",
     "not_back": "работа не продолжилась за полторы минуты",
@@ -50,6 +51,15 @@ class Hall(Protocol):
     def note_promises(self) -> None:
         """What everybody was told is safe by now."""
 
+    def prepare_loss(self) -> bool:
+        """Orders are given and noted, an incident is written down; whether a workstation holds all of it."""
+
+    def lose_server(self) -> None:
+        """Its processes and everything on its disk are gone."""
+
+    def recover_server(self) -> None:
+        """Another one stands in its place and says what it found."""
+
     def find_troubled(self) -> set[tuple[str, str]]:
         """(attempt, its trouble) as the console shows them; nothing while it does not answer."""
 
@@ -72,6 +82,8 @@ def strike(hall: Hall, kind: FaultKind, count: int) -> list[Trial]:
         return [skip(kind, obstacle)]
     if kind is FaultKind.SERVER_KILL:
         return [kill_server(hall)]
+    if kind is FaultKind.SERVER_LOST:
+        return [lose_server(hall)]
     if kind is FaultKind.MIC_MUTE:
         return [mute(hall)]
     at_seats = harm_seats(hall, kind, hall.pick(count, has_disk=kind is FaultKind.DISK_FULL))
@@ -148,6 +160,14 @@ def kill_server(hall: Hall) -> Trial:
     stage = hall.stage
     return endure(hall, Harm(FaultKind.SERVER_KILL, SERVER, hall.list_working(), stage.kill_classroom,
                              stage.restart_classroom))
+
+
+def lose_server(hall: Hall) -> Trial:
+    """The server with its disk is gone for good; another one rebuilds the sitting from what the workstations hold."""
+    working = hall.list_working()
+    if working and not hall.prepare_loss():
+        return skip(FaultKind.SERVER_LOST, "not_kept", SERVER)
+    return endure(hall, Harm(FaultKind.SERVER_LOST, SERVER, working, hall.lose_server, hall.recover_server))
 
 
 def fill_server(hall: Hall) -> Trial:

@@ -51,7 +51,7 @@ class DrillSeat:
         self._command = [
             sys.executable, "-m", "kiosk_client.robot", "--server", server, "--data", str(folder), "--login", login,
             "--seed", str(number), "--think", str(manner.think_s), "--speak-seconds", str(manner.speak_s),
-            "--harm", str(self._harm), "--reserve-mb", str(RESERVE_MB), *speech]
+            "--harm", str(self._harm), "--stay", "--reserve-mb", str(RESERVE_MB), *speech]
         self.robot: Teller | None = None
         self.order()
 

@@ -24,6 +24,8 @@ from testing_server.foundation.settings import load_settings
 from testing_server.foundation.supervision import read_ports
 from testing_server.migrations import upgrade_database
 from testing_server.rehearsal.drill.moved_clock import ServerClock
+from testing_server.rehearsal.drill.recovering import (
+    Pocket, empty_folder, fetch_cipher, fill_pocket, start_recovery)
 from testing_server.rehearsal.founding import CAMPAIGN, ENGLISH, draw_account, found_demonstration
 from testing_server.rehearsal.organizer import RobotOrganizer
 from testing_server.rehearsal.person import Refused
@@ -54,6 +56,7 @@ class Stage:
     campaign: str
     material: str
     logins: dict[str, str]
+    cipher: str = ""
 
     @property
     def ports(self) -> tuple[int, int]:
@@ -93,6 +96,26 @@ class Stage:
         find_clock(self.folder).mend()
         self.organizer.sign_in_again()
 
+    def fill_pocket(self) -> Pocket:
+        """What the organizer takes along in the morning: the key, the archive and its cipher."""
+        cipher = self.cipher or fetch_cipher(self.classroom.data, self.archive, self.passphrase)
+        return fill_pocket(self.classroom.data, self.folder / "stick", self.archive, self.passphrase, cipher)
+
+    def lose_classroom(self) -> None:
+        """Power off, and nothing is left on its disk."""
+        self.classroom.kill()
+        empty_folder(self.classroom.data)
+
+    def recover_classroom(self, pocket: Pocket) -> None:
+        """Another server at the same address, from the pocket and the workstations. Raises NotUp, TookTooLong."""
+        self.classroom, password = start_recovery(
+            self.classroom, pocket, self.folder / "classroom.log", find_clock(self.folder).describe(os.environ),
+            host=HOST, title=ROOM)
+        self.stack.callback(self.classroom.stop)
+        self.classroom.wait_until_healthy()
+        self.organizer.replace_password("organizer", password)
+        self.organizer.wait_opened()
+
     def read_title(self) -> str:
         """The name of the work."""
         return self.organizer.read_archive_title(self.archive)
@@ -131,7 +154,7 @@ def raise_archive(folder: Path, stack: ExitStack, seats: int, source: Path, ciph
     organizer.bring_roster(roster)
     entries = read_unverified(roster).read()["entries"]
     return Stage(folder, stack, None, classroom, organizer, passphrase, payload["archive"], payload["day"],
-                 "rehearsal", payload["archive"], {one["code"]: one["login"] for one in entries})
+                 "rehearsal", payload["archive"], {one["code"]: one["login"] for one in entries}, cipher)
 
 
 def read_archive(source: Path) -> dict[str, Any]:
@@ -160,10 +183,11 @@ def find_clock(folder: Path) -> ServerClock:
     return ServerClock(folder / "classroom.clock")
 
 
-def start_classroom(folder: Path, stack: ExitStack, **ports: int) -> Server:
+def start_classroom(folder: Path, stack: ExitStack, port: int = 0, console_port: int = 0) -> Server:
     """Up and answering. It listens on loopback only: no workstation of the room can find it."""
     classroom = Server("classroom", folder / "classroom", folder / "classroom.log",
-                       find_clock(folder).describe(os.environ), host=HOST, title=ROOM, **ports)
+                       find_clock(folder).describe(os.environ), port=port, console_port=console_port, host=HOST,
+                       title=ROOM)
     stack.callback(classroom.stop)
     classroom.wait_until_healthy()
     return classroom

@@ -1,4 +1,5 @@
-"""A whole drill, small: two robots, a real archive, a seat that is killed and a cable that is pulled."""
+"""A whole drill, small: two robots, a real archive, a seat killed, a cable pulled, the server lost and another in its
+place."""
 from __future__ import annotations
 
 import json
@@ -21,7 +22,7 @@ from tests.testing_server.exam_day.builders import (
     SealedForTest, make_assessment, make_entries, make_item, seal_for_test)
 
 WRITTEN = 10
-FAULTS = (FaultKind.SEAT_KILL, FaultKind.LINK_CUT)
+FAULTS = (FaultKind.SEAT_KILL, FaultKind.LINK_CUT, FaultKind.SERVER_LOST)
 
 
 def seal_small_work(folder: Path) -> SealedForTest:
@@ -54,6 +55,9 @@ def test_a_small_drill_loses_nothing(drilled: Rehearsal) -> None:
     counts = {count.what: (count.sent, count.kept) for count in drilled.counts}
     assert counts["answers"] == (2 * WRITTEN + 2, 2 * WRITTEN + 2) and counts["works"] == (2, 2)
     assert counts["recordings"][0] == counts["recordings"][1] >= 2
+    sent, kept = counts["facts"]
+    # two orders to two seats, an incident, who sits where, and the audit of it all
+    assert sent == kept >= 10
     assert drilled.speed.longest_ms is not None and drilled.speed.longest_ms > 500
 
 

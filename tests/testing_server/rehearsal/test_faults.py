@@ -63,7 +63,7 @@ class FakeHall:
 
     def __init__(self, seats: list[FakeSeat], troubles: list[set[tuple[str, str]]] | None = None) -> None:
         self.seats, self.troubles, self.cables = seats, troubles or [set()], list[str]()
-        self.stage = FakeStage()
+        self.stage, self.is_kept, self.servers = FakeStage(), True, list[str]()
 
     def list_working(self) -> list[FakeSeat]:
         return [seat for seat in self.seats if not seat.is_over]
@@ -76,6 +76,16 @@ class FakeHall:
 
     def put_back(self, seat: FakeSeat) -> None:
         self.cables.append(f"back {seat.name}")
+
+    def prepare_loss(self) -> bool:
+        self.servers.append("orders given")
+        return self.is_kept
+
+    def lose_server(self) -> None:
+        self.servers.append("lost")
+
+    def recover_server(self) -> None:
+        self.servers.append("recovered")
 
     def note_promises(self) -> None:
         self.cables.append("noted")
@@ -138,6 +148,17 @@ def test_clocks_of_some_seats_and_then_of_the_server_are_moved_and_mended() -> N
     at_seats, at_server = faults.strike(cast(Any, hall), FaultKind.CLOCK_JUMP, 1)
     assert [(one.where, one.outcome) for one in (at_seats, at_server)] == [("1", "endured"), ("server", "endured")]
     assert (seats[0].acts, seats[1].acts, hall.stage.acts) == (["ahead", "right"], [], ["moved", "mended"])
+
+
+def test_a_server_is_lost_only_once_a_workstation_holds_its_ledger() -> None:
+    hall = FakeHall([FakeSeat(1, [(written, written) for written in range(1, 30)])])
+    trial = strike(hall, FaultKind.SERVER_LOST)
+    assert (trial.where, trial.outcome, hall.servers) == ("server", "endured", ["orders given", "lost", "recovered"])
+    hall.is_kept, hall.servers = False, []
+    trial = strike(hall, FaultKind.SERVER_LOST)
+    assert (trial.outcome, hall.servers) == ("not_tried", ["orders given"]) and "сведений" in trial.reason
+    nobody = FakeHall([])
+    assert strike(nobody, FaultKind.SERVER_LOST).outcome == "not_tried" and nobody.servers == []
 
 
 TELLING = """

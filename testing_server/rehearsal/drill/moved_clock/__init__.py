@@ -7,8 +7,11 @@ part of the server knows of this: only who starts it, and could move the machine
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Mapping
 from pathlib import Path
+
+from testing_server.rehearsal.drill.moved_clock.sitecustomize import LOOK_S
 
 VARIABLE = "REHEARSAL_CLOCK"
 
@@ -26,10 +29,12 @@ class ServerClock:
         return {VARIABLE: str(self._file), "PYTHONPATH": os.pathsep.join(places)}
 
     def move(self, ahead_ms: int) -> None:
-        """From now on the server's machine shows a time so far ahead. A reader never meets half a number."""
+        """The server's machine shows a time so far ahead, to all its processes once this returns."""
         partial = self._file.with_suffix(".new")
         partial.write_text(str(ahead_ms))
+        # a reader never meets half a number, and none goes on by what it read before
         partial.replace(self._file)
+        time.sleep(LOOK_S)
 
     def mend(self) -> None:
         """The clock is right again."""
