@@ -59,12 +59,14 @@ def make_role_app(settings: Settings, clock: Clock) -> Flask:
         from testing_server.exam_day.tending import start_tending
         start_tending(app)
     else:
+        from testing_server.marking.statistics.announcing import start_announcing
         from testing_server.preparation.founding.actions import prepare_hub
         from testing_server.preparation.release.watching import start_watching
         from testing_server.preparation.retention.automatic import start_keeping_terms
         prepare_hub(app.extensions["testing_server"])
         start_watching(app)
         start_keeping_terms(app)
+        start_announcing(app)
     return app
 
 

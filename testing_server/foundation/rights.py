@@ -53,7 +53,9 @@ CLASSROOM_RIGHTS = (
           EXPERT | {SCHOOL_ORGANIZER}),
 )
 HUB_RIGHTS = (
-    Right("coordinate", _("Реестр школ, коды, материалы, архивы и шифры, пакеты, живая доска, эксперты"), COORDINATOR),
+    Right("coordinate",
+          _("Реестр школ; заявки, расписания и анкеты школ; коды, материалы, архивы и шифры, пакеты, живая доска, "
+            "эксперты"), COORDINATOR),
     Right("appoint_below",
           _("Заводить координаторов уровнем ниже, выдавать им пароли, сбрасывать привязку их телефонов"), APPOINTING),
     Right("pass_credentials",
@@ -62,9 +64,10 @@ HUB_RIGHTS = (
     Right("decide_zones", _("Подтверждать смену часового пояса школы, о которой просил другой"), APPOINTING),
     Right("decide_deletions", _("Удалять данные, срок хранения которых прошёл, и хранить их дольше"), APPOINTING),
     Right("offer_software", _("Выкладывать школам программы и материалы тренировки"), APPOINTING),
-    Right("list_experts", _("Вести списки экспертов по предметам"), APPOINTING),
-    Right("serve_own_school", _("Материалы, коды, шифры и пакеты своей школы"), frozenset({SCHOOL_ORGANIZER})),
     Right("name_heads", _("Назначать председателя комиссии: регион и предметы, которыми он руководит"), APPOINTING),
+    Right("list_experts", _("Вести списки экспертов по предметам"), APPOINTING),
+    Right("serve_own_school", _("Заявка, расписание, анкеты, материалы, коды, шифры и пакеты своей школы"),
+          frozenset({SCHOOL_ORGANIZER})),
     Right("mark", _("Проверять обезличенные ответы"), EXPERT),
     Right("lead_commission",
           _("Вести комиссию своего региона и предметов: назначать, исправлять ключи, подписывать протокол "

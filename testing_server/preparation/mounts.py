@@ -7,6 +7,7 @@ from testing_server.preparation.applications import pages as application_pages
 from testing_server.preparation.campaigns import pages as campaign_pages
 from testing_server.preparation.codes import pages as code_pages
 from testing_server.preparation.enrolment import api as enrolment_api
+from testing_server.preparation.exports import pages as export_pages
 from testing_server.preparation.materials import api as materials_api
 from testing_server.preparation.materials import order_pages
 from testing_server.preparation.materials import pages as school_pages
@@ -34,6 +35,7 @@ def hub_mounts() -> list[Mount]:
             school_pages.MOUNT, campaign_pages.MOUNT, code_pages.MOUNT, registry_pages.MOUNT,
             revision_pages.MOUNT, zone_pages.MOUNT, *people_mounts(), order_pages.MOUNT,
             amendment_pages.MOUNT, round_pages.MOUNT, release_pages.MOUNT, telephone_pages.MOUNT,
-            application_pages.MOUNT, applications_pages.MOUNT, schedule_pages.MOUNT, schedules_pages.MOUNT,
+            export_pages.MOUNT, application_pages.MOUNT, applications_pages.MOUNT, schedule_pages.MOUNT,
+            schedules_pages.MOUNT,
             questionnaire_pages.MOUNT, questionnaires_pages.MOUNT, software_pages.MOUNT,
             retention_pages.MOUNT]

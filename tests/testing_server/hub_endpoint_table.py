@@ -64,20 +64,26 @@ POST    /coordinator/archives/<archive>/cipher                             coord
 POST    /coordinator/archives/<archive>/move                               coordinate
 POST    /coordinator/archives/<archive>/withdraw                           coordinate
 GET     /coordinator/board.xlsx                                            coordinate
+GET     /coordinator/board/marking                                         coordinate
+GET     /coordinator/exports                                               coordinate
+POST    /coordinator/exports                                               coordinate
+GET     /coordinator/exports/<export>                                      coordinate
+GET     /coordinator/exports/<export>/file                                 coordinate
+GET     /coordinator/exports/<export>/state                                coordinate
 GET     /coordinator/concerns                                              coordinate
 GET     /coordinator/experts                                               coordinate
 GET     /coordinator/marking                                               coordinate
 GET     /coordinator/marking/part                                          coordinate
 GET     /coordinator/referrals                                             coordinate
 POST    /coordinator/experts                                               coordinate
+POST    /coordinator/experts/heads                                         name_heads
+POST    /coordinator/experts/heads/dismiss                                 name_heads
 POST    /coordinator/experts/password                                      coordinate
 GET     /coordinator/live                                                  coordinate
 GET     /coordinator/live/<school>/<sitting>                               coordinate
 GET     /coordinator/credentials                                           pass_credentials
 POST    /coordinator/credentials                                           pass_credentials
 GET     /coordinator/credentials/<batch>                                   pass_credentials
-POST    /coordinator/experts/heads                                         name_heads
-POST    /coordinator/experts/heads/dismiss                                 name_heads
 POST    /coordinator/credentials/<batch>/destroy                           pass_credentials
 POST    /coordinator/credentials/<batch>/file                              pass_credentials
 GET     /coordinator/credentials/<batch>/state                             pass_credentials
@@ -224,6 +230,7 @@ GET     /v1/archives/<archive>/key.age                                     schoo
 GET     /v1/archives/<archive>/statement                                   school
 GET     /v1/health                                                         anyone
 POST    /v1/internal/credentials/<batch>                                   worker
+POST    /v1/internal/exports/<export>                                      worker
 POST    /v1/internal/revisions/<revision>                                  worker
 POST    /v1/internal/amendments/<archive>                                  worker
 POST    /v1/internal/deletions/<deletion>                                  worker
@@ -276,6 +283,7 @@ HUB_SCOPES = """
 monitor         coordinate
 packages        coordinate
 credentials     coordinate
+export          coordinate
 revision        coordinate
 sealing         coordinate
 sealings        coordinate

@@ -32,6 +32,8 @@ VERBS = {
     "school_enrolled": _("Школа подключена"),
     "enrolment_code_made": _("Выдан код подключения"),
     "registry_list_uploaded": _("Загружен список школ"),
+    "export_ordered": _("Заказан файл Excel"),
+    "export_deleted": _("Файл Excel удалён по сроку"),
     "registry_revised": _("Список школ изменён"),
     "registry_revision_undone": _("Изменение списка школ отменено"),
     "zone_change_asked": _("Предложено сменить часовой пояс"),

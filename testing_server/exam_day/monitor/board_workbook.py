@@ -1,36 +1,36 @@
-"""The board as a workbook. Takes a session, a territory and a filter; gives the bytes of an .xlsx."""
+"""The board as a workbook. Takes what was asked: a territory, a campaign, a filter; gives the book."""
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext
 from sqlalchemy.orm import Session
 
 from testing_server.exam_day.monitor.board_queries import BoardSum, SchoolLine, list_school_lines, sum_territory
-from testing_server.exam_day.monitor.board_rules import BoardFilter, choose_lines
+from testing_server.exam_day.monitor.board_rules import choose_lines, read_filter
 from testing_server.exam_day.monitor.words import STATE_WORDS, STEP_NAMES
 from testing_server.foundation.progress.rules import STEPS, read_line
-from testing_server.foundation.workbooks.writing import Sheet, SheetColumn, write_form
+from testing_server.foundation.workbooks.writing import Book, Sheet, SheetColumn
 from testing_server.preparation.campaigns.rules import MOSCOW
+from testing_server.preparation.exports import Asked, export
 
-# one row takes a tenth of a millisecond for each cell: more schools than these go region by region
-MOST_SCHOOLS = 5000
+WORKBOOK = "board"
 
 
-def write_board(session: Session, territory: str | None, campaign: str, chosen: BoardFilter) -> bytes:
-    """First what the file is, then schools (unless there are too many), then sums of municipalities and regions."""
-    schools = choose_lines(list_school_lines(session, territory, campaign), chosen)
+@export(WORKBOOK, lazy_gettext("Доска"), "board-{campaign}.xlsx", ("campaign", "find", "step", "state", "territory"))
+def compose_board(session: Session, asked: Asked) -> Book:
+    """First what the file is, then the schools that are chosen, then sums of municipalities and regions."""
+    territory, campaign = asked.territory, asked.arguments["campaign"]
+    schools = choose_lines(list_school_lines(session, territory, campaign), read_filter(asked.arguments))
     municipalities = sum_territory(session, territory, campaign, by_municipality=True)
     regions = sum_territory(session, territory, campaign, by_municipality=False)
-    sheets = [_list_sums(_("Муниципалитеты"), municipalities), _list_sums(_("Регионы"), regions)]
-    note = _("Школы: те, что отобраны на доске.")
-    if len(schools) <= MOST_SCHOOLS:
-        sheets.insert(0, _list_schools(schools))
-    else:
-        note = _("Школ больше %(most)s: отберите регион на доске, чтобы получить их списком.", most=MOST_SCHOOLS)
-    return write_form([_("Доска кампании %(campaign)s", campaign=campaign), note, _(
-        "В строках территорий: у скольких школ этап готов, через косую черту — сколько школ всего.")], sheets)
+    sheets = [_list_schools(schools), _list_sums(_("Муниципалитеты"), municipalities),
+              _list_sums(_("Регионы"), regions)]
+    return Book([
+        _("Доска кампании %(campaign)s", campaign=campaign), _("Школы: те, что отобраны на доске."),
+        _("В строках территорий: у скольких школ этап готов, через косую черту — сколько школ всего.")], sheets)
 
 
 def _list_schools(schools: Iterable[SchoolLine]) -> Sheet:

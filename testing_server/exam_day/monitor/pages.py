@@ -1,24 +1,22 @@
 """Pages of the coordinator: the board of the territory, what needs a person, the day live, one sitting."""
-from urllib.parse import quote
-
-from flask import Blueprint, Response, render_template, request
-from flask_babel import gettext, lazy_gettext as _
+from flask import Blueprint, render_template, request
+from flask_babel import lazy_gettext as _
 from flask_login import current_user
 
 from testing_server.exam_day.monitor.board_api import read_campaign_asked
-from testing_server.exam_day.monitor.board_rules import read_filter
-from testing_server.exam_day.monitor.board_workbook import write_board
+from testing_server.exam_day.monitor.board_workbook import WORKBOOK
 from testing_server.exam_day.monitor.concern_words import ACTS, TITLES, describe_concern
 from testing_server.exam_day.monitor.concerns import KINDS
 from testing_server.exam_day.monitor.day_queries import find_now
 from testing_server.exam_day.monitor.live import BOARD, COORDINATOR
+from testing_server.exam_day.monitor.marking_queries import describe_marking
 from testing_server.exam_day.monitor.queries import find_live_sitting
 from testing_server.exam_day.monitor.words import STATE_WORDS, STEP_NAMES, read_board_texts, read_texts
 from testing_server.foundation.mounts import MenuEntry, Mount
 from testing_server.foundation.refusals import NotFound
 from testing_server.foundation.services import services
-from testing_server.foundation.workbooks.writing import XLSX
 from testing_server.preparation.campaigns.queries import UnknownCampaign, find_campaign, list_campaigns
+from testing_server.preparation.exports.pages import Answer, answer_export
 
 SHOWN = 20
 pages = Blueprint("board", __name__)
@@ -26,12 +24,9 @@ pages = Blueprint("board", __name__)
 
 @pages.get("/coordinator")
 def show_board() -> str:
-    offered = services()
-    campaigns = list_campaigns(offered.settings.data)
-    with offered.storage.read() as session:
-        campaign = read_campaign_asked(session) or next((one.id for one in campaigns), "")
-    return render_template("exam_day/board.html", campaigns=campaigns, campaign=campaign, texts=read_board_texts(),
-                           steps=STEP_NAMES, states=STATE_WORDS, scope=BOARD)
+    return render_template("exam_day/board.html", campaigns=list_campaigns(services().settings.data),
+                           campaign=read_campaign_asked(), texts=read_board_texts(), steps=STEP_NAMES,
+                           states=STATE_WORDS, scope=BOARD)
 
 
 @pages.get("/coordinator/concerns")
@@ -48,15 +43,20 @@ def show_concerns() -> str:
                            acts=ACTS, campaign=campaign, shown=SHOWN)
 
 
-@pages.get("/coordinator/board.xlsx")
-def save_board() -> Response:
-    """The board as it is filtered: sums of territories, and schools where they are not too many for one file."""
+@pages.get("/coordinator/board/marking")
+def show_marking() -> str:
+    """The part of the board that says how far marking is: of a part of the territory, or of one school."""
+    asked = {name: request.args.get(name, "")[:401] for name in ("territory", "school")}
     with services().storage.read() as session:
-        campaign = read_campaign_asked(session)
-        content = write_board(session, current_user.territory, campaign, read_filter(request.args))
-    return Response(content, mimetype=XLSX, headers={
-        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(gettext('доска'))}.xlsx",
-        "Cache-Control": "no-store"})
+        found = describe_marking(session, current_user.territory, read_campaign_asked(), asked["territory"],
+                                 asked["school"])
+    return render_template("exam_day/board_marking.html", found=found, asked=asked)
+
+
+@pages.get("/coordinator/board.xlsx")
+def save_board() -> Answer:
+    """The board as it is filtered: schools and sums of territories."""
+    return answer_export(WORKBOOK, campaign=read_campaign_asked())
 
 
 @pages.get("/coordinator/live")
@@ -77,6 +77,6 @@ def show_sitting(school: str, sitting: str) -> str:
 
 MOUNT = Mount(
     blueprint=pages, access={
-        "show_board": COORDINATOR, "show_concerns": COORDINATOR, "save_board": COORDINATOR, "show_live": COORDINATOR,
-        "show_sitting": COORDINATOR},
+        "show_board": COORDINATOR, "show_concerns": COORDINATOR, "show_marking": COORDINATOR,
+        "save_board": COORDINATOR, "show_live": COORDINATOR, "show_sitting": COORDINATOR},
     menu=(MenuEntry("show_board", _("Доска")), MenuEntry("show_live", _("День сейчас"))))

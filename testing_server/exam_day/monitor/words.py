@@ -18,6 +18,7 @@ BOARD_WORDS = {
     "sittings": _("Сеансы школы сейчас"), "never": _("не было"), "now": _("сейчас"), "minutes": _("{n} мин назад"),
     "all": _("Школ: {n}"), "shown": _("Показано {n} из {all}"), "nobody": _("По этому запросу школ нет."),
     "tile": _("готово {percent} % · школ: {schools}"), "troubles": _("внимание: {n}"),
+    "marked": _("{step}: отмечено {done} из {all}, ждут третьей проверки: {thirds}"), "third": _("3-х: {n}"),
 }
 STATE_WORDS = {"waiting": _("ждёт"), "ready": _("готово"), "running": _("идёт"), "attention": _("внимание"),
                "stopped": _("остановлено"), "offline": _("нет связи")}

@@ -44,12 +44,6 @@ def select_contacts() -> Select[str, int]:
     return select(SchoolContactRecord.school, SchoolContactRecord.at_ms)
 
 
-def find_present_campaign(session: Session) -> str:
-    """The campaign of which something was posted last, "" when nothing ever was."""
-    return session.scalar(select(ProgressLineRecord.campaign).where(ProgressLineRecord.campaign != "").order_by(
-        ProgressLineRecord.changed_at_ms.desc()).limit(1)) or ""
-
-
 def list_ready(session: Session, campaign: str, step: Step) -> dict[tuple[str, str], int]:
     """(school, work) -> Unix ms since when this step of that work is ready; words of all campaigns count too."""
     return {(row.school, row.work): row.at_ms for row in session.execute(

@@ -1,4 +1,4 @@
-"""Tables of progress: the newest word on each step, one line of all steps for each school, the last contact."""
+"""Tables of progress: the newest word on each step, one line of all steps for each school, counts, last contacts."""
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -29,6 +29,25 @@ class ProgressLineRecord(Base):
     school: Mapped[str] = mapped_column(String(80), primary_key=True)
     campaign: Mapped[str] = mapped_column(String(80), primary_key=True)
     line: Mapped[str] = mapped_column(String(20))
+    changed_at_ms: Mapped[int] = mapped_column(Milliseconds, index=True)
+
+
+class TallyRecord(Base):
+    """How much of a step is done at a school, counted. `who`: a login, "" for what lies before everybody; `topic`: the
+    subject; `thirds`, `thirds_left`: those of `done` and `left` that are a third time."""
+
+    __tablename__ = "progress_tally"
+
+    school: Mapped[str] = mapped_column(String(80), primary_key=True)
+    campaign: Mapped[str] = mapped_column(String(80), primary_key=True)
+    step: Mapped[str] = mapped_column(String(40), primary_key=True)
+    work: Mapped[str] = mapped_column(String(120), primary_key=True)
+    who: Mapped[str] = mapped_column(String(120), primary_key=True)
+    topic: Mapped[str] = mapped_column(String(80))
+    done: Mapped[int]
+    left: Mapped[int]
+    thirds: Mapped[int]
+    thirds_left: Mapped[int]
     changed_at_ms: Mapped[int] = mapped_column(Milliseconds, index=True)
 
 

@@ -4,22 +4,20 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, Response, render_template, request, url_for
-from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from testing_server.foundation.access import AccountRole
 from testing_server.foundation.mounts import MenuEntry, Mount
 from testing_server.foundation.services import services
-from testing_server.foundation.workbooks.writing import Sheet, SheetColumn, write_form
+from testing_server.outcomes.forms.exporting import describe_states
 from testing_server.outcomes.forms.pages import Answer, draw_form, find_asked_work, send_version
 from testing_server.outcomes.forms.queries import SchoolForm, count_handed_in, count_states, list_forms
 from testing_server.outcomes.forms.works import FormWork, describe_due, list_works_of, read_russian_titles
-from testing_server.preparation.asking import (
-    list_their_schools, matches, pick_page, read_their_school, send_workbook)
+from testing_server.preparation.asking import list_their_schools, matches, pick_page, read_their_school
 from testing_server.preparation.campaigns.queries import list_campaigns
 from testing_server.preparation.campaigns.rules import MOSCOW
 from testing_server.preparation.campaigns.tasks import is_over
-from testing_server.preparation.page_words import show_moscow_instant
+from testing_server.preparation.exports.pages import answer_export
 
 pages = Blueprint("form_list", __name__)
 ORDER = ("waiting", "attention", "ready")
@@ -54,17 +52,8 @@ def show_schools(campaign: str, work: str) -> str:
 
 
 @pages.get("/coordinator/forms/<campaign>/<work>.xlsx")
-def fetch_schools(campaign: str, work: str) -> Response:
-    """Every school that owes the form, those that have not handed in too."""
-    asked, states = find_asked_work(campaign, work), describe_states()
-    columns = (SheetColumn(gettext("Логин ОО"), 14), SheetColumn(gettext("ОО"), 40),
-               SheetColumn(gettext("Муниципалитет"), 24), SheetColumn(gettext("Форма"), 22),
-               SheetColumn(gettext("Участников"), 12), SheetColumn(gettext("Когда"), 36),
-               SheetColumn(gettext("Кто"), 20))
-    rows = [(one.school.login, one.school.name, one.school.municipality, states[one.state], one.rows,
-             show_moscow_instant(one.at_ms) if one.at_ms else "", one.by) for one in _list(asked)]
-    sheet = Sheet(gettext("Формы"), columns, rows, (asked.title, asked.campaign.title))
-    return send_workbook(write_form((), [sheet]), f"forms-{asked.campaign.id}-{asked.id}.xlsx")
+def fetch_schools(campaign: str, work: str) -> Answer:
+    return answer_export("forms", campaign=campaign, work=find_asked_work(campaign, work).id)
 
 
 @pages.get("/coordinator/forms/<campaign>/<work>/schools/<school>")
@@ -79,12 +68,6 @@ def show_school_form(campaign: str, work: str, school: str) -> Answer:
 @pages.get("/coordinator/forms/<campaign>/<work>/schools/<school>/versions/<int:version>.xlsx")
 def fetch_school_form(campaign: str, work: str, school: str, version: int) -> Response:
     return send_version(find_asked_work(campaign, work), read_their_school(school), version)
-
-
-def describe_states() -> dict[str, str]:
-    """What the states mean here."""
-    return {"waiting": gettext("не загружена"), "attention": gettext("загружена с опозданием"),
-            "ready": gettext("загружена")}
 
 
 def _list(work: FormWork) -> list[SchoolForm]:

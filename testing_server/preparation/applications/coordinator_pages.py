@@ -3,9 +3,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
-from flask_login import current_user
 
 from testing_server.foundation.access import AccountRole
 from testing_server.foundation.mounts import Mount
@@ -13,15 +12,17 @@ from testing_server.foundation.refusals import Refusal
 from testing_server.foundation.services import services
 from testing_server.preparation.applications.actions import (
     Applied, apply_consolidated, confirm_application, fill_application)
+from testing_server.preparation.applications.exporting import describe_state
 from testing_server.preparation.applications.pages import Answer, describe_page, read_typed
 from testing_server.preparation.applications.queries import SchoolApplication, list_applications
 from testing_server.preparation.applications.rules import check_numbers, find_step, list_steps
 from testing_server.preparation.applications.workbooks import (
-    LEVEL_WORDS, BadWorkbook, read_consolidated, write_consolidated)
+    LEVEL_WORDS, BadWorkbook, read_consolidated)
 from testing_server.preparation.asking import (
     UPLOAD_BYTES, list_their_schools, matches, pick_page, read_asked_campaign, read_author, read_file, read_seen,
-    read_their_school, send_workbook, write)
+    read_their_school, write)
 from testing_server.preparation.campaigns.rules import MOSCOW, Campaign
+from testing_server.preparation.exports.pages import answer_export
 
 pages = Blueprint("applications", __name__)
 
@@ -47,12 +48,9 @@ def upload_file(campaign: str) -> Answer:
 
 
 @pages.get("/coordinator/campaigns/<campaign>/applications.xlsx")
-def fetch_consolidated(campaign: str) -> Response:
-    asked = read_asked_campaign(campaign)
-    list_steps(asked)
-    lines = [(one.school, one.sheet.content if one.sheet else None, describe_state(one)) for one in _list(asked)]
-    content = write_consolidated(asked, lines, current_user.territory or gettext("Все регионы"))
-    return send_workbook(content, f"applications-{asked.id}.xlsx")
+def fetch_consolidated(campaign: str) -> Answer:
+    list_steps(read_asked_campaign(campaign))
+    return answer_export("applications", campaign=campaign)
 
 
 @pages.get("/coordinator/campaigns/<campaign>/applications/<school>")
@@ -83,15 +81,6 @@ def confirm(campaign: str, school: str) -> Answer:
         return _show_school(asked, school, refusal)
     flash(gettext("Заявка школы подтверждена."))
     return redirect(url_for("applications.show_applications", campaign=asked.id))
-
-
-def describe_state(one: SchoolApplication) -> str:
-    """In words: not sent, sent and whom it waits for, confirmed."""
-    if one.sheet is None:
-        return gettext("не заполнена")
-    if one.waits_for:
-        return gettext("ждёт: %(level)s", level=LEVEL_WORDS[one.waits_for[0]])
-    return gettext("подтверждена")
 
 
 def _list(campaign: Campaign) -> list[SchoolApplication]:

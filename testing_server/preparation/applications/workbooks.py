@@ -15,7 +15,7 @@ from testing_server.foundation.refusals import Refusal
 from testing_server.foundation.workbooks.cells import CellFinding, CellProblem, parse_choice
 from testing_server.foundation.workbooks.reading import Column, Table, TableRow, read_table
 from testing_server.foundation.workbooks.writing import Sheet as Page
-from testing_server.foundation.workbooks.writing import SheetColumn, write_form
+from testing_server.foundation.workbooks.writing import Book, SheetColumn, write_form
 from testing_server.preparation.applications.rules import (
     MOST_CANDIDATES, EmptyApplication, Numbers, list_steps)
 from testing_server.preparation.campaigns.contents import FORMS, Form, Work
@@ -90,8 +90,8 @@ def parse_number(text: str) -> int | None:
     return int(text)
 
 
-def write_consolidated(campaign: Campaign, lines: Iterable[tuple[School, Mapping[str, Any] | None, str]],
-                       place: str) -> bytes:
+def describe_consolidated(campaign: Campaign, lines: Iterable[tuple[School, Mapping[str, Any] | None, str]],
+                          place: str) -> Book:
     """Every school of a territory, those without an application too. `lines`: (school, numbers, state in words)."""
     offered = list(_list_offered(campaign))
     columns = (SheetColumn(LOGIN, 14), SheetColumn(NAME, 40), SheetColumn(MUNICIPALITY, 24), SheetColumn(STATE, 24),
@@ -101,7 +101,7 @@ def write_consolidated(campaign: Campaign, lines: Iterable[tuple[School, Mapping
                for _heading, work, form in offered))
             for school, numbers, state in lines]
     above = (gettext("Сводная заявка: %(title)s", title=campaign.title), place)
-    return write_form(_instruct_coordinator(campaign), [Page(CONSOLIDATED, columns, rows, above)])
+    return Book(_instruct_coordinator(campaign), [Page(CONSOLIDATED, columns, rows, above)])
 
 
 def read_consolidated(content: bytes, campaign: Campaign, schools: Iterable[School]) -> list[ConsolidatedLine]:

@@ -15,11 +15,12 @@ from testing_server.foundation.mounts import Mount
 from testing_server.foundation.refusals import NotAllowed, Refusal
 from testing_server.foundation.services import services
 from testing_server.foundation.workbooks.writing import XLSX
+from testing_server.preparation.exports.pages import Answer, answer_export
 from testing_server.preparation.people.actions import destroy_file, list_portion, record_issued, take_file
 from testing_server.preparation.people.issuing import (
     issue_now_or_later, list_municipal_entries, list_school_entries)
 from testing_server.preparation.people.rules import LEVEL_NAMES, BatchMissing
-from testing_server.preparation.people.sheets import write_credentials_book, write_credentials_json, write_trace
+from testing_server.preparation.people.sheets import write_credentials_book, write_credentials_json
 from testing_server.preparation.people.trace import Batch, Trace, list_batches, list_trace, read_batch
 
 pages = Blueprint("credentials", __name__)
@@ -51,10 +52,8 @@ def order_file() -> BaseResponse | tuple[str, int]:
 
 
 @pages.get("/coordinator/credentials/trace.xlsx")
-def fetch_trace() -> Response:
-    with services().storage.read() as session:
-        content = write_trace(list_trace(session, current_user.territory))
-    return _send(content, XLSX, "trace.xlsx")
+def fetch_trace() -> Answer:
+    return answer_export("trace")
 
 
 @pages.get("/coordinator/credentials/<batch>")

@@ -3,18 +3,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext, lazy_gettext as _
 from flask_login import current_user
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
 from testing_server.foundation.access import AccountRole
 from testing_server.foundation.mounts import MenuEntry, Mount
 from testing_server.foundation.refusals import Refusal
 from testing_server.foundation.services import services
-from testing_server.foundation.workbooks.writing import XLSX, Sheet, SheetColumn, write_form
+from testing_server.foundation.workbooks.writing import Book, Sheet, SheetColumn
 from testing_server.preparation.campaigns.queries import find_campaign, list_campaigns
 from testing_server.preparation.campaigns.tasks import choose_campaign
+from testing_server.preparation.exports import Asked, export
+from testing_server.preparation.exports.pages import Answer, answer_export
 from testing_server.preparation.people.numbers import (
     Numbers, find_numbers, list_numbers, read_number, tell_numbers)
 from testing_server.preparation.people.rules import SUBJECTS, name_subject
@@ -57,14 +60,20 @@ def show_numbers() -> str:
 
 
 @pages.get("/coordinator/numbers/numbers.xlsx")
-def fetch_numbers() -> Response:
+def fetch_numbers() -> Answer:
+    campaign = _choose_campaign()
+    return answer_export("numbers", campaign=campaign.id if campaign else "")
+
+
+@export("numbers", _("Аудитории и эксперты"), "numbers.xlsx", ("campaign",))
+def compose_numbers(session: Session, asked: Asked) -> Book:
     """Every school of the territory, those that told nothing too."""
     columns = [SheetColumn(heading, width) for heading, width in (
         ("Логин", 14), ("Школа", 60), ("Муниципалитет", 32), ("Регион", 32), ("Сообщила", 12), ("Аудиторий", 12),
         ("Рабочих мест", 14), *((name, 16) for name in SUBJECTS.values()))]
-    rows = [_write_row(school, numbers) for school, numbers in _list_rows()[1]]
-    return Response(write_form((), [Sheet("Аудитории и эксперты", columns, rows)]), mimetype=XLSX, headers={
-        "Content-Disposition": "attachment; filename=numbers.xlsx"})
+    campaign = asked.arguments["campaign"]
+    rows = [_write_row(*told) for told in (list_numbers(session, campaign, asked.territory) if campaign else ())]
+    return Book((), [Sheet("Аудитории и эксперты", columns, rows)])
 
 
 def _write_row(school: School, numbers: Numbers | None) -> list[Any]:

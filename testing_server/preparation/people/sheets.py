@@ -6,10 +6,14 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from flask_babel import lazy_gettext as _
+from sqlalchemy.orm import Session
+
 from testing_server.foundation.access import Level
-from testing_server.foundation.workbooks.writing import Sheet, SheetColumn, write_form
+from testing_server.foundation.workbooks.writing import Book, Sheet, SheetColumn, write_form
+from testing_server.preparation.exports import Asked, export
 from testing_server.preparation.people.rules import LEVEL_NAMES
-from testing_server.preparation.people.trace import Trace
+from testing_server.preparation.people.trace import Trace, list_trace
 
 FORMAT = "people-credentials/1"
 CREDENTIALS_INSTRUCTION = (
@@ -39,15 +43,16 @@ def write_credentials_json(hub: str, lines: Iterable[Trace], passwords: dict[str
     return json.dumps(told, ensure_ascii=False, indent=1).encode()
 
 
-def write_trace(lines: Iterable[Trace]) -> bytes:
+@export("trace", _("След учётных данных"), "trace.xlsx")
+def compose_trace(session: Session, asked: Asked) -> Book:
     """Who issued what to whom, fetched when, used when; without passwords."""
     columns = [SheetColumn(heading, width) for heading, width in (
         ("Кому", 60), ("Уровень", 30), ("Где", 44), ("Логин", 34), ("Выдал", 30), ("Выдано (МСК)", 18),
         ("Получил файл", 30), ("Получено (МСК)", 18), ("Использовано (МСК)", 18), ("Заменено (МСК)", 18))]
     rows = [[one.title, str(LEVEL_NAMES[Level(one.level)]), one.territory, one.login, one.issued_by,
              _show(one.issued_at_ms), one.fetched_by or "", _show(one.fetched_at_ms), _show(one.used_at_ms),
-             _show(one.replaced_at_ms)] for one in lines]
-    return write_form((), [Sheet("След", columns, rows)])
+             _show(one.replaced_at_ms)] for one in list_trace(session, asked.territory)]
+    return Book((), [Sheet("След", columns, rows)])
 
 
 def _show(at_ms: int | None) -> str:

@@ -3,18 +3,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, render_template, request
-from flask_babel import gettext
+from flask import Blueprint, render_template, request
 
 from testing_server.foundation.access import AccountRole
 from testing_server.foundation.mounts import Mount
 from testing_server.foundation.services import services
 from testing_server.preparation.asking import (
-    list_their_schools, matches, pick_page, read_asked_campaign, send_workbook)
+    list_their_schools, matches, pick_page, read_asked_campaign)
 from testing_server.preparation.campaigns.rules import Campaign
+from testing_server.preparation.exports.pages import Answer, answer_export
+from testing_server.preparation.questionnaires.exporting import describe_states
 from testing_server.preparation.questionnaires.queries import SchoolAnswers, find_form, list_answers
 from testing_server.preparation.questionnaires.rules import QuestionForm, find_rules
-from testing_server.preparation.questionnaires.workbooks import write_territory
 
 pages = Blueprint("questionnaires", __name__)
 ORDER = ("waiting", "running", "ready")
@@ -36,15 +36,9 @@ def show_answers(campaign: str, questionnaire: str) -> str:
 
 
 @pages.get("/coordinator/campaigns/<campaign>/questionnaires/<questionnaire>.xlsx")
-def fetch_answers(campaign: str, questionnaire: str) -> Response:
-    asked = read_asked_campaign(campaign)
-    form, found = _list(asked, questionnaire)
-    return send_workbook(write_territory(form, found, describe_states()), f"{questionnaire}-{asked.id}.xlsx")
-
-
-def describe_states() -> dict[str, str]:
-    """What the states mean here."""
-    return {"waiting": gettext("не заполнена"), "running": gettext("не на всё отвечено"), "ready": gettext("заполнена")}
+def fetch_answers(campaign: str, questionnaire: str) -> Answer:
+    find_form(services().settings.data, read_asked_campaign(campaign), questionnaire)
+    return answer_export("questionnaire", campaign=campaign, questionnaire=questionnaire)
 
 
 def _list(campaign: Campaign, questionnaire: str) -> tuple[QuestionForm, list[SchoolAnswers]]:

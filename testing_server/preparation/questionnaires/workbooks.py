@@ -9,7 +9,7 @@ from flask_babel import gettext, lazy_gettext as _
 from testing_server.foundation.workbooks.cells import CellProblem
 from testing_server.foundation.workbooks.reading import Column, Table, read_table
 from testing_server.foundation.workbooks.writing import Sheet as Page
-from testing_server.foundation.workbooks.writing import SheetColumn, write_form
+from testing_server.foundation.workbooks.writing import Book, SheetColumn, write_form
 from testing_server.preparation.applications.workbooks import LOGIN, MUNICIPALITY, NAME, STATE, BadWorkbook
 from testing_server.preparation.questionnaires.queries import SchoolAnswers
 from testing_server.preparation.questionnaires.rules import (
@@ -53,13 +53,13 @@ def read_school_form(content: bytes, form: QuestionForm) -> dict[str, Any]:
     return answers
 
 
-def write_territory(form: QuestionForm, lines: Iterable[SchoolAnswers], states: Mapping[str, str]) -> bytes:
+def describe_territory(form: QuestionForm, lines: Iterable[SchoolAnswers], states: Mapping[str, str]) -> Book:
     """A line for each school, those that have told nothing too; a column for each question."""
     columns = (SheetColumn(LOGIN, 14), SheetColumn(NAME, 40), SheetColumn(MUNICIPALITY, 24), SheetColumn(STATE, 20),
                *(SheetColumn(one.text, 24) for one in form.questions))
     rows = [(one.school.login, one.school.name, one.school.municipality, states[one.state],
              *(_show(question, one) for question in form.questions)) for one in lines]
-    return write_form((), [Page(TITLE, columns, rows, (form.title,))])
+    return Book((), [Page(TITLE, columns, rows, (form.title,))])
 
 
 def describe_way(question: Question) -> str:

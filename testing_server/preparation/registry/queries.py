@@ -48,6 +48,12 @@ def list_schools(session: Session, territory: str | None = None, sought: str = "
     return [School(*row) for row in session.execute(query)]
 
 
+def count_schools(session: Session, territory: str | None = None) -> int:
+    """How many open schools a territory has."""
+    return session.scalar(select(func.count()).select_from(SchoolRecord)
+                          .where(SchoolRecord.is_closed.is_(False), lies_within(territory))) or 0
+
+
 def list_every_place(session: Session, territory: str | None = None) -> list[School]:
     """Schools of a territory, the closed ones too: what they handed in outlives them."""
     record = SchoolRecord

@@ -3,9 +3,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
-from flask_login import current_user
 
 from testing_server.foundation.access import AccountRole
 from testing_server.foundation.mounts import Mount
@@ -14,13 +13,14 @@ from testing_server.foundation.services import services
 from testing_server.foundation.workbooks.cells import parse_date
 from testing_server.preparation.applications.workbooks import LEVEL_WORDS
 from testing_server.preparation.asking import (
-    list_their_schools, matches, pick_page, read_asked_campaign, read_author, read_their_school, send_workbook, write)
+    list_their_schools, matches, pick_page, read_asked_campaign, read_author, read_their_school, write)
 from testing_server.preparation.campaigns.rules import Campaign
+from testing_server.preparation.exports.pages import answer_export
 from testing_server.preparation.schedule.actions import decide_reserve_day
+from testing_server.preparation.schedule.exporting import describe_states
 from testing_server.preparation.schedule.pages import Answer
 from testing_server.preparation.schedule.queries import SchoolSchedule, list_schedules
 from testing_server.preparation.schedule.rules import foresee_forms, may_agree, read_schedule_rules
-from testing_server.preparation.schedule.workbooks import write_territory
 
 pages = Blueprint("schedules", __name__)
 ORDER = ("attention", "waiting", "running", "ready")
@@ -47,17 +47,9 @@ def decide(campaign: str, school: str) -> Answer:
 
 
 @pages.get("/coordinator/campaigns/<campaign>/schedule.xlsx")
-def fetch_territory(campaign: str) -> Response:
-    asked = read_asked_campaign(campaign)
-    read_schedule_rules(asked)
-    content = write_territory(asked, _list(asked), current_user.territory or gettext("Все регионы"), describe_states())
-    return send_workbook(content, f"schedule-{asked.id}.xlsx")
-
-
-def describe_states() -> dict[str, str]:
-    """What the states mean here."""
-    return {"attention": gettext("просит резервный день"), "waiting": gettext("не заполнено"),
-            "running": gettext("не все работы"), "ready": gettext("заполнено")}
+def fetch_territory(campaign: str) -> Answer:
+    read_schedule_rules(read_asked_campaign(campaign))
+    return answer_export("schedules", campaign=campaign)
 
 
 def _list(campaign: Campaign) -> list[SchoolSchedule]:

@@ -69,7 +69,7 @@ def list_schedules(session: Session, campaign: Campaign, schools: list[School], 
     applied = list_sheets(session, campaign.id, APPLICATION, ids)
     told = list_sheets(session, campaign.id, SCHEDULE, ids)
     reserve: dict[str, list[ReserveDay]] = {}
-    for one in list_reserve_days(session, campaign.id):
+    for one in _list_reserve_days_of(session, campaign.id, ids):
         reserve.setdefault(one.school, []).append(one)
     return [_describe(campaign, one, applied.get(one.id), told.get(one.id), reserve.get(one.id, []))
             for one in schools if not told_only or one.id in told or one.id in reserve]
@@ -90,6 +90,14 @@ def list_reserve_days(session: Session, campaign: str, school: str | None = None
         query = query.where(record.school == school)
     return [ReserveDay(row.school, row.work, row.form, row.day, row.state, row.reason, row.remark, row.asked_at_ms)
             for row in session.scalars(query)]
+
+
+def _list_reserve_days_of(session: Session, campaign: str, schools: list[str]) -> list[ReserveDay]:
+    if len(schools) == 1:
+        return list_reserve_days(session, campaign, schools[0])
+    # more ids than a statement takes
+    wanted = frozenset(schools)
+    return [one for one in list_reserve_days(session, campaign) if one.school in wanted]
 
 
 def _describe(campaign: Campaign, school: School, applied: Sheet | None, told: Sheet | None,

@@ -12,7 +12,7 @@ from flask_babel import gettext, lazy_gettext as _
 from testing_server.foundation.workbooks.cells import CellProblem, parse_choice, parse_date
 from testing_server.foundation.workbooks.reading import Column, Table, TableRow, read_table
 from testing_server.foundation.workbooks.writing import Sheet as Page
-from testing_server.foundation.workbooks.writing import SheetColumn, write_form
+from testing_server.foundation.workbooks.writing import Book, SheetColumn, write_form
 from testing_server.preparation.applications.workbooks import (
     FORM_WORDS, GRADE, LOGIN, MUNICIPALITY, NAME, STATE, SUBJECT, WORK, BadWorkbook)
 from testing_server.preparation.campaigns.contents import Form, Work
@@ -64,15 +64,15 @@ def read_school_form(content: bytes, schedule: SchoolSchedule) -> tuple[Days, tu
     return _drop_empty(days, wishes), tuple(wishes)
 
 
-def write_territory(campaign: Campaign, schedules: Iterable[SchoolSchedule], place: str,
-                    describe: Mapping[str, str]) -> bytes:
+def describe_territory(campaign: Campaign, schedules: Iterable[SchoolSchedule], place: str,
+                       describe: Mapping[str, str]) -> Book:
     """Every day of every school, and a line for each school that has named none."""
     columns = (SheetColumn(LOGIN, 14), SheetColumn(NAME, 40), SheetColumn(MUNICIPALITY, 24), SheetColumn(STATE, 24),
                SheetColumn(GRADE, 10), SheetColumn(SUBJECT, 36), SheetColumn(FORM, 12), SheetColumn("День", 14),
                SheetColumn(RESERVE, 16))
     works = {work.id: work for work in campaign.contents.works}
     rows = [row for one in schedules for row in _list_rows(one, works, describe[one.state])]
-    return write_form((), [Page(TITLE, columns, rows, (gettext("Расписание: %(title)s", title=campaign.title), place))])
+    return Book((), [Page(TITLE, columns, rows, (gettext("Расписание: %(title)s", title=campaign.title), place))])
 
 
 def _list_rows(one: SchoolSchedule, works: Mapping[str, Work], state: str) -> list[Sequence[str | None]]:

@@ -14,14 +14,13 @@ from testing_server.foundation.mounts import Mount
 from testing_server.foundation.refusals import Refusal
 from testing_server.foundation.services import services
 from testing_server.foundation.workbooks.reading import MOST_BYTES
-from testing_server.foundation.workbooks.writing import XLSX
-from testing_server.preparation.registry.queries import list_schools
+from testing_server.preparation.exports.pages import Answer, answer_export
 from testing_server.preparation.registry.revisions.actions import (
     apply_revision, begin_revision, note_reading, undo_revision)
 from testing_server.preparation.registry.revisions.jobs import read_revision
 from testing_server.preparation.registry.revisions.queries import (
     SHOWN_LINES, Revision, lies_elsewhere, list_changes, list_revisions, read_revision_of)
-from testing_server.preparation.registry.revisions.sheet import write_schools
+from testing_server.preparation.registry.revisions.sheet import SCHOOLS
 from testing_server.preparation.registry.zones import name_zone
 
 pages = Blueprint("revisions", __name__)
@@ -41,11 +40,8 @@ class NoFile(Refusal):
 
 
 @pages.get("/coordinator/schools/list.xlsx")
-def fetch_list() -> Response:
-    """All open schools of the territory, to be corrected."""
-    with services().storage.read() as session:
-        content = write_schools(list_schools(session, current_user.territory))
-    return Response(content, mimetype=XLSX, headers={"Content-Disposition": "attachment; filename=schools.xlsx"})
+def fetch_list() -> Answer:
+    return answer_export(SCHOOLS)
 
 
 @pages.get("/coordinator/schools/revisions")

@@ -1,11 +1,14 @@
-"""The list of schools as a workbook: the instruction first, then the schools. Takes schools; gives bytes."""
-from collections.abc import Iterable
+"""The list of schools as a workbook: the instruction first, then the schools. Takes what was asked; gives the book."""
+from flask_babel import lazy_gettext as _
+from sqlalchemy.orm import Session
 
-from testing_server.foundation.workbooks.writing import Sheet, SheetColumn, write_form
-from testing_server.preparation.registry.queries import School
+from testing_server.foundation.workbooks.writing import Book, Sheet, SheetColumn
+from testing_server.preparation.exports import Asked, export
+from testing_server.preparation.registry.queries import list_schools
 from testing_server.preparation.registry.revisions.rules import COLUMNS, SHEET
 from testing_server.preparation.registry.zones import ZONES, name_zone
 
+SCHOOLS = "schools"
 INSTRUCTION = (
     "Выверка списка образовательных организаций",
     "1. Откройте лист «Школы». В нём все школы вашей территории, какими их знает сервер.",
@@ -20,9 +23,11 @@ INSTRUCTION = (
 )
 
 
-def write_schools(schools: Iterable[School]) -> bytes:
-    """An .xlsx to be corrected and sent back."""
+@export(SCHOOLS, _("Список школ"), "schools.xlsx")
+def compose_schools(session: Session, asked: Asked) -> Book:
+    """All open schools of the territory, to be corrected and sent back."""
     choices = {"closed": ("X",)}
     columns = [SheetColumn(one.heading, one.width, choices.get(one.key, ())) for one in COLUMNS]
-    rows = ([one.login, one.name, one.municipality, one.region, name_zone(one.zone), ""] for one in schools)
-    return write_form(INSTRUCTION, [Sheet(SHEET, columns, rows)])
+    rows = [[one.login, one.name, one.municipality, one.region, name_zone(one.zone), ""]
+            for one in list_schools(session, asked.territory)]
+    return Book(INSTRUCTION, [Sheet(SHEET, columns, rows)])

@@ -63,7 +63,7 @@ def test_only_what_changed_is_sent_again(hub: Hub, schools: list[School]) -> Non
     hub.clock.advance(LINES_AGAIN_MS + SAME_MS)
     version = browser.get(f"/v1/board?campaign={CAMPAIGN}").get_json()["version"]
     address = f"/v1/board/changes?campaign={CAMPAIGN}&after={version}&contacts={version}"
-    assert browser.get(address).get_json() == {"version": version, "lines": [], "contacts": []}
+    assert browser.get(address).get_json() == {"version": version, "lines": [], "contacts": [], "tallies": []}
     post(hub, schools[1], Step.CODES, State.ATTENTION)
     hub.write(lambda session, now_ms: note_contact(session, schools[2].id, now_ms))
     told = browser.get(address).get_json()

@@ -2,6 +2,7 @@
 import {BoardModel} from "./_board_model.js";
 import {VirtualTable} from "./_virtual_table.js";
 import {fill, make} from "./_boards.js";
+import {Marking} from "./_board_marking.js";
 import {watch} from "./live.js";
 import "./table_filter.js";
 
@@ -24,6 +25,7 @@ let version = 0;
 let contactsVersion = 0;
 let isMap = false;
 
+const marking = new Marking(document.getElementById("marking"));
 const table = new VirtualTable(find(".board-frame"), find("table"), ROW_HEIGHT, drawRow, onKey);
 
 // ---- drawing
@@ -72,6 +74,8 @@ function drawSchool(school, level) {
   const name = make("a", {href: `${root.dataset.school}/${encodeURIComponent(model.id[school])}`, tabindex: "-1"}, shorten(model.name[school]));
   const cells = steps.map((step, number) => {
     const word = model.word(school, number);
+    const counted = step.id === "marking" && word !== "ready" ? marking.drawCounts(model.id[school], step.title, texts) : null;
+    if (counted) return make("td", {class: `board-cell word-${word || "nothing"}`}, counted);
     const said = `${step.title}: ${texts.states[word] ?? texts.nothing}`;
     return make("td", {class: "board-cell"}, make("span", {class: `word-${word || "nothing"}`, role: "img", "aria-label": said, title: said}, SIGNS[word]));
   });
@@ -116,6 +120,7 @@ function refresh() {
   find(".nothing").hidden = model.count > 0 || !version;
   find(".board-loading").hidden = version > 0;
   find(".summary").textContent = describeShown(rows);
+  marking.setTerritory(filter.territory);
   followFilter();
 }
 
@@ -208,6 +213,7 @@ async function ask(address) {
 async function load() {
   const snapshot = await ask(`${root.dataset.from}?campaign=${encodeURIComponent(root.dataset.campaign)}`);
   model.load(snapshot);
+  marking.apply(snapshot.tallies, true);
   version = contactsVersion = snapshot.version;
   loadedAt = Date.now();
   refresh();
@@ -236,8 +242,9 @@ async function change() {
   version = changes.version;
   if (withContacts) contactsVersion = version;
   const changed = model.apply(changes);
+  const marked = marking.apply(changes.tallies, false);
   if (changed === null) await load();
-  else if (changed) refresh();
+  else if (changed || marked) refresh();
 }
 
 // What needs a person: drawn by the server, in sentences. What is open stays open.
