@@ -14,19 +14,18 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from testing_server.exam_day.school.queries import School, find_school
 from testing_server.foundation.access import AccountRole
-from testing_server.foundation.accounts.actions import close_account, create_account, reset_password
+from testing_server.foundation.accounts.actions import close_account, reset_password
 from testing_server.foundation.accounts.queries import list_accounts
 from testing_server.foundation.mounts import MenuEntry, Mount
 from testing_server.foundation.refusals import NotFound, Refusal
 from testing_server.foundation.services import services
-from testing_server.marking.commission.bounds import ALL_SUBJECTS
 from testing_server.marking.gathering.sources import gather_due_works
+from testing_server.marking.school.actions import EXPERT, name_expert
 from testing_server.marking.school.queries import list_lines
 from testing_server.marking.school.rules import Step
 from testing_server.preparation.page_words import FILTERS
 
 pages = Blueprint("school_marking", __name__, url_prefix="/school-marking")
-EXPERT = AccountRole.EXPERT.value
 
 # the marking pages' own filters come with a hub's pages, which a classroom has not
 for word, filter_ in FILTERS.items():
@@ -49,7 +48,7 @@ def lead_home() -> BaseResponse | None:
 @pages.get("")
 def show_marking() -> str:
     gather_due_works(services())
-    return _render()
+    return _render(None)
 
 
 @pages.get("/works")
@@ -60,26 +59,25 @@ def show_works() -> str:
         return render_template("marking/school_works.html", lines=list_lines(session), step=Step)
 
 
-def _render(refusal: Refusal | None = None, fresh: dict[str, str] | None = None) -> str:
+def _render(refusal: Refusal | None) -> str:
     with services().storage.read() as session:
         return render_template(
             "marking/school.html", lines=list_lines(session), step=Step, experts=list_accounts(session, EXPERT),
-            refusal=refusal, fresh=fresh, form=request.form if refusal else {})
+            refusal=refusal, form=request.form if refusal else {})
 
 
 @pages.post("")
-def name_expert() -> str | tuple[str, int]:
+def appoint() -> str | tuple[str, int]:
     """An expert of the school, or the head; the one-time password is on this page and never again."""
     offered, by, form = services(), current_user.login, request.form
     login, is_head, now_ms = form.get("login", ""), form.get("head") == "yes", offered.clock.now_ms()
     school = _read_school()
     try:
-        password = offered.storage.write(lambda session: create_account(
-            session, now_ms, login, EXPERT, school=school.id, is_head=is_head,
-            subjects=(ALL_SUBJECTS,) if is_head else None, by=by))
+        password = offered.storage.write(
+            lambda session: name_expert(session, now_ms, login, school.id, is_head, by))
     except Refusal as refusal:
         return _render(refusal), refusal.status
-    return _render(fresh={"login": login.strip().lower(), "password": password})
+    return _show_password(login.strip().lower(), password)
 
 
 @pages.post("/experts/<login>/password")
@@ -88,8 +86,12 @@ def renew_password(login: str) -> str:
     _check_expert(login)
     offered, by = services(), current_user.login
     now_ms = offered.clock.now_ms()
-    password = offered.storage.write(lambda session: reset_password(session, now_ms, login, by))
-    return _render(fresh={"login": login, "password": password})
+    return _show_password(login, offered.storage.write(lambda session: reset_password(session, now_ms, login, by)))
+
+
+def _show_password(login: str, password: str) -> str:
+    return render_template("accounts/one_time_password.html", login=login, password=password,
+                           back=url_for("school_marking.show_marking"), back_to=_("Проверка в школе"))
 
 
 @pages.post("/experts/<login>/close")
@@ -121,5 +123,5 @@ def _check_expert(login: str) -> None:
 
 ORGANIZER = frozenset({AccountRole.SCHOOL_ORGANIZER.value})
 MOUNT = Mount(pages, {name: ORGANIZER for name in (
-    "show_marking", "show_works", "name_expert", "renew_password", "close_expert")},
+    "show_marking", "show_works", "appoint", "renew_password", "close_expert")},
     menu=(MenuEntry("show_marking", _("Проверка в школе")),))

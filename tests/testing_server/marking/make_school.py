@@ -19,6 +19,7 @@ from testing_server.preparation.campaigns.queries import SHIPPED, find_campaign
 from testing_server.preparation.codes.actions import issue_codes
 from testing_server.preparation.enrolment.actions import make_enrolment_code
 from testing_server.preparation.founding.actions import prepare_hub
+from testing_server.preparation.hub_link import HubLink
 from testing_server.preparation.materials.sealing import SealedPair
 from testing_server.preparation.registry.queries import School
 from testing_server.preparation.release.actions import release_cipher
@@ -126,7 +127,7 @@ class OwnSchool:
 
     def name_expert(self, login: str, **fields: str) -> None:
         page = self.organizer.post("/school-marking", {"login": login, **fields}, page="/school-marking").text
-        self.passwords[login] = page.partition('<p class="big code">')[2].partition("</p>")[0]
+        self.passwords[login] = page.rpartition('<dd class="big code">')[2].partition("</dd>")[0]
 
     def enter(self, login: str) -> Browser:
         """Somebody signs in; a one-time password is changed first."""
@@ -142,6 +143,14 @@ class OwnSchool:
         """Hours pass; a console nobody touched has locked itself meanwhile, so the organizer signs in anew."""
         self.room.clock.advance(hours * HOUR_MS)
         self.organizer = self.enter("zavuch")
+
+    def dial(self) -> None:
+        """From now on there is a line between the two."""
+        def open_hub(school: Any, key: Any) -> HubLink:
+            link = self.hub.link(certificate=school.certificate.encode(), hub_keys=school.hub_keys.encode())
+            link.open_session(key)
+            return link
+        self.room.room.open_hub = open_hub
 
     def restart(self) -> None:
         """The classroom's core ends and comes up again over the same folder."""

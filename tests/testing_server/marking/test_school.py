@@ -185,10 +185,12 @@ def test_marks_stand_after_the_signature(own: OwnSchool) -> None:
 def test_a_lost_password_and_a_closed_door(own: OwnSchool) -> None:
     sits = own.enter("teacher-3")
     page = own.organizer.post("/school-marking/experts/teacher-3/password", page="/school-marking").text
-    assert '<p class="big code">' in page and sits.get("/marking").status_code == 302
+    assert '<dd class="big code">' in page and sits.get("/marking").status_code == 302
     assert own.organizer.post("/school-marking/experts/teacher-2/close", page="/school-marking").status_code == 302
     assert Browser(own.room.app.test_client()).sign_in("teacher-2").status_code == 401
     assert own.organizer.post("/school-marking/experts/zavuch/close", page="/school-marking").status_code == 404
+    own.name_expert("teacher-2", head="yes")
+    assert own.enter("teacher-2").get("/commission").status_code == 200
     taken = own.organizer.post("/school-marking", {"login": "chief", "head": "yes"}, page="/school-marking")
     assert taken.status_code == 409 and "Такой логин уже есть" in taken.text and "checked" in taken.text
 
@@ -228,4 +230,25 @@ def test_a_campaign_that_forbids_it_is_told_with_a_reason(tmp_path: Path, markin
     made.name_expert("teacher-1")
     assert words in made.organizer.get("/school-marking").text
     assert list_next(made.enter("teacher-1")) == 404
+    made.close()
+
+
+def test_with_a_line_the_criteria_come_by_themselves(tmp_path: Path) -> None:
+    """Offered after their hour and not before, opened by the cipher the hub gives."""
+    made = make_own_school(tmp_path)
+    made.hold_sitting(1)
+    made.close_sitting()
+    made.dial()
+    assert made.organizer.post("/archives/ask", page="/archives").status_code == 302
+    assert made.criteria not in made.organizer.get("/archives").text
+    made.wait(3)
+    made.organizer.post("/archives/ask", page="/archives")
+    assert f"/archives/{made.criteria}" in made.organizer.get("/archives").text
+    assert "нет архива критериев" in made.organizer.get("/school-marking").text
+    made.bring_archive(made.criteria)
+    page = f"/archives/{made.criteria}"
+    assert made.organizer.post(f"{page}/open-by-hub", page=page).status_code == 302
+    made.room.run_jobs()
+    made.name_expert("teacher-1")
+    assert mark_all(made.enter("teacher-1"), 1) == 2
     made.close()
