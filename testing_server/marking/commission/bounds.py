@@ -7,11 +7,11 @@ queries.py.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from flask_babel import lazy_gettext as _
 
 from testing_server.foundation.access import TERRITORY_SEPARATOR
-from testing_server.foundation.accounts.queries import Account
 from testing_server.foundation.refusals import NotAllowed
 from testing_server.marking.protocol.rules import NotHead
 
@@ -31,6 +31,19 @@ class OutsideBounds(NotAllowed):
     code = "outside_bounds"
     message = _("Этим регионом или предметом руководит другой председатель.")
     remedy = _("Выберите свой регион и предмет. Если они ваши, попросите координатора назначить их вам.")
+
+
+class Person(Protocol):
+    """What of an account says whether and what somebody leads."""
+
+    @property
+    def is_head(self) -> bool: ...
+
+    @property
+    def territory(self) -> str | None: ...
+
+    @property
+    def subjects(self) -> frozenset[str] | None: ...
 
 
 @dataclass(frozen=True)
@@ -54,7 +67,7 @@ class Bounds:
 WHOLE_HUB = Bounds("", frozenset({ALL_SUBJECTS}))
 
 
-def find_bounds(account: Account) -> Bounds | None:
+def find_bounds(account: Person) -> Bounds | None:
     """None for whoever is no head, and for a head of whom nobody said what he leads."""
     territory = account.territory or ""
     if not account.is_head or not account.subjects or TERRITORY_SEPARATOR in territory:
@@ -62,7 +75,7 @@ def find_bounds(account: Account) -> Bounds | None:
     return Bounds(territory, account.subjects)
 
 
-def read_bounds(account: Account) -> Bounds:
+def read_bounds(account: Person) -> Bounds:
     """Raises NotHead, HeadUnbound."""
     found = find_bounds(account)
     if found is None:

@@ -124,4 +124,4 @@ def _find_mine() -> Account:
 
 
 def _is_mine(expert: Account) -> bool:
-    return may_help(current_user._get_current_object(), expert)
+    return may_help(current_user.territory, expert, expert.created_by == current_user.login)

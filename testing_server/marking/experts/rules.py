@@ -7,9 +7,8 @@ from collections.abc import Collection
 from flask_babel import lazy_gettext as _
 
 from testing_server.foundation.access import Level, judge_level
-from testing_server.foundation.accounts.queries import Account
 from testing_server.foundation.refusals import Refusal
-from testing_server.marking.commission.bounds import ALL_SUBJECTS
+from testing_server.marking.commission.bounds import ALL_SUBJECTS, Person
 from testing_server.preparation.registry.rules import is_within
 
 # what a form sends for a head of every region: nothing chosen is no choice
@@ -42,11 +41,11 @@ def read_appointment(mine: str | None, region: str, subjects: Collection[str], k
     return None if region == WHOLE_HUB else region, named
 
 
-def may_help(coordinator: Account, expert: Account) -> bool:
+def may_help(mine: str | None, expert: Person, is_own: bool) -> bool:
     """Whoever may give an expert a new password can sign in as that expert: only within the own territory.
 
-    Whom the coordinator made belongs there too, until somebody says where; a head of the whole hub is never below.
+    Whom the coordinator made (`is_own`) belongs there too, until somebody says where; a head of the whole hub is never
+    below. `mine`: the coordinator's territory.
     """
     is_unplaced = expert.territory is None and expert.subjects is None
-    return (is_within(coordinator.territory, expert.territory)
-            or (is_unplaced and expert.created_by == coordinator.login))
+    return is_within(mine, expert.territory) or (is_unplaced and is_own)
