@@ -1,13 +1,15 @@
 """Ordering, following and recording sealings. One verb, one transaction, one audit line."""
 import uuid
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
 from flask_babel import lazy_gettext as _
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from testing_server.foundation.audit import append_audit
-from testing_server.foundation.progress import State, Step, post_progress
+from testing_server.foundation.audit import Act, append_acts, append_audit
+from testing_server.foundation.progress import State, Step, Word, post_progress, post_words
 from testing_server.foundation.refusals import Refusal
 from testing_server.foundation.services import Services
 from testing_server.preparation.campaigns.queries import find_campaign
@@ -132,16 +134,22 @@ def note_fetched(session: Session, now_ms: int, archive: str, by: str) -> None:
             post_progress(session, row.school, row.campaign, row.assessment, Step.MATERIALS, State.READY, now_ms)
 
 
-def note_released(session: Session, now_ms: int, archive: str, by: str) -> int:
-    """The first time a cipher was given; returns that moment. The cipher itself is written nowhere."""
-    row = session.get_one(ArchiveRecord, archive)
-    if row.released_at_ms is None:
-        row.released_at_ms = now_ms
-        append_audit(session, now_ms, f"school:{row.school}", by, "cipher_given", archive, {"kind": row.kind})
-        # that marking goes on is told by its own queue: a school may fetch its criteria after the protocol is signed
-        if row.kind == "materials":
-            post_progress(session, row.school, row.campaign, row.assessment, Step.CIPHERS, State.READY, now_ms)
-    return row.released_at_ms
+def note_released(session: Session, now_ms: int, given: Sequence[tuple[str, str]]) -> list[int]:
+    """`given`: (archive, by whom it was asked). The moment each cipher was given for the first time; no cipher is
+    written anywhere."""
+    rows = {row.archive: row for row in session.scalars(
+        select(ArchiveRecord).where(ArchiveRecord.archive.in_({archive for archive, _by in given}))
+        .order_by(ArchiveRecord.archive).with_for_update().execution_options(populate_existing=True))}
+    first = {}
+    for archive, by in given:
+        if rows[archive].released_at_ms is None:
+            rows[archive].released_at_ms, first[archive] = now_ms, by
+    append_acts(session, now_ms, [Act(f"school:{rows[archive].school}", by, "cipher_given", archive,
+                                      {"kind": rows[archive].kind}) for archive, by in first.items()])
+    # that marking goes on is told by its own queue: a school may fetch its criteria after the protocol is signed
+    post_words(session, [Word(rows[archive].school, rows[archive].campaign, rows[archive].assessment, Step.CIPHERS,
+                              State.READY) for archive in first if rows[archive].kind == "materials"], now_ms)
+    return [rows[archive].released_at_ms or now_ms for archive, _by in given]
 
 
 def read_day(text: str) -> date:

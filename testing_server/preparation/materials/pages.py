@@ -19,7 +19,7 @@ from testing_server.preparation.materials.calendar import arrange_calendar, next
 from testing_server.preparation.materials.queries import list_archives, list_changed, list_late, read_archive
 from testing_server.preparation.page_words import FILTERS
 from testing_server.preparation.registry.queries import read_school
-from testing_server.preparation.release.actions import release_cipher
+from testing_server.preparation.release.giving import release_cipher
 from testing_server.preparation.release.rules import NotYet
 from testing_server.preparation.rosters.queries import ExamDay, list_days
 

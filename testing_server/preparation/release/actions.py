@@ -1,11 +1,10 @@
-"""Giving ciphers and opening criteria, at their hours. Takes services; leaves an audit line, never a cipher."""
+"""Opening ciphers and criteria, at their hours. Takes services; a cipher is given by `giving`, which notes it."""
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from task_bank.sealing import open_archive
 from testing_server.foundation.services import Services
-from testing_server.preparation.materials.actions import note_released
 from testing_server.preparation.materials.queries import Archive, LockedCipher, read_archive, read_locked_cipher
 from testing_server.preparation.release.joining import make_unlock
 from testing_server.preparation.release.rules import ArchiveUnknown, NoCipherNeeded, check_opened, check_standing
@@ -20,19 +19,6 @@ class Release:
 
     cipher: str = field(repr=False)
     opened_at_ms: int
-
-
-def release_cipher(offered: Services, archive: str, school: str | None, by: str) -> Release:
-    """The cipher of an archive, after its hour, to its own school.
-
-    Raises NotYet, ArchiveUnknown, Withdrawn, NoCipherNeeded, SlotMissing, HoldersAway.
-    """
-    now_ms = offered.clock.now_ms()
-    found, cipher = read_cipher_now(offered, archive, school)
-    opened_at_ms = found.released_at_ms
-    if opened_at_ms is None:
-        opened_at_ms = offered.storage.write(lambda db: note_released(db, now_ms, archive, by))
-    return Release(cipher, opened_at_ms)
 
 
 def read_cipher_now(offered: Services, archive: str, school: str | None) -> tuple[Archive, str]:

@@ -22,7 +22,7 @@ from testing_server.preparation.founding.actions import prepare_hub
 from testing_server.preparation.hub_link import HubLink
 from testing_server.preparation.materials.sealing import SealedPair
 from testing_server.preparation.registry.queries import School
-from testing_server.preparation.release.actions import release_cipher
+from testing_server.preparation.release.giving import release_cipher
 from testing_server.preparation.rosters.actions import issue_roster
 from testing_server.roles import list_hub_mounts
 from tests.builders import PASSWORD, Browser, close_app, make_app, services_of

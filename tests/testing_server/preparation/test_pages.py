@@ -17,7 +17,7 @@ from testing_server.preparation.hub_link import HubLink
 from testing_server.preparation.materials.calendar import arrange_calendar, next_deadline
 from testing_server.preparation.materials.queries import list_archives, list_sealings
 from testing_server.preparation.registry.queries import School, find_school
-from testing_server.preparation.release.actions import release_cipher
+from testing_server.preparation.release.giving import release_cipher
 from testing_server.preparation.rosters.queries import list_days
 from tests.builders import Browser
 from tests.testing_server.preparation.make_hub import Hub, make_key, make_school

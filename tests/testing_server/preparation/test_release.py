@@ -10,7 +10,8 @@ from testing_server.contracts.check_digits import read_cipher
 from testing_server.foundation.audit import read_audit
 from testing_server.preparation.hub_link import HubRefused, NotYet as HubSaysNotYet
 from testing_server.preparation.materials.queries import list_archives
-from testing_server.preparation.release.actions import open_criteria, release_cipher
+from testing_server.preparation.release.actions import open_criteria
+from testing_server.preparation.release.giving import release_cipher
 from testing_server.preparation.release.rules import ArchiveUnknown, NotYet, SlotMissing
 from tests.testing_server.preparation.make_hub import EnrolledSchool, Hub, enrol
 from tests.testing_server.preparation.make_materials import DEMO, seal

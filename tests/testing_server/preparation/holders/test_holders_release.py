@@ -35,7 +35,7 @@ from testing_server.preparation.materials.actions import order_sealing, plan_sea
 from testing_server.preparation.materials.queries import read_archive, read_locked_cipher
 from testing_server.preparation.materials.sealing import ArchiveFacts, SealedPair, SealingKeys, make_archives
 from testing_server.preparation.release import joining
-from testing_server.preparation.release.actions import release_cipher
+from testing_server.preparation.release.giving import release_cipher
 from testing_server.preparation.release.joining import bring_halves
 from testing_server.preparation.release.kits import open_slot_halves
 from testing_server.preparation.release.postponing import NotAgreedYet, bring_postponement

@@ -13,7 +13,7 @@ from werkzeug.routing import Rule
 
 from testing_server.contracts.check_digits import cipher_groups, make_cipher
 from testing_server.foundation.access import AccountRole
-from testing_server.preparation.release.actions import release_cipher
+from testing_server.preparation.release.giving import release_cipher
 from testing_server.preparation.release.rules import NotYet
 from testing_server.preparation.release.slots import read_held_slot
 from tests.testing_server.endpoint_callers import Caller, list_people, make_program, make_worker

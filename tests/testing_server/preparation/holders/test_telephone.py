@@ -13,7 +13,7 @@ from testing_server.foundation.accounts.hands import ISSUE_COUNTS_MS
 from testing_server.foundation.accounts.queries import find_account
 from testing_server.foundation.audit import read_audit
 from testing_server.preparation.holders.roll import KEY
-from testing_server.preparation.release.actions import release_cipher
+from testing_server.preparation.release.giving import release_cipher
 from testing_server.preparation.release.commands import COMMANDS
 from testing_server.preparation.release.kits import BadKit, open_kit, read_kit
 from testing_server.preparation.release.queries import list_told
