@@ -2,7 +2,7 @@
 import uuid
 from collections.abc import Collection
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from testing_server.foundation.access import ROLES
@@ -65,6 +65,12 @@ def replace_password(session: Session, now_ms: int, login: str, hashed: str, by:
     _set_password(session, row, hashed, must_change=True)
     row.password_issued_by, row.password_issued_at_ms = by, now_ms
     append_audit(session, now_ms, account_chain(row.school), by, "password_reset", row.login)
+
+
+def note_passwords_shown(session: Session, now_ms: int, logins: Collection[str], by: str) -> None:
+    """Whoever reads one-time passwords out of a file has given them: they could sign in first."""
+    session.execute(update(AccountRecord).where(AccountRecord.login.in_(logins)).values(
+        password_issued_by=by, password_issued_at_ms=now_ms))
 
 
 def change_password(session: Session, now_ms: int, account_id: str, old: str, new: str) -> Account:

@@ -10,7 +10,8 @@ class AccountRecord(Base):
 
     `territory`: "region" or "region/municipality", None = the country: what a coordinator sees, where an expert
     belongs, what a head of a commission leads; `subjects`: those a head leads, None = nobody said yet;
-    `password_issued_by`: who last gave the one-time password, whatever the person made of it since;
+    `password_issued_by`: who last gave the one-time password or read it out of a file, whatever the person made of it
+    since;
     `password_used_at_ms`: when the present password first let somebody in; `second_factor_at_ms`: since when a code is
     asked for, None = never.
     """

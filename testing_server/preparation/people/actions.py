@@ -9,7 +9,8 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from testing_server.foundation.access import AccountRole, Level
-from testing_server.foundation.accounts.actions import add_account, reopen_account, replace_password
+from testing_server.foundation.accounts.actions import (
+    add_account, note_passwords_shown, reopen_account, replace_password)
 from testing_server.foundation.accounts.queries import Account, find_accounts, find_any_account
 from testing_server.foundation.accounts.rules import read_login
 from testing_server.foundation.audit import append_audit
@@ -88,6 +89,8 @@ def take_file(session: Session, now_ms: int, key: bytes, batch: str, lines: Sequ
         CredentialRecord.id.in_(lines[start:start + 500]), CredentialRecord.replaced_at_ms.is_(None)))]
     for line in found:
         line.fetched_by, line.fetched_at_ms = by, now_ms
+    for start in range(0, len(found), 500):
+        note_passwords_shown(session, now_ms, [line.login for line in found[start:start + 500]], by)
     append_audit(session, now_ms, CHAIN, by, "credentials_fetched", batch, {"count": len(found)})
     return {line.login: derive_password(secret, line.id) for line in found}
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
+from testing_server.foundation.accounts.hands import may_be_one_hand
 from testing_server.foundation.accounts.queries import find_account, list_accounts
 from testing_server.foundation.accounts.second_factor_rules import compute_code
 from testing_server.foundation.jobs import FakeJobs, JobContext
@@ -239,6 +240,19 @@ def test_nothing_left_to_issue_is_said(hub: Hub, federal: Browser) -> None:
     answer = federal.post(PAGE, {"kind": "schools"}, page=PAGE)
     assert answer.status_code == 409 and "Выдавать некому" in answer.text
     assert federal.post(PAGE, {"kind": "planets"}, page=PAGE).status_code == 403
+
+
+def test_whoever_fetched_a_password_is_no_second_person_beside_it(hub: Hub, federal: Browser,
+                                                                  regional: Browser) -> None:
+    """Ordered by the country, fetched by the region: the region has seen the password, the country has not."""
+    address, town = order(hub, federal, "municipalities"), propose_login(TOWN)
+    now_ms = hub.clock.now_ms()
+    assert hub.read(may_be_one_hand, town, "federal", now_ms)
+    assert not hub.read(may_be_one_hand, town, "regional", now_ms)
+    first_sign_in(hub, town, fetch(regional, address)[town])
+    assert hub.read(may_be_one_hand, town, "regional", now_ms)
+    assert not hub.read(may_be_one_hand, town, "federal", now_ms)
+    assert hub.read(may_be_one_hand, "federal", town, now_ms), "who has made an account asks beside it never"
 
 
 def test_names_become_logins() -> None:
