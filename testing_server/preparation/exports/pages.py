@@ -5,6 +5,7 @@ Takes the address a page of a stage links to. Gives the workbook at once where i
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from io import BytesIO
 from typing import Any
 
@@ -31,6 +32,7 @@ from testing_server.preparation.registry.queries import count_schools
 
 pages = Blueprint("exports", __name__)
 SCOPE = "export"
+PIECE = 256 * 1024
 Answer = Response | str | tuple[str, int] | BaseResponse
 
 
@@ -91,7 +93,12 @@ def fetch_export(export: str) -> Response:
         raise ExportNotReady()
     kept = services().files.open(found.sha256)
     kept.read(len(mark_content(found.id)))
-    return _send(kept, find_kind(found.kind).name_file(found.arguments), found.size_bytes)
+    # piece by piece: a server that is given the file itself sends it from where the system has read to
+    answer = _send(BytesIO(), find_kind(found.kind).name_file(found.arguments))
+    answer.response, answer.direct_passthrough = iter(partial(kept.read, PIECE), b""), False
+    answer.content_length = found.size_bytes
+    answer.call_on_close(kept.close)
+    return answer
 
 
 @pages.post("/v1/internal/exports/<export>")
@@ -161,10 +168,8 @@ def _render_list(kind: ExportKind | None = None, arguments: dict[str, str] | Non
                            schools=schools, arguments=arguments or {}, refusal=refusal, kept_days=KEPT_DAYS)
 
 
-def _send(content: Any, name: str, size_bytes: int | None = None) -> Response:
+def _send(content: BytesIO, name: str) -> Response:
     answer = send_file(content, mimetype=XLSX, as_attachment=True, download_name=name, max_age=0)
-    if size_bytes is not None:
-        answer.content_length = size_bytes
     answer.headers["Cache-Control"] = "no-store"
     return answer
 

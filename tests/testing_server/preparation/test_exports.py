@@ -1,4 +1,5 @@
 """Big workbooks: ordered on a page, made by the worker, offered to the one who asked, gone after their days."""
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -95,6 +96,7 @@ def worker(made: Hub, monkeypatch: pytest.MonkeyPatch) -> Worker:
     """Three schools are many here, and nothing waits."""
     monkeypatch.setattr(export_pages, "AT_ONCE", 2)
     made.offered.storage.write(lambda session: session.execute(delete(ExportRecord)))
+    made.app.extensions["rates"].reset()
     found = Worker(made)
     found.jobs.waiting.clear()
     return found
@@ -126,6 +128,23 @@ def test_a_small_territory_gets_its_workbook_at_once(worker: Worker, people: Any
     book = read_book(people("kamchatka", "Камчатский край"), LIST)
     assert [row[0] for row in book["Школы"].iter_rows(min_row=2, values_only=True)] == ["sch410001"]
     assert worker.jobs.waiting == []
+
+
+class SystemFile:
+    """A file as a server sends it that leaves the sending to the system."""
+
+    def __init__(self, file: Any, _size: int = 0) -> None:
+        self._file = file
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield os.read(self._file.fileno(), 10**7) if hasattr(self._file, "name") else self._file.read()
+
+
+def test_a_server_that_sends_files_by_the_system_sends_the_workbook_alone(worker: Worker, regional: Browser) -> None:
+    page = order(regional)
+    worker.run()
+    answer = regional.get(f"{page}/file", environ_overrides={"wsgi.file_wrapper": SystemFile})
+    assert answer.data.startswith(b"PK") and len(answer.data) == answer.content_length
 
 
 def test_a_large_one_is_made_by_the_worker_and_offered_to_the_one_who_asked(
