@@ -49,8 +49,8 @@ class People:
         return find_campaign(self.hub.offered.settings.data, SPRING)
 
 
-def make_people(folder: Path) -> People:
-    hub = make_hub(folder)
+def make_people(folder: Path, **settings: Any) -> People:
+    hub = make_hub(folder, **settings)
     school, other = make_school(hub), make_school(hub, "sch330002", name="Школа № 2")
     make_school(hub, "sch500001", name="Чужая", municipality="Клин", region="Московская область")
     return People(hub, school, other, hub.browser("organizer", "school_organizer", school=school.id),

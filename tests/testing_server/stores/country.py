@@ -80,7 +80,7 @@ class Country:
                        files_url=files_url)
         made = make_reception(hub, self.folder)
         save_account(hub.app, LOGIN, "coordinator")
-        self.telephone: bytes = hub.app.extensions[TELEPHONES][LOGIN]
+        self.telephone: str = hub.app.extensions[TELEPHONES][LOGIN]
         close_app(hub.app)
         return made
 

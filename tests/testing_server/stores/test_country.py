@@ -116,7 +116,7 @@ def check_once(country: Country, packages: list[Package], senders: list[Sender])
     assert jobs.list_failed() == []
 
 
-def sign_in(browser: httpx.Client, telephone: bytes) -> None:
+def sign_in(browser: httpx.Client, telephone: str) -> None:
     """A coordinator with the code of a telephone, once a core is back."""
     page = wait_for_page(browser)
     page = browser.post("/sign-in", data={

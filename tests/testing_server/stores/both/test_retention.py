@@ -9,6 +9,8 @@ from testing_server.exam_day.reception.retention import is_judging, weigh_packag
 from testing_server.foundation.audit import read_audit, verify_audit
 from testing_server.foundation.jobs import FakeJobs
 from testing_server.foundation.storage.refusals import Busy
+from testing_server.outcomes.forms.records import ResultFormRecord
+from testing_server.outcomes.forms.retention import register_keepers
 from testing_server.preparation.campaigns.queries import SHIPPED, find_campaign
 from testing_server.preparation.hub_link import Receipt
 from testing_server.preparation.retention.actions import forget_school, hold_kind, order_deletion, release_files
@@ -177,6 +179,26 @@ def test_applications_go_school_by_school(reception: Reception) -> None:
     reception.judge()
     assert reception.hub.read(read_history, SPRING, "application", school) == []
     assert len(reception.hub.read(read_history, SPRING, "questionnaire:survey", school)) == 1
+
+
+def keep_form(session: Any, now_ms: int, school: str, version: int) -> None:
+    session.add(ResultFormRecord(
+        campaign=SPRING, work="grade-4-math", school=school, version=version, content='{"rows": []}', rows=0,
+        source="uploaded", protocol="", timing="timely", results_from="", by="x", at_ms=now_ms, is_newest=version == 2))
+
+
+def test_result_forms_go_with_all_their_versions(reception: Reception) -> None:
+    register_keepers()
+    school = reception.ours.school.id
+    for version in (1, 2):
+        reception.hub.write(keep_form, school=school, version=version)
+    let_days_pass(reception, 1400)
+    deletion = order(reception, "result_forms")
+    reception.judge()
+    done = reception.hub.read(find_deletion, deletion)
+    assert (done.state, done.schools, done.things) == ("done", 1, 2)
+    assert reception.hub.read(lambda session: session.query(ResultFormRecord).count()) == 0
+    assert reception.hub.read(verify_audit, f"school:{school}") is None
 
 
 def test_a_coordinator_sees_decides_and_holds(reception: Reception) -> None:
