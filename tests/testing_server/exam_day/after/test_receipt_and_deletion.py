@@ -12,8 +12,9 @@ from testing_server.exam_day.packages.jobs import package_path
 from testing_server.exam_day.packages.queries import list_packages
 from testing_server.exam_day.packages.records import PackageRecord
 from testing_server.exam_day.responses.records import EventRecord
-from testing_server.exam_day.sittings.actions import find_sitting
+from testing_server.exam_day.sittings.actions import find_sitting, list_attempts
 from testing_server.foundation.audit import verify_audit
+from testing_server.marking.review.records import MarkingAttemptRecord, MarkingWorkRecord
 from testing_server.preparation.hub_keys import make_hub_keys
 from tests.testing_server.exam_day.builders import Classroom
 
@@ -93,14 +94,33 @@ def count_events(room: Classroom) -> int:
 def test_the_servers_copy_goes_after_the_workstations(purged: Classroom) -> None:
     sound = list((purged.data / "encoded").iterdir())
     assert sound and count_events(purged)
+    # as where answers are marked on this server: a second name in the store
+    kept = [purged.services.files.adopt(path) for path in sound]
     assert erase(purged).status_code == 302
     purged.run_jobs()
+    assert not any(map(purged.services.files.has, kept))
     assert count_events(purged) == 0 and not list((purged.data / "encoded").iterdir())
     assert not list((purged.data / "packages").glob("*.age"))
     assert not any((purged.data / "recordings" / kiosk.attempt).exists() for kiosk in purged.kiosks)
     with purged.services.storage.read() as session:
         assert verify_audit(session, f"sitting:{purged.sitting}") is None
         assert list_packages(session, purged.sitting)[0].receipt_codes
+
+
+def test_what_is_still_marked_here_is_not_erased(purged: Classroom) -> None:
+    with purged.services.storage.read() as session:
+        attempt = list_attempts(session, purged.sitting)[0].id
+    purged.write(lambda session: begin_marking(session, attempt))
+    refused = erase(purged)
+    assert refused.status_code == 409 and "ещё проверяют" in refused.text and count_events(purged)
+
+
+def begin_marking(session: Any, attempt: str) -> None:
+    session.add(MarkingWorkRecord(archive="a", school="s1", campaign="demo", assessment="english-7", region="",
+                                  subject="", definition={}, rounds=1, rules={}, state="open", opened_at_ms=1))
+    session.flush()
+    session.add(MarkingAttemptRecord(attempt=attempt, archive="a", code="10001", variant="10001", package="",
+                                     answered={}))
 
 
 def test_a_technician_erases_nothing(purged: Classroom) -> None:
