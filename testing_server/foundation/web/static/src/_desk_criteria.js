@@ -1,21 +1,22 @@
 // The criteria of one answer: one line each, the one being decided with its levels in full. Points change by a click,
 // a tap or a digit key, never by a wheel.
-import {make} from "./_desk_dom.js";
+import {clock, make} from "./_desk_dom.js";
 
 export class Criteria {
   #root;
   #answer;
   #texts;
-  #onChange;
+  #acts;
   #boxes = [];
   #active = 0;
   points = {};
 
-  constructor(root, answer, points, texts, onChange) {
+  // `acts`: {onChange(criterion), hear(place)}
+  constructor(root, answer, points, texts, acts) {
     this.#root = root;
     this.#answer = answer;
     this.#texts = texts;
-    this.#onChange = onChange;
+    this.#acts = acts;
     this.points = {...points};
     this.#boxes = answer.criteria.map((criterion, index) => this.#showCriterion(criterion, index));
     root.replaceChildren(...this.#boxes);
@@ -60,7 +61,7 @@ export class Criteria {
     this.points[criterion.id] = value;
     this.#paint();
     this.activate(index + 1);
-    this.#onChange(criterion.id);
+    this.#acts.onChange(criterion.id);
     return true;
   }
 
@@ -70,7 +71,23 @@ export class Criteria {
       make("strong", {}, criterion.id), ` ${criterion.title} `, make("span", {class: "desk-given"}));
     title.addEventListener("click", () => this.activate(index));
     return make("div", {class: "desk-criterion", role: "radiogroup", "aria-labelledby": `criterion-${index}`}, title,
-      make("div", {class: "desk-levels"}, ...levels.map((level) => this.#showLevel(level, index))));
+      make("div", {class: "desk-levels"}, ...levels.map((level) => this.#showLevel(level, index))),
+      ...this.#showOthers(criterion));
+  }
+
+  // what the two before gave, to whoever decides between them; a press plays the place where they decided it
+  #showOthers({id}) {
+    const given = (this.#answer.others ?? []).filter((other) => other.points[id] !== undefined);
+    if (!given.length) return [];
+    return [make("p", {class: "desk-others"}, ...given.map((other) => {
+      const words = `${this.#texts.textExpert} ${other.round}: ${other.points[id]}`;
+      const place = other.moments?.[id];
+      if (!place) return make("span", {class: `desk-pin-other-${other.round}`}, words);
+      const button = make("button", {type: "button", class: `small desk-pin-other-${other.round}`,
+        "aria-label": `${words} (${id}), ${this.#texts.textPlay} ${clock(place.at_ms)}`}, `${words} ▶ ${clock(place.at_ms)}`);
+      button.addEventListener("click", () => this.#acts.hear(place));
+      return button;
+    }))];
   }
 
   #showLevel(level, index) {

@@ -136,8 +136,10 @@ export class Notes {
       this.list = this.list.filter((one) => one !== note);
       this.#changed();
     }));
-    const others = this.#others.flatMap((other) => (other.notes ?? []).map(
-      (note) => this.#drawNote(note, `${this.#texts.textExpert} ${other.round}`)));
+    // in the order of their places, whoever made them
+    const others = this.#others.flatMap((other) => (other.notes ?? []).map((note) => ({note, round: other.round})))
+      .sort((one, other) => (one.note.at_ms ?? one.note.from) - (other.note.at_ms ?? other.note.from))
+      .map(({note, round}) => this.#drawNote(note, `${this.#texts.textExpert} ${round}`));
     this.#root.replaceChildren(...others, ...own);
     this.#passages.mark([...this.list, ...this.#others.flatMap((other) => other.notes ?? [])]);
   }

@@ -135,27 +135,33 @@ function showAnswer() {
 function listPins() {
   if (!answer) return [];
   const others = (answer.others ?? []).flatMap((other) => [
-    ...pinMoments(other.moments, other.points, `${texts.textExpert} ${other.round}: `, `other-${other.round}`),
-    ...pinNotes(other.notes, `${texts.textExpert} ${other.round}: `, `other-${other.round}`)]);
-  return [...others, ...pinMoments(moments, criteria?.points ?? {}, "", "own"), ...pinNotes(notes.list, "", "own")];
+    ...pinMoments(other.moments, other.points, other.round), ...pinNotes(other.notes, other.round)]);
+  return [...others, ...pinMoments(moments, criteria?.points ?? {}), ...pinNotes(notes.list)];
 }
 
-function pinMoments(found, points, whose, kind) {
-  return Object.entries(found ?? {}).map(([criterion, place]) => (
-    {...place, label: criterion, title: `${whose}${criterion} = ${points[criterion] ?? "–"}`, whose: kind}));
+// only of the criteria that are decided here: a third expert hears the places of what differs
+function pinMoments(found, points, round) {
+  return Object.entries(found ?? {}).filter(([name]) => answer.criteria.some((one) => one.id === name))
+    .map(([name, place]) => ({...place, ...namePin(`${name}=${points[name] ?? "–"}`, round)}));
 }
 
-function pinNotes(found, whose, kind) {
+function pinNotes(found, round) {
   return (found ?? []).filter((note) => note.at_ms !== undefined)
-    .map((note) => ({...note, label: "✎", title: `${whose}${describeNote(note)}`, whose: kind}));
+    .map((note) => ({...note, ...namePin(describeNote(note), round), label: round ? `${round}:✎` : "✎"}));
+}
+
+function namePin(words, round) {
+  return round ? {label: `${round}:${words}`, title: `${texts.textExpert} ${round}: ${words}`, whose: `other-${round}`}
+    : {label: words, title: words, whose: "own"};
 }
 
 function showCriteria(points) {
-  criteria = new Criteria(byId("criteria"), answer, points, texts, (criterion) => {
+  const onChange = (criterion) => {
     if (sound.moment) moments[criterion] = sound.moment;
     changed();
     say("");
-  });
+  };
+  criteria = new Criteria(byId("criteria"), answer, points, texts, {onChange, hear: (place) => sound.hear(place)});
   byId("sum").textContent = criteria.describeSum();
 }
 
@@ -289,13 +295,17 @@ function hearNextPlace() {
   const now = sound.moment?.at_ms;
   const pins = listPins().filter((pin) => pin.at_ms !== undefined).sort((one, other) => one.at_ms - other.at_ms);
   // what is heard begins before the pin: the next one lies after the place the ear has reached
-  const next = pins.find((pin) => pin.at_ms > now + 1600) ?? pins[0];
+  const next = (now ? pins.find((pin) => pin.at_ms > now + 1600) : null) ?? pins[0];
   if (next) sound.hear(next);
 }
 
 // after a click the keys belong to the desk again, not to the button under the mouse
 desk.addEventListener("click", (event) => event.detail && event.target.closest?.("button, summary")?.blur());
-window.addEventListener("resize", () => answer && criteria.fit());
+window.addEventListener("resize", () => {
+  if (!answer) return;
+  criteria.fit();
+  sound.showPins(listPins());
+});
 window.addEventListener("pagehide", () => sound.pause());
 window.addEventListener("online", () => outbox.flush());
 window.addEventListener("beforeunload", (event) => { if (outbox.waiting.length) event.preventDefault(); });
