@@ -6,12 +6,11 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from testing_server.contracts.calls import CALL, find_reason
 from testing_server.contracts.verdicts import choose_verdict
-from testing_server.exam_day.console.after_words import ACTS, END_REASONS, INCIDENTS, SERVER, STAGES_SHOWN, WORKSTATION
-from testing_server.exam_day.console.rules import name_call
+from testing_server.exam_day.console.after_words import ACTS, END_REASONS, SERVER, STAGES_SHOWN, WORKSTATION
+from testing_server.exam_day.console.incident_words import tell_raised
 from testing_server.exam_day.console.times import show_span
-from testing_server.exam_day.console.words import COMMANDS, EVENT_KINDS, SCREEN_CHANGES, TROUBLES, VERDICTS
+from testing_server.exam_day.console.words import COMMANDS, EVENT_KINDS, SCREEN_CHANGES, VERDICTS
 from testing_server.exam_day.replay.queries import ORDER, Replay
 from testing_server.exam_day.replay.rules import LINK_LOST, Lane, Moment
 from testing_server.exam_day.responses.queries import Recording
@@ -110,11 +109,7 @@ def _tell_recording(moment: Moment, _names: Names, sound: Recording | None) -> s
 
 
 def _tell_incident(moment: Moment, _names: Names, _sound: Recording | None) -> str:
-    kind = moment.body["kind"]
-    if kind == CALL:
-        return str(TROUBLES[name_call(find_reason(moment.body))])
-    credited = moment.body.get("credited_ms")
-    told = str(INCIDENTS.get(kind, moment.body["text"]))
+    credited, told = moment.body.get("credited_ms"), tell_raised(moment.body)
     return _("%(what)s, возвращено %(seconds)s с", what=told, seconds=credited // 1000) if isinstance(
         credited, int) else told
 

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from testing_server.contracts.packages import Balance
 from testing_server.contracts.receipt_code import show_receipt_code
-from testing_server.exam_day.console.after_words import INCIDENTS
+from testing_server.exam_day.console.incident_words import tell_incident
 from testing_server.exam_day.console.times import show_clock, show_moment, show_span
 from testing_server.exam_day.console.words import ATTEMPT_STATES, COMMANDS
 from testing_server.exam_day.reports.paper import Document, Grid
@@ -106,10 +106,7 @@ def tell_happening(one: Happening) -> str:
         return _("Связи с местом не было %(span)s. Ответы хранились на месте и дошли.", span=show_span(seconds))
     if one.kind == "move":
         return _("Участник пересажен, ответы и время перешли на новое место.")
-    if one.kind in ("organizer", "extra_hearing", "evacuation") or one.kind.startswith("materials_"):
-        return one.text
-    known = INCIDENTS.get(one.kind)
-    return f"{known}: {one.text}" if known and one.text else str(known or one.text)
+    return tell_incident(one.kind, one.text)
 
 
 def _document(about: About, papers: Papers, name: str, title: str, facts: list[tuple[str, str]],

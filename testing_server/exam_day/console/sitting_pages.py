@@ -9,17 +9,16 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from werkzeug.wrappers import Response as BaseResponse
 
-from testing_server.contracts.calls import CALL, find_reason
 from testing_server.contracts.leases import name_lease
 from testing_server.exam_day.console import acts
 from testing_server.exam_day.console.doings import read_doings
 from testing_server.exam_day.console.heard_strips import list_strips
-from testing_server.exam_day.console.rules import SOUND, name_call, name_device_trouble
+from testing_server.exam_day.console.incident_words import tell_incident, tell_raised
 from testing_server.exam_day.console.times import read_clock, show_clock, show_span
 from testing_server.exam_day.console.snapshot import read_item_names, take_snapshot
 from testing_server.exam_day.console.words import (
     ATTEMPT_STATES, COMMANDS, EVENT_KINDS, FIT_STYLES, FIT_SUBJECTS, FIT_WORDS, SCREEN_CHANGES, SITTING_STATES,
-    SITTING_STYLES, STAGES, TROUBLES, VERDICTS, tell_trouble)
+    SITTING_STYLES, STAGES, VERDICTS, tell_trouble)
 from testing_server.exam_day.fitting.guard import FitRefused
 from testing_server.exam_day.fitting.queries import foresee_fit, read_fit
 from testing_server.exam_day.fitting.rules import Fit
@@ -157,6 +156,12 @@ def list_incidents(session: Any, sitting: str) -> list[IncidentRecord]:
         IncidentRecord.at_ms.desc())))
 
 
+@pages.app_template_filter("incident")
+def show_incident(one: IncidentRecord) -> str:
+    """In words."""
+    return tell_incident(one.kind, one.text)
+
+
 @pages.get("/sittings/<sitting>/standing")
 def show_standing(sitting: str) -> str:
     """The part of the page that says whether the hub withdrew or moved the work."""
@@ -236,13 +241,6 @@ def list_time_line(session: Any, attempt: AttemptRecord, names: dict[str, Any]) 
     return sorted([*events, *told], key=lambda one: int(one["at_ms"]), reverse=True)
 
 
-def describe_incident(body: dict[str, Any]) -> str:
-    """Calls and microphones in words; the rest as it was told."""
-    if body["kind"] == CALL:
-        return str(TROUBLES[name_call(find_reason(body))])
-    return str(TROUBLES[name_device_trouble(str(body["text"]))]) if body["kind"] == SOUND else str(body["text"])
-
-
 def describe_event(event: dict[str, Any], names: dict[str, Any]) -> dict[str, Any]:
     """One line of the time line. Answers themselves are not shown: the organizer has no need of them."""
     body, kind = event["body"], event["kind"]
@@ -253,7 +251,7 @@ def describe_event(event: dict[str, Any], names: dict[str, Any]) -> dict[str, An
     elif kind == "directive_applied":
         text = str(COMMANDS.get(body["kind"], ""))
     elif kind == "incident_raised":
-        text = describe_incident(body)
+        text = tell_raised(body)
     elif kind == "focus_lost" and body.get("away_ms"):
         text = _("раз: %(times)s, вместе %(seconds)s с", times=body["times"], seconds=body["away_ms"] // 1000)
     elif kind == "screen_changed":

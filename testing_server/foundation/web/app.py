@@ -73,6 +73,8 @@ def configure(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_NAME=f"{settings.role}_session",
         SESSION_COOKIE_HTTPONLY=True, SESSION_COOKIE_SAMESITE="Strict",
         PERMANENT_SESSION_LIFETIME=timedelta(hours=SESSION_HOURS),
+        # a part of a page that fetches itself would bring back what the page has just shown and let go
+        SESSION_REFRESH_EACH_REQUEST=False,
         WTF_CSRF_CHECK_DEFAULT=False, WTF_CSRF_TIME_LIMIT=None, WTF_CSRF_SSL_STRICT=False,
         TEMPLATES_AUTO_RELOAD=False)
     if settings.trusted_proxies:

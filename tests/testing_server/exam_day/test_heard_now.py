@@ -12,6 +12,7 @@ import pytest
 import kiosk_client
 from audio.sources import read_mono
 from testing_server.contracts.verdicts import Verdict
+from testing_server.exam_day.console.incident_words import DEVICES
 from testing_server.exam_day.console.rules import ACTS, DEVICE_TROUBLES, HEARD_BADLY, SeatFacts, find_trouble
 from testing_server.exam_day.console.words import ACTS as ACT_WORDS
 from testing_server.exam_day.console.words import TROUBLES
@@ -157,7 +158,7 @@ def test_a_dead_microphone_stays_told_until_a_recording_goes_on(open_room: Class
     kiosk.send()
     assert look_at(open_room, person)["trouble"] == code
     page = person.get(f"/sittings/{open_room.sitting}/seats/{kiosk.attempt}").text
-    assert str(TROUBLES[code]) in page.split("<ol")[1], "in the time line too"
+    assert str(DEVICES[code]) in page.split("<ol")[1], "in the time line too"
     open_room.clock.advance(1_000)
     kiosk.now_ms = open_room.clock.now_ms()
     kiosk.write("recording_started", item="i1", response="r1", rate_hz=RATE, device="Headset")
