@@ -34,6 +34,10 @@ from tests.testing_server.preparation.make_materials import seal
 CAMPAIGN, DAY = "own-2026", "2026-11-20"
 # two mark each answer, two points of difference ask for a third
 MARKING = {"rounds": 2, "third_from": 2, "within": "higher", "after_third": "third", "own_school": True, "by": "school"}
+# as hubs list it: forms go by this id and not by the archive's
+WORK = {"id": "grade-7-english", "subject": "Английский язык", "grade": "7",
+        "assessments": ["english_grade_7", "english-7"],
+        "periods": {"computer": {"from": "2026-11-16", "to": "2026-11-27"}}}
 NAMES = ("archive.age", "key.age", "statement.json")
 
 
@@ -169,7 +173,7 @@ class OwnSchool:
 def write_campaign(data: Path, **marking: Any) -> None:
     """The demonstration, its criteria at 14:00 by Moscow, marked by the school."""
     told = json.loads((SHIPPED / "demo-2026.json").read_bytes())
-    told |= {"id": CAMPAIGN, "marking": {**MARKING, **marking}}
+    told |= {"id": CAMPAIGN, "marking": {**MARKING, **marking}, "works": [WORK]}
     told["rules"]["criteria"] = {"kind": "at_hour", "hour": "14:00", "zone": "Europe/Moscow"}
     (data / "campaigns").mkdir(exist_ok=True)
     (data / "campaigns" / f"{CAMPAIGN}.json").write_text(json.dumps(told, ensure_ascii=False))

@@ -21,7 +21,7 @@ from testing_server.outcomes.forms.rules import score_row
 from testing_server.outcomes.forms.works import find_work
 from testing_server.preparation.campaigns.queries import find_campaign
 from tests.builders import Browser
-from tests.testing_server.marking.make_school import CAMPAIGN, OwnSchool, make_own_school
+from tests.testing_server.marking.make_school import CAMPAIGN, WORK, OwnSchool, make_own_school
 
 pytestmark = pytest.mark.usefixtures("quick_passwords")
 RULES = {"rounds": 1, "own_school": True, "by": "school"}
@@ -165,7 +165,7 @@ def test_the_head_signs_and_the_hub_takes_the_form(own: OwnSchool) -> None:
 def hand_in(own: OwnSchool, content: bytes) -> dict[str, str]:
     """The hub's organizer uploads the file; raw scores by code, as the hub counts them from the points."""
     organizer = own.hub.browser("organizer", "school_organizer", school=own.school.id)
-    address = f"/school/forms/{CAMPAIGN}/english-7"
+    address = f"/school/forms/{CAMPAIGN}/{WORK['id']}"
     answer = organizer.post(address, {"file": (BytesIO(content), "form.xlsx")}, page=address,
                             content_type="multipart/form-data")
     assert answer.status_code == 302, answer.text

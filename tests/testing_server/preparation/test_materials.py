@@ -84,6 +84,11 @@ def test_the_roster_tells_codes_logins_and_works(hub: Hub) -> None:
     assert [one["code"] for one in said["entries"]] == list(codes.codes)
     assert said["reserve"] == list(codes.reserve)
     assert [one["archive"] for one in said["works"]] == [pair.materials.archive]
+    work = said["works"][0]
+    # by these a school marks on its own server, where the campaign lets it
+    assert (work["criteria"], work["work"], said["school_login"]) == (
+        pair.criteria.archive, "grade-7-english", "sch330001")
+    assert (work["marking"]["rounds"], work["marking"]["own_school"], work["marking"]["by"]) == (2, False, "regional")
     assert (said["zone"], said["campaign"]["max_pace"], said["version"]) == ("Europe/Kaliningrad", 1, 1)
 
 
