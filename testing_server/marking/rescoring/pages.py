@@ -50,6 +50,8 @@ def show_item(assessment: str, item: str) -> str:
 def send_item(assessment: str, item: str) -> Response:
     """The item with the key that scores now, to be corrected."""
     bounds = require_head()
+    with services().storage.read() as session:
+        find_scored_item(session, assessment, item, bounds)
     return Response(read_current_item(services(), assessment, item, bounds), mimetype="application/xml", headers={
         "Content-Disposition": f'attachment; filename="{item}.xml"'})
 

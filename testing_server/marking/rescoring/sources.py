@@ -20,9 +20,11 @@ from testing_server.preparation.release.actions import open_criteria
 
 
 def read_current_item(offered: Services, assessment: str, item: str, bounds: Bounds) -> bytes:
-    """The item's XML as it scores a head's works now: the last applied correction, else as sealed. Raises NotFound."""
+    """The item's XML as it scores a head's works now: the last applied correction, else as sealed. Raises NotFound.
+
+    For an item of works that this head leads: the caller has looked.
+    """
     with offered.storage.read() as session:
-        find_scored_item(session, assessment, item, bounds)
         applied = list_applied(session, assessment, bounds.region).get(item)
     if applied is not None:
         return applied.xml
