@@ -30,6 +30,7 @@ from testing_server.roles import list_hub_mounts
 from tests.builders import PASSWORD, make_app, save_account, services_of
 from tests.testing_server.exam_day.reception.make_package import GENERATION, RATE, Seat
 from tests.testing_server.exam_day.reception.make_reception import Reception
+from tests.testing_server.marking.hearing import WORKLET, WORKLET_PATH
 from tests.testing_server.preparation.make_hub import MOMENT_MS, EnrolledSchool, Hub, enrol
 from tests.testing_server.preparation.make_materials import DEMO, SAMPLES, seal
 
@@ -95,8 +96,11 @@ class Commission:
     speech: numpy.ndarray
 
     def _tick(self, environ: Any, start_response: Any) -> Any:
-        """The application on a clock that goes on a little with every request."""
+        """The application on a clock that goes on a little with every request, and the tap of its loudspeaker."""
         self.hub.clock.advance(1)
+        if environ["PATH_INFO"] == WORKLET_PATH:
+            start_response("200 OK", [("Content-Type", "text/javascript")])
+            return [WORKLET.encode()]
         return self.hub.app(environ, start_response)
 
     @contextmanager
