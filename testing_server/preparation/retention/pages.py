@@ -52,6 +52,20 @@ class Line:
     deletion: Deletion | None
 
 
+@dataclass(frozen=True)
+class Terms:
+    """All kinds of a campaign."""
+
+    campaign: Campaign
+    lines: list[Line]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing of it is here and nothing is held back."""
+        return not any(line.holds or line.weighed and (line.weighed.schools or line.weighed.held)
+                       for line in self.lines)
+
+
 @pages.get("/coordinator/retention")
 def show_retention() -> str:
     return _render(None, {})
@@ -148,12 +162,19 @@ def _render(refusal: Refusal | None, form: dict[str, Any]) -> str:
     now_ms = offered.clock.now_ms()
     with offered.storage.read() as session:
         places = list_every_place(session, territory)
-        found = [(one, _describe(session, one, now_ms, places)) for one in list_campaigns(offered.settings.data)]
+        found = [Terms(one, _describe(session, one, now_ms, places)) for one in list_campaigns(offered.settings.data)]
         deletions = list_deletions(session, territory)
     return render_template(
-        "preparation/retention.html", campaigns=[(one, lines) for one, lines in found if lines], names=KIND_NAMES,
+        "preparation/retention.html", names=KIND_NAMES, waiting=_list_waiting(found),
+        campaigns=sorted((one for one in found if one.lines), key=lambda one: one.is_empty),
         deletions=deletions[:SHOWN], territory=territory, refusal=refusal, form=form, now_ms=now_ms,
         may_decide=_may_decide(), may_lift=lambda one: _may_decide() and may_lift(one, territory))
+
+
+def _list_waiting(found: list[Terms]) -> list[tuple[Campaign, Line]]:
+    return [(one.campaign, line) for one in found for line in one.lines
+            if line.due.state == "due" and not line.due.automatic and line.weighed and line.weighed.schools
+            and not (line.deletion and line.deletion.state == "running")]
 
 
 def _describe(session: Session, campaign: Campaign, now_ms: int, places: Sequence[School]) -> list[Line]:

@@ -16,7 +16,7 @@ from testing_server.preparation.asking import read_asked_campaign, write
 from testing_server.preparation.campaigns.queries import list_campaigns
 from testing_server.preparation.software.actions import find_due, offer_file, take_back
 from testing_server.preparation.software.queries import find_offered, list_lying, list_offered
-from testing_server.preparation.software.rules import KINDS, judge_kind
+from testing_server.preparation.software.rules import KINDS, is_ahead, judge_kind
 
 pages = Blueprint("software", __name__)
 KIND_NAMES = {"software": _("Программы рабочих мест"), "training": _("Материалы тренировки")}
@@ -75,7 +75,8 @@ def _render(refusal: Refusal | None, form: dict[str, Any]) -> str:
         dues = {one.id: find_due(session, one) for one in campaigns}
     rows = [(one, dues[one.id], {kind: judge_kind([file for file in files if file.campaign == one.id], kind,
                                                   dues[one.id], now_ms) for kind in KINDS})
-            for one in campaigns if dues[one.id] is not None]
+            for one in campaigns if dues[one.id] is not None and (
+                is_ahead(one, now_ms) or any(file.campaign == one.id for file in files))]
     return render_template(
         "preparation/software_offers.html", rows=rows, files=files, lying=list_lying(data), campaigns=campaigns,
         titles={one.id: one.title for one in campaigns}, names=KIND_NAMES, refusal=refusal, form=form,

@@ -2,7 +2,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Literal, Protocol
+
+from testing_server.preparation.campaigns.rules import MOSCOW, Campaign, instant_of
 
 Kind = Literal["software", "training"]
 KINDS: tuple[Kind, ...] = ("software", "training")
@@ -15,6 +18,12 @@ class Offered(Protocol):
     def kind(self) -> str: ...
     @property
     def offered_at_ms(self) -> int: ...
+
+
+def is_ahead(campaign: Campaign, now_ms: int) -> bool:
+    """Whether a day at computers is still to come, or is today."""
+    days = [work.periods["computer"].last for work in campaign.contents.works if "computer" in work.periods]
+    return bool(days) and now_ms < instant_of(max(days) + timedelta(days=1), "00:00", MOSCOW)
 
 
 def judge_kind(files: Iterable[Offered], kind: Kind, due_ms: int | None, now_ms: int) -> str:
