@@ -1,26 +1,31 @@
 """A key corrected after the work: every stored answer again, both scores kept, who and why, signed anew."""
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from task_bank.items import PackageError
 from task_bank.items.correction import WrongCorrection, check_correction
-from task_bank.scoring import score_item
+from task_bank.scoring import restore_responses, score_item
 from testing_server.contracts.statements import read_unverified
 from testing_server.foundation.audit import read_audit
 from testing_server.foundation.storage import Storage
-from testing_server.marking.commission.bounds import WHOLE_HUB
+from testing_server.marking.commission.bounds import WHOLE_HUB, Bounds
+from testing_server.marking.gathering.actions import add_attempts, open_work
+from testing_server.marking.gathering.rules import sort_attempt
 from testing_server.marking.protocol.queries import compute_points, find_protocol, list_protocols, list_works
 from testing_server.marking.rescoring.actions import apply_correction, draft_correction, drop_correction
 from testing_server.marking.rescoring.queries import (
-    count_given_answers, find_correction, list_rescores, list_scored_answers, list_scored_items)
+    count_given_answers, find_correction, list_applied, list_corrections, list_rescores, list_scored_answers,
+    list_scored_items)
 from testing_server.marking.rescoring.rules import (
     AlreadyDecided, AnswersArrived, NotACorrection, ReasonMissing, Rescored, ScoredAnswer, count_shifts, rescore)
 from testing_server.marking.review.records import MachineScoreRecord
-from tests.testing_server.marking.make_work import ARCHIVE, CHOICE, make_attempt, save_work
+from tests.testing_server.marking.make_work import ARCHIVE, CHOICE, make_attempt, make_open_work, save_work
 from tests.testing_server.marking.test_protocol import NOW, freeze, mark_all
 
 CORRECTED = CHOICE.replace(b"<qti-value>right</qti-value>", b"<qti-value>wrong</qti-value>", 1)
@@ -180,3 +185,28 @@ def test_a_new_key_and_a_new_maximum() -> None:
         </qti-outcome-declaration><qti-item-body/>""")
     with pytest.raises(WrongCorrection, match="MAXSCORE"):
         check_correction(CHOICE, declared, "choice-01.xml")
+
+
+def test_a_correction_of_one_region_scores_that_region_alone(answered: Storage) -> None:
+    away, ours = Bounds("Другой", frozenset({"*"})), Bounds("Region", frozenset({"*"}))
+
+    def add_region(session: Session) -> None:
+        work = replace(make_open_work(archive="d" * 64, school="school-2"), region=away.region)
+        attempt = make_attempt(7, i1__r1="c1", i3__r1="x")
+        open_work(session, NOW, work)
+        add_attempts(session, NOW, work, [(attempt, sort_attempt(attempt, work.book, score_item, restore_responses))])
+    answered.write(add_region)
+    correction = answered.write(lambda session: draft_correction(
+        session, NOW, "head", "tiny", "choice-01", CORRECTED, WHY, away.region))
+    with answered.read() as session:
+        rescored = rescore(list_scored_answers(session, "tiny", "choice-01", away), by_corrected, Decimal(1))
+        before = list_scored_answers(session, "tiny", "choice-01", ours)
+    assert apply(answered, correction, rescored) == len(rescored) == 1
+    with answered.read() as session:
+        assert list_scored_answers(session, "tiny", "choice-01", ours) == before
+        assert [one.points for one in list_scored_answers(session, "tiny", "choice-01", away)] == ["1"]
+        # answers that come late are scored by the key of their region
+        assert list(list_applied(session, "tiny", away.region)) == ["choice-01"]
+        assert not list_applied(session, "tiny", ours.region) and not list_applied(session, "tiny", "")
+        assert not list_corrections(session, ours) and len(list_corrections(session, away)) == 1
+        assert [one.corrections for one in list_scored_items(session, ours)] == [0]
