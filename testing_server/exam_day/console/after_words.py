@@ -38,5 +38,9 @@ END_REASONS: dict[str, Any] = {
     "candidate": _("завершил участник"), "time": _("время вышло"), "organizer": _("завершил организатор"),
     "spoiled": _("испорчена"),
 }
+# why a lease was granted or a pause given, where no person wrote it
+REASONS: dict[str, Any] = {
+    "start": _("вход участника"), "move": _("пересадка"), "recover": _("продолжение"), "evacuation": _("эвакуация"),
+}
 WORKSTATION = _("рабочее место")
 SERVER = _("сервер")

@@ -1,22 +1,29 @@
 """One moment of the time line in words. Takes a moment and what is known of the attempt; gives texts."""
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
 
 from testing_server.contracts.verdicts import choose_verdict
-from testing_server.exam_day.console.after_words import ACTS, END_REASONS, SERVER, STAGES_SHOWN, WORKSTATION
-from testing_server.exam_day.console.incident_words import tell_raised
+from testing_server.exam_day.console.after_words import ACTS, END_REASONS, REASONS, SERVER, STAGES_SHOWN, WORKSTATION
+from testing_server.exam_day.console.incident_words import tell_incident, tell_raised
 from testing_server.exam_day.console.times import show_span
-from testing_server.exam_day.console.words import COMMANDS, EVENT_KINDS, SCREEN_CHANGES, VERDICTS
+from testing_server.exam_day.console.words import COMMANDS, EVENT_KINDS, PURGE_RESULTS, SCREEN_CHANGES, VERDICTS
 from testing_server.exam_day.replay.queries import ORDER, Replay
 from testing_server.exam_day.replay.rules import LINK_LOST, Lane, Moment
 from testing_server.exam_day.responses.queries import Recording
 
-# details of an act that are for programs
-SILENT_DETAILS = frozenset({"is_order", "confirmed_at_ms", "lease", "number", "workstation", "kind", "reason", "text"})
+# details of an act that a person reads; the others are for programs
+DETAILS: dict[str, Callable[[Any], str]] = {
+    "reason": lambda value: str(REASONS.get(value, value)), "text": str,
+    "seat": lambda value: _("место %(seat)s", seat=value),
+    "variant": lambda value: _("вариант %(variant)s", variant=value),
+    "seconds": lambda value: show_span(int(value)), "extra_percent": lambda value: f"+{value} %",
+    "result": lambda value: str(PURGE_RESULTS.get(value, value)),
+}
 
 
 @dataclass(frozen=True)
@@ -82,8 +89,7 @@ def _text(moment: Moment, names: Names, sound: Recording | None) -> str:
 
 def _tell_act(moment: Moment) -> str:
     body = moment.body
-    told = [str(body[name]) for name in ("reason", "text") if body.get(name)]
-    told += [f"{name}: {value}" for name, value in body.items() if name not in SILENT_DETAILS]
+    told = [tell(body[name]) for name, tell in DETAILS.items() if body.get(name)]
     if body.get("is_order"):
         confirmed = body.get("confirmed_at_ms")
         told.append(_("не подтверждено местом") if confirmed is None else _(
@@ -121,7 +127,9 @@ def _tell_lost(moment: Moment, _names: Names, _sound: Recording | None) -> str:
 
 _TEXTS: dict[str, Any] = {
     "answer_set": _tell_answer, "item_entered": _tell_stage, "recording_committed": _tell_recording,
-    "incident_raised": _tell_incident, LINK_LOST: _tell_lost,
+    "incident_raised": _tell_incident,
+    "incident_recorded": lambda one, *_rest: tell_incident(str(one.body["kind"]), str(one.body["text"])),
+    LINK_LOST: _tell_lost,
     "sound_checked": lambda one, *_rest: str(VERDICTS.get(one.body["verdict"], "")),
     "directive_applied": lambda one, *_rest: str(COMMANDS.get(one.body["kind"], one.body["kind"])),
     "screen_changed": lambda one, *_rest: str(SCREEN_CHANGES.get(one.body["change"], "")),

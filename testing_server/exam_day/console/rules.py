@@ -51,7 +51,8 @@ class SpokenPart(Protocol):
 class SeatFacts:
     """One candidate's place as the rules see it. `checks`: codes of list_check_troubles; `verdict`: of the last sound;
     `called`: why the candidate calls, "" for no call; `device`: code of find_device_trouble; `heard`: what is heard of
-    the candidate who speaks just now, a word of contracts.verdicts."""
+    the candidate who speaks just now, a word of contracts.verdicts; `unheard`: an answer was left whose last recording
+    an organizer has to look after, and nobody wrote down why."""
 
     state: str
     silent: bool
@@ -66,6 +67,7 @@ class SeatFacts:
     heard: str = ""
     unconfirmed: Sequence[str] = field(default_factory=tuple)
     sitting_running: bool = False
+    unheard: bool = False
 
 
 # trouble -> the one act that is offered beside its sentence
@@ -75,7 +77,7 @@ ACTS = {
     "call_no_sound": "look", "call_microphone": "look", "call_task": "look", "call_computer": "look",
     "call_leave": "let_out", "call_unwell": "look", "away": "return",
     "sound_check": "look", "battery": "look", "disk": "look", "clock": "look", "unconfirmed": "tell_again",
-    "late": "start", "moved": "look",
+    "late": "start", "moved": "look", "finished_unheard": "look",
 }
 ACTS |= dict.fromkeys(("device", *DEVICE_TROUBLES.values()), "move") | dict.fromkeys(
     (MAYBE_MUTED, *(f"now_{word}" for word in HEARD_BADLY)), "look")
@@ -122,6 +124,8 @@ def find_device_trouble(state: AttemptState, heard: str, now_ms: int) -> str:
 
 def find_trouble(facts: SeatFacts) -> str:
     """Code of the most pressing trouble, "" when there is none."""
+    if facts.state == "finished":
+        return "finished_unheard" if facts.unheard else ""
     if facts.state not in GOING_ON:
         return ""
     tests = (
@@ -167,6 +171,11 @@ def count_saved_speech(item: str, stage: str, recordings: Iterable[SpokenPart]) 
         return None
     parts = [one for one in recordings if one.item == item and one.rate_hz]
     return int(sum(one.durable_bytes / one.rate_hz / BYTES_PER_SAMPLE for one in parts))
+
+
+def is_unheard(verdicts: Iterable[tuple[str, str]]) -> bool:
+    """Whether the last recording of some answer needs an organizer; (item, verdict) in the order they were made."""
+    return any(verdict in NEEDS_ORGANIZER for verdict in dict(verdicts).values())
 
 
 def name_device_trouble(text: str) -> str:

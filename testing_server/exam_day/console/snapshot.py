@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from testing_server.contracts.breaks import name_break_timer
@@ -17,7 +17,7 @@ from testing_server.contracts.fold import WORK_TIMER, AttemptState
 from testing_server.contracts.verdicts import NEEDS_ORGANIZER, choose_verdict
 from testing_server.exam_day.console.rules import (
     UNCONFIRMED_AFTER_MS, SeatFacts, choose_style, count_saved_speech, find_call, find_device_trouble, find_saved_at,
-    find_trouble, show_state, sort_key)
+    find_trouble, is_unheard, show_state, sort_key)
 from testing_server.exam_day.responses.heard_now import hear_now
 from testing_server.exam_day.responses.hearings import list_extra_hearers
 from testing_server.exam_day.responses.queries import Recording, list_recordings
@@ -27,7 +27,7 @@ from testing_server.exam_day.rooms.queries import find_plan
 from testing_server.exam_day.sittings.actions import chain_of, find_sitting, list_attempts
 from testing_server.exam_day.sittings.jobs import opened_folder
 from testing_server.exam_day.sittings.outages import Outage, count_returned_ms, measure_outage
-from testing_server.exam_day.sittings.records import AttemptRecord, DirectiveRecord, SittingRecord
+from testing_server.exam_day.sittings.records import AttemptRecord, DirectiveRecord, IncidentRecord, SittingRecord
 from testing_server.exam_day.workstations.queries import Workstation, list_workstations
 from testing_server.exam_day.workstations.rules import list_check_troubles, order_seats
 from testing_server.foundation.audit import list_actors
@@ -136,6 +136,7 @@ class _Facts:
     heard: dict[str, str]
     rows: dict[str, int]
     actors: dict[tuple[int, str], str]
+    written_ms: dict[str, int]
     now_ms: int
     monotonic_ms: int
 
@@ -171,7 +172,15 @@ def _read_facts(session: Session, room: Room, sitting: SittingRecord, attempts: 
         list_extra_hearers(session, ids), hear_now(room.data, all_recordings, room.clock.now_ms()),
         {seat: row for seat, (row, _place) in plan.cells.items()} if plan else {},
         {(at_ms, verb): actor for at_ms, verb, actor in list_actors(session, chain_of(sitting.id), COMMANDED)},
-        room.clock.now_ms(), room.clock.monotonic_ms())
+        _read_written(session, sitting.id), room.clock.now_ms(), room.clock.monotonic_ms())
+
+
+def _read_written(session: Session, sitting: str) -> dict[str, int]:
+    """attempt -> when an organizer last wrote an incident of it down."""
+    rows = session.execute(select(IncidentRecord.attempt, func.max(IncidentRecord.at_ms)).where(
+        IncidentRecord.sitting == sitting, IncidentRecord.kind == "organizer", IncidentRecord.attempt.is_not(None))
+        .group_by(IncidentRecord.attempt))
+    return {str(attempt): at_ms for attempt, at_ms in rows}
 
 
 def _list_told(session: Session, attempts: list[str]) -> dict[str, list[Told]]:
@@ -212,7 +221,7 @@ def _view_seat(facts: _Facts, attempt: AttemptRecord) -> SeatView:
         called=find_call(state.incidents, max((one.at_ms for one in directives), default=0), facts.now_ms),
         away=state.absence is not None,
         device=find_device_trouble(state, heard, facts.now_ms), heard=heard,
-        sitting_running=facts.sitting.state == "running"))
+        sitting_running=facts.sitting.state == "running", unheard=_is_unheard(facts, attempt)))
     left_ms = state.left_ms(WORK_TIMER, facts.now_ms) if attempt.state != "assigned" else None
     name = names.get(state.item)
     return SeatView(
@@ -231,6 +240,13 @@ def _view_seat(facts: _Facts, attempt: AttemptRecord) -> SeatView:
         outage=measure_outage(state, facts.returned_ms.get(attempt.id, 0)),
         saved_speech_s=count_saved_speech(state.item, state.stage, facts.recordings.get(attempt.id, [])),
         saved_at_ms=find_saved_at(state.last_answer_at_ms, _list_coming(state, facts.recordings.get(attempt.id, []))))
+
+
+def _is_unheard(facts: _Facts, attempt: AttemptRecord) -> bool:
+    if attempt.finished_at_ms is None or facts.written_ms.get(attempt.id, 0) >= attempt.finished_at_ms:
+        return False
+    return is_unheard((one.item, choose_verdict(one.server_verdict, one.verdict))
+                      for one in facts.recordings.get(attempt.id, []))
 
 
 def _list_coming(state: AttemptState, recordings: list[Recording]) -> list[int]:

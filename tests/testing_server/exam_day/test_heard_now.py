@@ -19,7 +19,7 @@ from testing_server.exam_day.console.words import TROUBLES
 from testing_server.exam_day.responses.heard_now import FRESH_MS, PartHeard, draw_strip, is_fresh, judge_now, read_heard
 from testing_server.exam_day.responses.part_verdicts import judge_part, read_verdict
 from testing_server.exam_day.responses.parts import PartStore, RecordingName
-from tests.testing_server.exam_day.builders import Classroom
+from tests.testing_server.exam_day.builders import Classroom, make_speech
 from tests.testing_server.exam_day.fake_kiosk import FakeKiosk
 
 RATE = 24_000
@@ -175,3 +175,26 @@ def test_a_muted_microphone_that_is_heard_again_is_no_trouble(open_room: Classro
     assert look_at(open_room, person)["trouble"] == "device_maybe_muted"
     assert kiosk.put_part(started, 0, 0, b"\1\0" * RATE, "heard").status == 200
     assert look_at(open_room, person)["trouble"] == ""
+
+
+@pytest.mark.parametrize(("verdicts", "is_told"), [
+    ([("i1", "silent")], True), ([("i1", "silent"), ("i1", "heard")], False),
+    ([("i1", "silent"), ("i2", "heard")], True), ([("i1", "clipped")], False), ([], False)])
+def test_who_finished_without_being_heard_is_not_let_go_unseen(
+        open_room: Classroom, verdicts: list[tuple[str, str]], is_told: bool) -> None:
+    kiosk, person = open_room.seat(0), open_room.browser()
+    open_room.start(kiosk)
+    for item, verdict in verdicts:
+        kiosk.record(item, "r1", make_speech(1), verdict=verdict)
+    kiosk.write("attempt_finished", reason="candidate")
+    kiosk.send()
+
+    def look() -> dict[str, Any]:
+        seats = person.client.get(f"/v1/sittings/{open_room.sitting}/live").get_json()["seats"]
+        return next(one for one in seats if one["attempt"] == kiosk.attempt)
+    seat = look()
+    assert (seat["trouble"], seat["style"]) == (("finished_unheard", "attention") if is_told else ("", "ready"))
+    open_room.clock.advance(60_000)
+    noted = {"attempt": kiosk.attempt, "text": "Участник молчал, отвечать отказался"}
+    person.post(f"/sittings/{open_room.sitting}/incidents", noted, page="/password")
+    assert look()["trouble"] == ""

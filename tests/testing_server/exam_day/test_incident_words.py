@@ -47,6 +47,10 @@ def test_the_page_and_the_report_say_the_same(open_room: Classroom) -> None:
     open_room.start(kiosk)
     kiosk.write("incident_raised", kind="call", text="computer", reason="computer")
     kiosk.send()
+    open_room.command("extra_time", [kiosk.attempt], seconds=300)
     person = open_room.browser()
+    shown = person.get(f"/sittings/{open_room.sitting}/seats/{kiosk.attempt}/replay").text
+    assert "5:00; не подтверждено местом" in shown and "вход участника; место 1; вариант" in shown
+    assert not re.search("seconds: |seat: |variant: ", shown)
     for page in ("", f"/seats/{kiosk.attempt}", f"/seats/{kiosk.attempt}/replay", "/reports"):
         assert "ызов организатора: неполадка с компьютером" in person.get(f"/sittings/{open_room.sitting}{page}").text
