@@ -33,9 +33,11 @@ class Office:
     address: str
     chromium: Browser
     complaints: list[str] = field(default_factory=list)
+    seated: int = 0
 
     def enter(self, login: str, role: str = "expert", size: dict[str, int] | None = None, **details: Any) -> Page:
         context = self.chromium.new_context(viewport=size or SIZE)  # type: ignore[arg-type]
+        self.seated += 1
         context.add_init_script(REMEMBER)
         context.add_init_script(TAP)
         page: Page = sign_in(context, self.address, self.made, login, role, **details)
