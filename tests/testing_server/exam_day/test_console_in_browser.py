@@ -101,11 +101,14 @@ def test_a_silent_seat_comes_first_and_is_moved(open_room: Classroom, live: Page
 
 
 def test_who_signed_out_in_another_window_sees_no_room_any_more(open_room: Classroom, live: Page) -> None:
-    other = live.context.new_page()
+    assert live.context.browser is not None
+    context = live.context.browser.new_context(storage_state=live.context.storage_state())
+    other = context.new_page()
     other.goto(live.url)
     expect(other.locator(".seat")).to_have_count(6)
     other.get_by_role("button", name="Выйти").click()
     expect(other.locator("#field-login")).to_be_visible()
+    context.close()
     expect(live.locator("#field-login")).to_be_visible()
     expect(live.locator(".seat")).to_have_count(0)
 
