@@ -21,7 +21,7 @@ class RoundMarks:
     round: int
     points: dict[str, int]
     comment: str
-    moments: dict[str, int]
+    moments: dict[str, dict[str, Any]]
     notes: list[dict[str, Any]]
 
 

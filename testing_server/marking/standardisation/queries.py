@@ -33,7 +33,7 @@ class Standard:
 def list_candidates(session: Session, head: str, bounds: Bounds) -> list[Standard]:
     """The head's live marks that are no standard answers yet, the newest first."""
     rows = session.execute(
-        select(AssignmentRecord.id, MarkingAnswerRecord, MarkEventRecord.points)
+        select(AssignmentRecord.id, AssignmentRecord.asked, MarkingAnswerRecord, MarkEventRecord.points)
         .join(MarkingAnswerRecord, MarkingAnswerRecord.id == AssignmentRecord.answer)
         .join(MarkingWorkRecord, MarkingWorkRecord.archive == MarkingAnswerRecord.archive)
         .join(MarkEventRecord, (MarkEventRecord.assignment == AssignmentRecord.id) & (MarkEventRecord.kind == "saved"))
@@ -42,8 +42,10 @@ def list_candidates(session: Session, head: str, bounds: Bounds) -> list[Standar
                AssignmentRecord.answer.not_in(select(StandardRecord.answer)))
         .order_by(MarkEventRecord.id.desc()).limit(MOST_SHOWN))
     newest: dict[str, Standard] = {}
-    for assignment, answer, points in rows:
-        newest.setdefault(assignment, _describe(session, assignment, answer, points))
+    for assignment, asked, answer, points in rows:
+        # a third marking of some criteria is none of a whole answer
+        if not asked:
+            newest.setdefault(assignment, _describe(session, assignment, answer, points))
     return list(newest.values())
 
 

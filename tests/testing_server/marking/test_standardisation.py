@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from testing_server.foundation.storage import Storage
 from testing_server.marking.commission.actions import NewMember, decide_member, order_remarking
+from testing_server.marking.commission.bounds import ALL_SUBJECTS, Bounds
 from testing_server.marking.commission.queries import list_members
 from testing_server.marking.commission.rules import NotApproved
 from testing_server.marking.review.actions import return_overdue, take_ahead, take_next, undo_marks
@@ -19,12 +20,14 @@ from testing_server.marking.review.records import AssignmentRecord, DecisionReco
 from testing_server.marking.review.rules import LEASE_MS, MarksInUse, NothingToMark
 from testing_server.marking.review.settling import MarkingRules
 from testing_server.marking.standardisation.actions import declare_standard
+from testing_server.marking.standardisation.queries import list_candidates
 from testing_server.marking.standardisation.records import StandardRecord
 from testing_server.marking.standardisation.rules import MarkedInPart
 from tests.testing_server.marking.test_commission import NOW, mark, only_speech, seat
 
 ALONE = MarkingRules(own_school=False)
 AGREED = {"К1": 2, "К2": 1}
+EVERYTHING = Bounds("", frozenset({ALL_SUBJECTS}))
 
 
 def declare(assignment: str, use: str, session: Session) -> None:
@@ -97,6 +100,10 @@ def test_a_third_marking_of_some_criteria_is_no_standard(storage: Storage) -> No
         storage.write(partial(declare, third, "control"))
     with storage.read() as session:
         assert session.scalars(select(DecisionRecord)).all() == []
+        assert list_candidates(session, "head", EVERYTHING) == []
+    storage.write(lambda session: setattr(session.get_one(AssignmentRecord, third), "asked", None))
+    with storage.read() as session:
+        assert [one.assignment for one in list_candidates(session, "head", EVERYTHING)] == [third]
 
 
 def test_another_use_does_not_undo_what_was_decided_since(storage: Storage) -> None:
