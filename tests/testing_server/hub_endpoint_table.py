@@ -283,7 +283,7 @@ HUB_SCOPES = """
 monitor         coordinate
 packages        coordinate
 credentials     coordinate
-export          coordinate
+export          coordinate own
 revision        coordinate
 sealing         coordinate
 sealings        coordinate
