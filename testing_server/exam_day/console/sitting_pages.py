@@ -25,6 +25,7 @@ from testing_server.exam_day.fitting.rules import Fit
 from testing_server.exam_day.responses.queries import list_recordings
 from testing_server.exam_day.responses.records import EventConflictRecord, EventRecord
 from testing_server.exam_day.room import room
+from testing_server.exam_day.rooms.queries import list_waves
 from testing_server.exam_day.school.queries import find_school
 from testing_server.exam_day.scopes import ORGANIZERS, ROOM_STAFF
 from testing_server.exam_day.sittings.actions import NewSitting, find_attempt, find_sitting, list_attempts
@@ -128,12 +129,13 @@ def _render_sitting(sitting: str, refusal: Refusal | None) -> str | BaseResponse
         title, offers = read_title(archive, current_language()), list_offers(read_assessment(archive))
         standing = view_standing(archive, found.day)
         snapshot = take_snapshot(session, room(), sitting, current_language())
-        incidents = list_incidents(session, sitting)
+        incidents, wave = list_incidents(session, sitting), list_waves(session, [sitting]).get(sitting)
         fit = read_fit(session, room(), sitting) if found.state in PREPARED else None
     if found.state not in (*LIVE_STATES, *PREPARED, "cancelled"):
         return redirect(url_for("room_closing.show_closing", sitting=sitting))
     return render_template(
         "console/sitting.html", sitting=found, fit=fit, refusal=refusal, title=title, standing=standing,
+        wave=wave,
         snapshot=snapshot, incidents=incidents,
         state_text=SITTING_STATES[found.state], style=SITTING_STYLES[found.state], is_live=found.state in LIVE_STATES,
         attempt_states=ATTEMPT_STATES, offers=offers, codes={seat.attempt: seat.code for seat in snapshot.seats},

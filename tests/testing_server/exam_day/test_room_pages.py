@@ -118,7 +118,9 @@ def test_seven_candidates_and_three_headsets_are_three_waves(open_room: Classroo
         attempts = list(session.scalars(select(AttemptRecord.sitting)))
         sizes = [attempts.count(one.id) for one in made]
     assert sorted(sizes) == [2, 2, 3] and sorted(wave.number for wave in waves.values()) == [1, 2, 3]
-    assert "смена" in person.get(f"/sittings/{made[0].id}/seating").text
+    for page in ("", "/seating"):
+        assert f"смена {waves[made[0].id].number} из 3" in person.get(f"/sittings/{made[0].id}{page}").text
+    assert "смена" not in person.get(f"/sittings/{open_room.sitting}").text
 
 
 def test_waves_need_headsets_and_an_hour(open_room: Classroom) -> None:
