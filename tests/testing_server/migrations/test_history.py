@@ -1,4 +1,5 @@
 """The history of the tables: every step up and down with rows in it, on SQLite and on PostgreSQL."""
+import json
 from collections.abc import Callable
 
 import pytest
@@ -101,3 +102,21 @@ def test_works_of_before_get_their_region_and_subject_and_heads_lead_nothing(dat
         assert set(connection.execute(text("SELECT subjects FROM account"))) == {(None,)}
         given = connection.execute(text("SELECT password_issued_by, created_by FROM account")).all()
         assert given and all(one == other for one, other in given)
+
+
+def test_marks_of_before_get_the_recording_of_their_answer(database_url: str) -> None:
+    upgrade_database(database_url)
+    downgrade_database(database_url, "0028")
+    fill(database_url)
+    with open_engine(database_url).begin() as connection:
+        connection.execute(text("UPDATE marking_answer SET content = :content"), {
+            "content": '{"recordings": [{"sha256": "ab"}]}'})
+        connection.execute(text("UPDATE mark_event SET moments = :moments"), {"moments": '{"K1": 4000}'})
+    upgrade_database(database_url)
+    with open_engine(database_url).connect() as connection:
+        kept = {str(one) for one in connection.scalars(text("SELECT CAST(moments AS TEXT) FROM mark_event"))}
+        assert [json.loads(one) for one in kept] == [{"K1": {"recording": "ab", "at_ms": 4000}}]
+    downgrade_database(database_url, "0028")
+    with open_engine(database_url).connect() as connection:
+        kept = {str(one) for one in connection.scalars(text("SELECT CAST(moments AS TEXT) FROM mark_event"))}
+        assert [json.loads(one) for one in kept] == [{"K1": 4000}]
