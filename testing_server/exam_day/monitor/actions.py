@@ -5,12 +5,12 @@ from typing import cast
 
 import msgspec
 from sqlalchemy import Table, Update, bindparam, select, tuple_, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from testing_server.exam_day.monitor.records import SittingReportRecord
 from testing_server.exam_day.monitor.rules import WATCHED_FOR_MS, Report, judge_report, looks_alike
 from testing_server.foundation.progress import State, Step, note_contacts, post_progress
+from testing_server.foundation.storage.inserting import choose_insert
 
 Heard = tuple[str, Report]
 Key = tuple[str, str]
@@ -87,7 +87,7 @@ def _obtain_rows(session: Session, now_ms: int, keys: Collection[Key]) -> dict[K
     """Locked, in the order of their keys; those of which nothing was heard before are made first."""
     rows = _lock_rows(session, keys)
     if fresh := sorted(key for key in keys if key not in rows):
-        insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+        insert = choose_insert(session)
         session.connection().execute(insert(TABLE).on_conflict_do_nothing(), [
             {"school": school, "sitting": sitting, "version": -1, "server_at_ms": 0, "received_at_ms": 0,
              "changed_at_ms": now_ms, "word": "", "body": "", "watched_at_ms": 0} for school, sitting in fresh])

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from testing_server.contracts.states import check_move
@@ -22,6 +21,7 @@ from testing_server.exam_day.sittings.actions import find_attempt, find_sitting,
 from testing_server.exam_day.sittings.leases import revoke
 from testing_server.exam_day.sittings.records import AttemptRecord, DirectiveRecord, LeaseRecord, SittingRecord
 from testing_server.exam_day.sittings.rules import FENCED, Fenced
+from testing_server.foundation.storage.inserting import choose_insert
 
 LATE_STATES = frozenset({"packaged", "sent", "receipted"})
 
@@ -147,7 +147,7 @@ def _advance(session: Session, lease: LeaseRecord) -> list[list[int]]:
 def _keep_aside(session: Session, now_ms: int, sitting: SittingRecord, lease: LeaseRecord,
                 lines: Sequence[Line]) -> None:
     """Both stay: the stored one counts, this one waits for a person; the kiosk goes on under a new lease."""
-    insert_once = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    insert_once = choose_insert(session)
     added = 0
     for line in lines:
         result = session.execute(insert_once(EventConflictRecord).values(

@@ -4,11 +4,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from testing_server.foundation.audit.records import AuditChainRecord, AuditRecord
 from testing_server.foundation.audit.rules import describe_line, digest_line
+from testing_server.foundation.storage.inserting import choose_insert
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def _lock_chains(session: Session, chains: Sequence[str]) -> dict[str, AuditChai
     heads = _read_heads(session, chains)
     if fresh := [chain for chain in chains if chain not in heads]:
         # two writers may begin one chain at once: the second waits for the first and then finds its row
-        insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+        insert = choose_insert(session)
         session.execute(insert(AuditChainRecord).on_conflict_do_nothing(),
                         [{"chain": chain, "length": 0, "digest": ""} for chain in fresh])
         heads |= _read_heads(session, fresh)

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from sqlalchemy import delete, select, tuple_, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from testing_server.foundation.progress.records import ProgressLineRecord, ProgressRecord, SchoolContactRecord
 from testing_server.foundation.progress.rules import State, Step, change_line, join_states
+from testing_server.foundation.storage.inserting import choose_insert
 
 ALL_CAMPAIGNS = ""
 CONTACT_EVERY_MS = 30_000
@@ -141,5 +141,5 @@ def _write_letter(lines: _Lines, said: Mapping[tuple[str, str], ProgressRecord],
 def _insert_new(session: Session, record: type[ProgressLineRecord] | type[SchoolContactRecord],
                 rows: Sequence[Mapping[str, object]]) -> None:
     # two writers may be the first at once: the second waits for the first and then finds its row
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    insert = choose_insert(session)
     session.execute(insert(record).on_conflict_do_nothing(), rows)

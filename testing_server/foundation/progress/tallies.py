@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import astuple, dataclass
 
 from sqlalchemy import Select, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from testing_server.foundation.progress.records import TallyRecord
 from testing_server.foundation.progress.rules import Step
+from testing_server.foundation.storage.inserting import choose_insert
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def post_tallies(session: Session, key: TallyKey, topic: str, told: Mapping[str,
              for who in sorted(told.keys() - rows.keys())]
     if fresh:
         # two processes may tell the same at once
-        insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+        insert = choose_insert(session)
         session.execute(insert(TallyRecord).on_conflict_do_nothing(), fresh)
     for who, row in sorted(rows.items()):
         tally = told.get(who, Tally())

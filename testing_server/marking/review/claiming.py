@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Select, String, cast, exists, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 
+from testing_server.foundation.storage.inserting import choose_insert
 from testing_server.marking.commission.rules import Desk, Lot
 from testing_server.marking.review.records import AssignmentRecord, PairRecord
 from testing_server.marking.review.rules import LEASE_MS, Candidate, choose_candidate
@@ -121,6 +121,6 @@ def count_pairs(session: Session, expert: str, others: set[str]) -> dict[str, in
 
 def _note_pair(session: Session, expert: str, other: str) -> None:
     one, two = sorted((expert, other))
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    insert = choose_insert(session)
     session.execute(insert(PairRecord).values(one=one, other=two, answers=1).on_conflict_do_update(
         index_elements=["one", "other"], set_={"answers": PairRecord.answers + 1}))
