@@ -17,6 +17,7 @@ from testing_server.foundation.refusals import NotFound
 from testing_server.foundation.services import services
 from testing_server.preparation.campaigns.queries import UnknownCampaign, find_campaign, list_campaigns
 from testing_server.preparation.exports.pages import Answer, answer_export
+from testing_server.preparation.people.rules import name_subject
 
 SHOWN = 20
 pages = Blueprint("board", __name__)
@@ -50,7 +51,7 @@ def show_marking() -> str:
     with services().storage.read() as session:
         found = describe_marking(session, current_user.territory, read_campaign_asked(), asked["territory"],
                                  asked["school"])
-    return render_template("exam_day/board_marking.html", found=found, asked=asked)
+    return render_template("exam_day/board_marking.html", found=found, asked=asked, name_subject=name_subject)
 
 
 @pages.get("/coordinator/board.xlsx")

@@ -145,7 +145,7 @@ def test_the_boards_part_names_subjects_and_experts_of_the_own_territory(made: M
     ours, theirs = made.schools
     federal, regional = made.browsers["federal"], made.browsers["regional"]
     assert all(word in federal.get(page).text for word in (ours.id, theirs.id, "anna"))
-    assert "english" in regional.get(page).text and theirs.id not in regional.get(page).text
+    assert "Английский язык" in regional.get(page).text and theirs.id not in regional.get(page).text
     asked = {"school": theirs.id, "territory": "Камчатский край"}
     for name, value in asked.items():
         assert "anna" in federal.get(part, query_string={"campaign": CAMPAIGN, name: value}).text
