@@ -85,7 +85,7 @@ class SeaweedServer:
         self.log = (folder / "weed.out").open("wb")
         options = {"dir": folder, "ip": "127.0.0.1", "ip.bind": "127.0.0.1", "master.port": master,
                    "volume.port": volume, "filer.port": filer, "s3.port": self.port, "s3.config": rules,
-                   "master.volumeSizeLimitMB": 64, "volume.max": 40, "master.electionTimeout": "1s",
+                   "master.volumeSizeLimitMB": 64, "volume.max": 400, "master.electionTimeout": "1s",
                    "volume.minFreeSpace": "100MiB", "master.volumePreallocate": "false",
                    # these have fixed ports, for which two servers of one machine would quarrel
                    "s3.port.iceberg": 0, "s3.port.lance": 0}
