@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# All tests in four lines side by side. Whole days and faults mostly wait for real sound, seats and their pages for a
+# All tests in four lines side by side. Whole days, faults and sound mostly wait for sound itself, seats and pages for a
 # browser; the other two, the stages that have most tests and the rest, want the processor, about as much of it each.
 # The last line shows its tests as they run, the others when they are done.
 # What failed is run once more with the machine to itself (docs/decisions/0131): what fails again fails the run.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
-days=(tests/journeys tests/faults)
-seats=(tests/kiosk_client tests/audio)
+days=(tests/journeys tests/faults tests/audio)
+seats=(tests/kiosk_client)
 stages=(tests/testing_server/exam_day tests/testing_server/marking tests/testing_server/preparation)
 others=("${days[@]}" "${seats[@]}" "${stages[@]}")
 SECOND_CHANCES=12
