@@ -9,7 +9,8 @@ days=(tests/journeys tests/faults tests/audio)
 seats=(tests/kiosk_client)
 stages=(tests/testing_server/exam_day tests/testing_server/marking tests/testing_server/preparation)
 others=("${days[@]}" "${seats[@]}" "${stages[@]}")
-SECOND_CHANCES=12
+# a day that fails at its beginning fails in all its tests
+SECOND_CHANCES=24
 # hundreds of servers and seats are started on the way: what was compiled once stays compiled
 export PYTHONDONTWRITEBYTECODE=
 logs=$(mktemp -d)

@@ -60,16 +60,21 @@ class Day:
     packages: dict[str, str]
 
 
+def pair_seat(organizer: Organizer, seat: Seat, number: int) -> Seat:
+    """Before the next one sits down: the organizer types into the form of the one that waits."""
+    organizer.pair(seat.show_code(), str(number))
+    seat.confirm_green()
+    return seat
+
+
 @pytest.fixture(scope="module")
 def day(world: World, organizer: Organizer, sit_down: Callable[[str], Seat]) -> Day:
     """The sitting of both works, from the first candidate's pairing to the receipts of both packages."""
     english, metapredmet = (Sat(code) for code in world.take_codes(2))
     sittings = {ENGLISH: organizer.open_sitting(TITLES[ENGLISH], [english.code], PACE),
                 METAPREDMET: organizer.open_sitting(TITLES[METAPREDMET], [metapredmet.code], PACE)}
-    first, second = sit_down("english"), sit_down("metapredmet")
-    for number, seat in enumerate((first, second), start=1):
-        organizer.pair(seat.show_code(), str(number))
-        seat.confirm_green()
+    first, second = (pair_seat(organizer, sit_down(work), number) for number, work in enumerate(
+        ("english", "metapredmet"), start=1))
     seat_english(world, organizer, first, sittings[ENGLISH], english.code)
     coordinator = watch_seat(world, "1")
     saw = [coordinator.locator("li[data-seat='1']").inner_text()]
