@@ -61,7 +61,7 @@ def test_marks_appear_on_the_board_without_reloading(made: Marked, page: Page) -
     expect(summary).to_contain_text("Школа № 1 ·", timeout=PATIENCE_MS)
     expect(summary).to_be_focused(timeout=PATIENCE_MS)
     assert page.locator("#marking details").evaluate("one => one.open")
-    expect(page.locator("#marking")).to_contain_text("english")
+    expect(page.locator("#marking")).to_contain_text("Английский язык")
     page.locator("#marking button[data-school='']").press("Enter")
     expect(page.locator("#marking button[data-school]")).to_have_text(["Школа № 1"], timeout=PATIENCE_MS)
     assert page.evaluate("window.isSamePage") is True
