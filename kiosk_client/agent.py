@@ -180,6 +180,7 @@ class Agent:
             connection = Connection(paired, self._key, self.journal, self._clock, self.time, self._hear_welcome)
             connection.on_exit_lock, connection.on_return = self.exit_guard.take_lock, self.hurry
             connection.on_ledgers = self.following.want
+            connection.list_ledgers = self.following.ledgers.list_places
             events = EventOutbox(self.journal, connection.link)
             events.on_acked, events.on_contact = self._hear_ack, connection.note_contact
             events.on_conflict, events.on_revoked = self._renew_lease, self._hear_revoked

@@ -76,6 +76,7 @@ class Connection:
         self.on_exit_lock: Callable[[ExitLock | None], None] = lambda told: None
         self.on_ledgers: Callable[[dict[str, list[int]]], None] = lambda offered: None
         self.on_return: Callable[[], None] = lambda: None
+        self.list_ledgers: Callable[[], dict[str, tuple[int, int]]] = dict
         self.link = Link(Wire(paired.server, paired.authority_pem if paired.server.startswith("https") else None),
                          self._say_hello)
         self._key, self._journal, self._clock = key, journal, clock
@@ -179,7 +180,8 @@ class Connection:
         generation = self.welcome.generation if self.welcome else 0
         return Hello(workstation=self.paired.workstation, protocol=[PROTOCOL, PROTOCOL], software=SOFTWARE,
                      boot_id=self._clock.boot_id, generation=generation, attempts=self._journal.list_heads(),
-                     certificate=self.paired.certificate, claims=self._claims.envelopes)
+                     certificate=self.paired.certificate, claims=self._claims.envelopes,
+                     ledgers=self.list_ledgers())
 
     def _check_claim(self, welcome: Welcome) -> None:
         """Obey only the newest server of a sitting that was ever seen. Raises StaleServer."""

@@ -15,11 +15,11 @@ import msgspec
 
 from kiosk_client.claims_seen import ClaimsSeen
 from kiosk_client.connection import Connection, read_sitting
-from kiosk_client.ledgers import LedgerFolder
+from kiosk_client.ledgers import KeptLedger, LedgerFolder
 from kiosk_client.link import Link, Wire, read_answer
 from kiosk_client.orphans import Orphans
 from kiosk_client.refusals import SeatRefusal
-from testing_server.contracts.messages import ClaimShown, ClaimsTold
+from testing_server.contracts.messages import ClaimShown, ClaimsTold, Welcome
 
 if TYPE_CHECKING:
     from kiosk_client.agent import Agent
@@ -37,6 +37,7 @@ class Following:
         self.claims = ClaimsSeen(agent.journal)
         self.ledgers = LedgerFolder(agent.options.folder / "ledgers")
         self._wanted: dict[str, tuple[int, int]] = {}
+        self._handed_to: Welcome | None = None
         self._orphans = Orphans(agent.journal)
 
     def want(self, offered: dict[str, list[int]]) -> None:
@@ -51,6 +52,7 @@ class Following:
         if self._is_lost(connection):
             self._look_around(connection)
             return
+        self._hand_in_late(connection)
         self._fetch_ledgers(connection.link)
         if connection.welcome is not None and connection.welcome.recovering:
             self._serve_recovering(connection)
@@ -66,13 +68,24 @@ class Following:
                 place = kept.place if kept is not None else (0, 0)
             link.confirm_ledger(sitting, place)
 
-    def _hand_in(self, link: Link, held: dict[str, list[int]]) -> None:
-        for kept in self.ledgers.list_newest():
+    def _hand_in(self, link: Link, ledgers: list[KeptLedger], held: dict[str, list[int]]) -> None:
+        for kept in ledgers:
             if kept.place > tuple(held.get(kept.sitting, (0, 0))):
                 try:
                     link.hand_in_ledger(kept.path.read_bytes())
                 except SeatRefusal as refusal:
                     log.warning("the ledger of %s is not taken: %s %s", kept.sitting, refusal.code, refusal.details)
+
+    def _hand_in_late(self, connection: Connection) -> None:
+        """Once a welcome, before newer ones push it out: what the server before this one wrote last. It may have been
+        replaced before it heard this workstation, with an older ledger than the one kept here."""
+        welcome = connection.welcome
+        if welcome is None or welcome is self._handed_to or welcome.recovering:
+            return
+        kept = self.ledgers.find_before(read_sitting(welcome.claim), welcome.generation)
+        if kept is not None:
+            self._hand_in(connection.link, [kept], self._ask_claims(connection, connection.link.wire.server).held)
+        self._handed_to = welcome
 
     # Servers.
 
@@ -142,13 +155,13 @@ class Following:
         with open_wire(connection, server) as wire:
             link = Link(wire, lambda link: connection.exchange_hello(link).token)
             link.renew_token("")
-            self._hand_in(link, told.held)
+            self._hand_in(link, self.ledgers.list_newest(), told.held)
 
     def _serve_recovering(self, connection: Connection) -> None:
         """The own address is a recovering server's: hand in, and greet it anew once it leads."""
         told = self._ask_claims(connection, connection.link.wire.server)
         if told.recovering:
-            self._hand_in(connection.link, told.held)
+            self._hand_in(connection.link, self.ledgers.list_newest(), told.held)
         else:
             connection.link.renew_token(connection.link.token)
 

@@ -71,6 +71,15 @@ class LedgerFolder:
             newest[kept.sitting] = kept
         return list(newest.values())
 
+    def find_before(self, sitting: str, generation: int) -> KeptLedger | None:
+        """The newest one that a server before this generation made."""
+        older = [kept for kept in self._list() if kept.sitting == sitting and kept.generation < generation]
+        return max(older, key=lambda one: one.place, default=None)
+
+    def list_places(self) -> dict[str, tuple[int, int]]:
+        """{sitting: (generation, version)} of the newest of each."""
+        return {kept.sitting: kept.place for kept in self.list_newest()}
+
     def _list(self) -> Iterator[KeptLedger]:
         for path in self._folder.glob("*.ledger"):
             found = NAME.fullmatch(path.name)

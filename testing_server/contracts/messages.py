@@ -73,7 +73,8 @@ class Hello(Message):
 
     `signature` = Ed25519 over b"hello1" + challenge bytes by the workstation key.
     `attempts` = inventory {attempt: {lease: highest number}}. `certificate`: what pairing gave, for a server that took
-    over and knows nobody yet; `claims`: envelopes of the highest claim seen of each sitting.
+    over and knows nobody yet; `claims`: envelopes of the highest claim seen of each sitting; `ledgers`: the newest room
+    ledger kept of each, {sitting: [generation, version]}.
     """
 
     workstation: str
@@ -86,6 +87,7 @@ class Hello(Message):
     signature: str = ""
     certificate: str = ""
     claims: list[str] = []
+    ledgers: dict[str, tuple[int, int]] = {}
 
 
 class HelloChallenge(Message):

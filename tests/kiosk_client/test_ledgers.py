@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from kiosk_client.claims_seen import ClaimsSeen
+from kiosk_client.following import Following
 from kiosk_client.journal import Journal
 from kiosk_client.ledgers import LedgerFolder
 from testing_server.contracts.ledgers import FORMAT, LedgerHeader, write_ledger_payload
+from testing_server.contracts.messages import ClaimsTold
 from testing_server.contracts.statements import public_bytes, sign_bytes, sign_statement
 from testing_server.contracts.versions import PAYLOAD_TYPES
 
@@ -51,6 +55,43 @@ def test_ledgers_of_long_ago_make_room(tmp_path: Path) -> None:
     for sitting in SITTINGS:
         folder.keep(make_ledger(sitting, 4096, 1))
     assert len(folder.list_newest()) == 12
+
+
+class StubLink:
+    """A server that took over with an older ledger than the one kept here."""
+
+    def __init__(self, held: tuple[int, int]) -> None:
+        self.wire, self.handed = SimpleNamespace(server="https://one"), list[bytes]()
+        self.told = ClaimsTold(claims=[], recovering=False, held={SITTINGS[0]: list(held)})
+
+    def hand_in_ledger(self, envelope: bytes) -> None:
+        self.handed.append(envelope)
+
+
+def make_following(folder: Path, link: StubLink, generation: int, monkeypatch: pytest.MonkeyPatch) -> Following:
+    """Of a workstation that a server of this generation has welcomed."""
+    claim = sign_statement({"sitting": SITTINGS[0], "generation": generation, "instance": "x", "claimed_at_ms": 1},
+                           PAYLOAD_TYPES["claim"], KEY).decode()
+    welcome = SimpleNamespace(claim=claim, generation=generation, recovering=False)
+    connection = SimpleNamespace(link=link, welcome=welcome, is_away=False)
+    journal = Journal(folder / "journal.sqlite")
+    agent = SimpleNamespace(journal=journal, options=SimpleNamespace(folder=folder), connection=connection)
+    monkeypatch.setattr(Following, "_ask_claims", lambda self, connection, server: link.told)
+    return Following(cast("Any", agent))
+
+
+@pytest.mark.parametrize(("held", "handed"), [((4096, 1), 1), ((4096, 2), 0)])
+def test_a_server_that_took_over_with_an_older_ledger_gets_the_newest_of_the_server_before(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch, held: tuple[int, int], handed: int) -> None:
+    link = StubLink(held)
+    following = make_following(tmp_path, link, 8192, monkeypatch)
+    newest = make_ledger(SITTINGS[0], 4096, 2)
+    for envelope in (make_ledger(SITTINGS[0], 4096, 1), newest, make_ledger(SITTINGS[0], 8192, 1)):
+        following.ledgers.keep(envelope)
+    following.look()
+    following.look()
+    assert link.handed == [newest] * handed
+    assert following.ledgers.list_places() == {SITTINGS[0]: (8192, 1)}
 
 
 def test_what_is_no_ledger_is_not_kept(tmp_path: Path) -> None:

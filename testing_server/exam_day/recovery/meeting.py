@@ -75,7 +75,7 @@ def meet(offered: Services, said: Hello) -> None:
     here, recovery = attach_room(offered), attach_recovery(offered)
     claims = read_claims(said.claims, here.keys.public)
     if recovery.is_gathering:
-        recovery.hear(said.workstation, said.attempts, offered.clock.monotonic_ms())
+        recovery.hear(said.workstation, said.attempts, said.ledgers, offered.clock.monotonic_ms())
         for claim, _ in claims:
             recovery.generations[claim.sitting] = max(claim.generation, recovery.generations.get(claim.sitting, 0))
         return

@@ -47,12 +47,14 @@ class NothingFound(Refusal):
 
 @dataclass(frozen=True)
 class Gathered:
-    """What a recovering server has: when the first and the last workstation was new, and which are still awaited."""
+    """What a recovering server has: when the first and the last workstation was new, which are still awaited, and
+    whether somebody who was heard keeps a newer ledger than those that have come."""
 
     first_ms: int | None
     last_new_ms: int
     heard: frozenset[str]
     wanted: frozenset[str]
+    has_newer_elsewhere: bool = False
 
 
 def choose_keepers(workstation: str, sitting: str, place: Place, known: int) -> bool:
@@ -64,10 +66,12 @@ def choose_keepers(workstation: str, sitting: str, place: Place, known: int) -> 
 
 
 def is_complete(gathered: Gathered, now_ms: int) -> bool:
-    """Whether to take over now: everybody whom the ledgers name was heard, or nobody new came for a while."""
+    """Whether to take over now: everybody whom the ledgers name was heard and handed in, or nobody new came for a
+    while."""
     if gathered.first_ms is None:
         return False
-    return gathered.wanted <= gathered.heard or now_ms - gathered.last_new_ms >= QUIET_MS
+    is_all_here = gathered.wanted <= gathered.heard and not gathered.has_newer_elsewhere
+    return is_all_here or now_ms - gathered.last_new_ms >= QUIET_MS
 
 
 def list_unheard(heads: Mapping[str, Mapping[str, int]], acked: Mapping[str, Mapping[str, int]]) -> list[str]:

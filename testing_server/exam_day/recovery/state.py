@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,13 +23,15 @@ GATHERING, LEADING, STANDBY = "gathering", "leading", "standby"
 
 @dataclass
 class Recovery:
-    """`ledgers`: sitting -> the highest one; `generations`: sitting -> the highest generation anybody has shown;
+    """`ledgers`: sitting -> the highest one; `kept`: sitting -> the place of the highest one that a workstation says it
+    keeps; `generations`: sitting -> the highest generation anybody has shown;
     `told`: (address, claim) of older servers that took this one's claim."""
 
     path: Path
     state: str = ""
     taken: dict[str, list[int]] = field(default_factory=dict)
     ledgers: dict[str, OpenedLedger] = field(default_factory=dict)
+    kept: dict[str, Place] = field(default_factory=dict)
     generations: dict[str, int] = field(default_factory=dict)
     heads: dict[str, dict[str, int]] = field(default_factory=dict)
     heard: set[str] = field(default_factory=set)
@@ -64,12 +67,15 @@ class Recovery:
         """sitting -> (generation, version) of the best ledger so far."""
         return {sitting: one.header.place for sitting, one in self.ledgers.items()}
 
-    def hear(self, workstation: str, attempts: dict[str, dict[str, int]], monotonic_ms: int) -> None:
-        """A workstation said hello, with what it has of which attempts."""
+    def hear(self, workstation: str, attempts: Mapping[str, Mapping[str, int]], ledgers: Mapping[str, Place],
+             monotonic_ms: int) -> None:
+        """A workstation said hello, with what it has of which attempts and which ledgers."""
         if workstation not in self.heard:
             self.heard.add(workstation)
             self.first_ms = self.first_ms if self.first_ms is not None else monotonic_ms
             self.last_new_ms = monotonic_ms
+        for sitting, place in ledgers.items():
+            self.kept[sitting] = max(place, self.kept.get(sitting, (0, 0)))
         for attempt, leases in attempts.items():
             known = self.heads.setdefault(attempt, {})
             for lease, number in leases.items():
@@ -82,8 +88,9 @@ class Recovery:
         """For the rule that decides when to take over."""
         wanted = {row["workstation"] for one in self.ledgers.values() for row in one.facts["room_attempt"]
                   if row["workstation"]}
-        first = self.first_ms if self.ledgers or self.has_backup else None
-        return Gathered(first, self.last_new_ms, frozenset(self.heard), frozenset(wanted))
+        first, held = self.first_ms if self.ledgers or self.has_backup else None, self.held
+        return Gathered(first, self.last_new_ms, frozenset(self.heard), frozenset(wanted),
+                        any(place > held.get(sitting, (0, 0)) for sitting, place in self.kept.items()))
 
     def note_lead(self, taken: dict[str, list[int]]) -> None:
         """From now on this server leads: sitting -> place of the ledger it was rebuilt from."""

@@ -19,6 +19,7 @@ from testing_server.contracts.directives import Directive, DirectiveKind
 from testing_server.exam_day.recovery.claiming import claim_anew
 from testing_server.exam_day.recovery.facts import put_facts
 from testing_server.exam_day.recovery.keeping import KEPT_STATES
+from testing_server.exam_day.recovery.late import add_late_ledger
 from testing_server.exam_day.recovery.queries import AWAITED, SEEN
 from testing_server.exam_day.recovery.records import AwaitedRecord, ClaimRecord, LedgerRecord
 from testing_server.exam_day.recovery.rules import NothingFound, NotRecovering, is_complete
@@ -28,13 +29,12 @@ from testing_server.exam_day.recovery.state import Recovery, attach_recovery
 from testing_server.exam_day.room import attach_room
 from testing_server.exam_day.school.records import SchoolRecord
 from testing_server.exam_day.sittings.actions import (
-    chain_of, find_attempt, find_sitting, list_attempts, record_incident)
+    find_attempt, find_sitting, list_attempts, record_incident)
 from testing_server.exam_day.sittings.claims import Claimant, describe_claimant
 from testing_server.exam_day.sittings.directives import add_directive
 from testing_server.exam_day.sittings.queries import list_bundles
 from testing_server.exam_day.sittings.records import ArchiveRecord, DirectiveRecord, SittingRecord
 from testing_server.exam_day.sittings.rules import ACTIVE, GOING_ON
-from testing_server.foundation.audit import append_audit
 from testing_server.foundation.services import Services
 from testing_server.preparation.school_key import SchoolKey
 
@@ -64,29 +64,7 @@ def take_ledger(offered: Services, envelope: bytes) -> bool:
         recovery.ledgers[sitting] = opened
         log.info("room ledger of sitting %s: generation %s, version %s", sitting, *opened.header.place)
         return True
-    return _take_late(offered, recovery, opened)
-
-
-def _take_late(offered: Services, recovery: Recovery, opened: OpenedLedger) -> bool:
-    """A newer ledger of the old server after the takeover: what this server does not know yet is added."""
-    known = tuple(recovery.taken.get(opened.header.sitting, (0, 0)))
-    now_ms = attach_room(offered).clock.now_ms()
-
-    def add(session: Session) -> bool:
-        sitting = session.get(SittingRecord, opened.header.sitting)
-        if sitting is None or opened.header.generation >= sitting.generation or opened.header.place <= known:
-            return False
-        # the audit went on here: its lines cannot be joined, the facts can
-        put_facts(session, {table: rows for table, rows in opened.facts.items() if table != "audit"}, only_missing=True)
-        append_audit(session, now_ms, chain_of(sitting.id), BY, "late_ledger_added", sitting.id, {
-            "generation": opened.header.generation, "version": opened.header.version})
-        sitting.version += 1
-        return True
-    is_news = offered.storage.write(add)
-    if is_news:
-        recovery.taken[opened.header.sitting] = list(opened.header.place)
-        recovery.note_lead(recovery.taken)
-    return is_news
+    return add_late_ledger(offered, opened)
 
 
 def tend_recovery(offered: Services) -> None:

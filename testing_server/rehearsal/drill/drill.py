@@ -245,7 +245,7 @@ class Drill:
         assert self._pocket is not None
         self.stage.recover_classroom(self._pocket)
         wait_until("the sitting stands again", lambda: has_sitting(self.stage.classroom.data, self._sitting))
-        # the first workstation may hand in an older ledger than another one has
+        # a workstation that comes late may hand in a newer ledger than the one the room was rebuilt from
         with suppress(TookTooLong):
             wait_until("everything of before stands again", self._has_all_facts, LEDGER_S)
 

@@ -32,6 +32,10 @@ FACTS = {
     "audit": "SELECT chain, number, content, digest FROM audit WHERE chain LIKE 'sitting:%'",
     "places": "SELECT id, code, login, variant, workstation FROM room_attempt",
 }
+# lines of a ledger that came after the takeover stand whole inside lines of the audit that went on
+LATE_LINES = ("SELECT chain, json_extract(content, '$.details.number'), json_extract(content, '$.details.content'), "
+              "json_extract(content, '$.details.digest') FROM audit "
+              "WHERE chain LIKE 'sitting:%' AND verb = 'late_line_added'")
 
 
 @dataclass(frozen=True)
@@ -83,7 +87,9 @@ def empty_folder(data: Path) -> None:
 
 def read_facts(data: Path) -> Facts:
     """Orders, incidents, audit and who sits where, as the database has them."""
-    return {name: set(ask(data / DATABASE, sql)) for name, sql in FACTS.items()}
+    facts = {name: set(ask(data / DATABASE, sql)) for name, sql in FACTS.items()}
+    facts["audit"] |= set(ask(data / DATABASE, LATE_LINES))
+    return facts
 
 
 def count_facts(before: Facts, after: Facts) -> tuple[int, int]:

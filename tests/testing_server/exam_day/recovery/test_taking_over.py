@@ -10,10 +10,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from testing_server.contracts.claims import peek_claim
+from testing_server.contracts.ledgers import peek_ledger
 from testing_server.exam_day.packages.actions import settle_balance
 from testing_server.exam_day.recovery.actions import write_off_seat
 from testing_server.exam_day.recovery.facts import read_facts
 from testing_server.exam_day.recovery.keeping import attach_ledgers
+from testing_server.exam_day.recovery.late import list_digests
 from testing_server.exam_day.recovery.queries import list_awaited
 from testing_server.exam_day.recovery.rules import QUIET_MS, NothingFound, SeatsNotHeard
 from testing_server.exam_day.recovery.taking_over import take_over, tend_recovery
@@ -186,6 +188,65 @@ def test_a_server_leads_by_itself_once_everybody_was_heard(open_room: Classroom,
     greet(kiosks[1], fresh)
     tend_recovery(fresh.services)
     assert not is_gathering(fresh)
+
+
+def write_down_more(room: Classroom, kiosks: list[FakeKiosk]) -> tuple[bytes, bytes]:
+    """(a ledger, a newer one that only one workstation has fetched)."""
+    seal_ledgers(room)
+    older, now_ms = fetch_ledger(room, kiosks[0]), room.room.clock.now_ms()
+    room.command("extra_time", [kiosks[0].attempt], seconds=60)
+    room.write(lambda s: record_room_incident(s, now_ms, room.sitting, None, "Погас свет", "organizer"))
+    seal_ledgers(room)
+    return older, fetch_ledger(room, kiosks[1])
+
+
+def test_a_server_waits_for_the_newest_ledger_that_a_workstation_keeps(open_room: Classroom, fresh: Classroom) -> None:
+    kiosks = [open_room.seat(0), open_room.seat(1)]
+    older, newer = write_down_more(open_room, kiosks)
+    for kiosk, envelope in zip(kiosks, (older, newer), strict=True):
+        greet(kiosk, fresh, ledgers={fresh.sitting: peek_ledger(envelope).place})
+    hand_in(kiosks[0], older)
+    tend_recovery(fresh.services)
+    assert is_gathering(fresh)
+    hand_in(kiosks[1], newer)
+    tend_recovery(fresh.services)
+    assert not is_gathering(fresh)
+    assert describe(fresh)["room_directive"] == describe(open_room)["room_directive"]
+
+
+def test_a_ledger_that_is_told_of_and_never_comes_does_not_keep_the_room_waiting(open_room: Classroom,
+                                                                                 fresh: Classroom) -> None:
+    kiosk = open_room.seat(0)
+    seal_ledgers(open_room)
+    envelope = fetch_ledger(open_room, kiosk)
+    greet(kiosk, fresh, ledgers={fresh.sitting: (2 ** 40, 1)})
+    hand_in(kiosk, envelope)
+    tend_recovery(fresh.services)
+    assert is_gathering(fresh)
+    fresh.clock.advance(QUIET_MS)
+    tend_recovery(fresh.services)
+    assert not is_gathering(fresh)
+
+
+def test_a_ledger_that_comes_after_the_takeover_adds_orders_incidents_and_lines_of_the_audit(
+        open_room: Classroom, fresh: Classroom) -> None:
+    kiosks = [open_room.seat(0), open_room.seat(1)]
+    older, newer = write_down_more(open_room, kiosks)
+    for kiosk in kiosks:
+        greet(kiosk, fresh)
+    hand_in(kiosks[0], older)
+    take_over(fresh.services, "organizer")
+    assert hand_in(kiosks[1], newer).json == {"news": True} and hand_in(kiosks[1], newer).json == {"news": False}
+    before, after = describe(open_room), describe(fresh)
+    for table in ("room_directive", "room_incident"):
+        assert all(row in after[table] for row in before[table])
+    with fresh.services.storage.read() as session:
+        assert verify_audit(session, chain_of(fresh.sitting)) is None
+        known = list_digests(session, chain_of(fresh.sitting))
+        verbs = [line.verb for line in read_audit(session, chain_of(fresh.sitting))]
+    assert {line["digest"] for line in before["audit"]} <= known
+    # the order and the incident, once
+    assert verbs[-3:] == ["late_line_added", "late_line_added", "late_ledger_added"]
 
 
 def test_a_server_leads_without_those_who_do_not_come(open_room: Classroom, fresh: Classroom) -> None:
