@@ -31,7 +31,8 @@ import socketio
 from sqlalchemy import insert, text
 from sqlalchemy.orm import Session
 
-from testing_server.exam_day.monitor.board_queries import list_changed_lines, list_school_lines, sum_territory
+from testing_server.exam_day.monitor.board_queries import (
+    list_changed_lines, list_school_lines, read_contacts, read_lines, sum_territory)
 from testing_server.foundation.clock import SystemClock
 from testing_server.foundation.progress import STEPS
 from testing_server.foundation.progress.records import ProgressLineRecord, SchoolContactRecord
@@ -273,7 +274,10 @@ def measure_queries() -> Iterator[Measured]:
                 ("sums of 85 regions", lambda session: sum_territory(session, None, CAMPAIGN, by_municipality=False)),
                 ("one region's schools", lambda session: list_school_lines(session, "Регион 01", CAMPAIGN)),
                 ("what changed", lambda session: list_changed_lines(session, None, CAMPAIGN, now_ms)),
-                ("every school of the country", lambda session: list_school_lines(session, None, CAMPAIGN))):
+                ("every school's steps", lambda session: read_lines(session, None, CAMPAIGN)),
+                ("every school's last contact", lambda session: read_contacts(session, None)),
+                ("every school of the country, its name and place too",
+                 lambda session: list_school_lines(session, None, CAMPAIGN))):
             yield Measured(f"board query, 40,000 schools × 12 steps: {name}", time_query(storage, ask), "ms")
         storage.close()
     finally:

@@ -2,14 +2,16 @@
 
 Columns instead of rows: forty thousand schools are two megabytes and one list of places.
 """
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, Response, request
 from flask_login import current_user
 
 from testing_server.exam_day.monitor.answering import answer_together, read_number, round_moment
+from testing_server.exam_day.monitor.board_directory import Directory, read_directory
 from testing_server.exam_day.monitor.board_queries import (
-    Place, SchoolLine, list_changed_lines, list_new_contacts, list_school_lines)
+    list_changed_lines, list_new_contacts, read_contacts, read_lines)
 from testing_server.exam_day.monitor.live import COORDINATOR
 from testing_server.exam_day.monitor.marking_queries import list_tallies
 from testing_server.foundation.mounts import Mount
@@ -33,9 +35,11 @@ def show_lines() -> Response:
     def read(campaign: str) -> dict[str, Any]:
         version = offered.clock.now_ms()
         with offered.storage.read() as session:
-            lines = list_school_lines(session, territory, campaign)
+            directory = read_directory(offered, session, territory)
+            lines, contacts = read_lines(session, territory, campaign), read_contacts(session, territory)
             tallies = list_tallies(session, territory, campaign)
-        return {"version": version, "campaign": campaign, **describe_columns(lines), "tallies": tallies}
+        return {"version": version, "campaign": campaign, **describe_columns(directory, lines, contacts),
+                "tallies": tallies}
 
     return answer_together("lines", territory, read_campaign_asked(), read)
 
@@ -64,14 +68,12 @@ def show_changes() -> Response:
         round_moment(read_number("contacts", 0))), read)
 
 
-def describe_columns(lines: list[SchoolLine]) -> dict[str, Any]:
-    """Rows become columns; a region and municipality is named once."""
-    places: dict[Place, int] = {}
-    numbers = [places.setdefault((one.region, one.municipality), len(places)) for one in lines]
-    columns = {"id": [one.id for one in lines], "login": [one.login for one in lines],
-               "name": [one.name for one in lines], "place": numbers, "line": [one.line for one in lines],
-               "contact": [one.contact_at_ms for one in lines]}
-    return {"places": list(places), "schools": columns}
+def describe_columns(directory: Directory, lines: Mapping[str, str], contacts: Mapping[str, int]) -> dict[str, Any]:
+    """What changes beside what does not, in one order."""
+    ids = directory.ids
+    columns = {"id": ids, "login": directory.logins, "name": directory.names, "place": directory.numbers,
+               "line": [lines.get(one, "") for one in ids], "contact": [contacts.get(one) for one in ids]}
+    return {"places": directory.places, "schools": columns}
 
 
 def read_campaign_asked() -> str:

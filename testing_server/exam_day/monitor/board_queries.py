@@ -5,8 +5,9 @@ Takes a session, a territory and a campaign. Gives plain rows: the page of forty
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, Subquery, func, select
 from sqlalchemy.orm import Session
 
 from testing_server.exam_day.monitor.rules import StageCount, count_letters
@@ -52,6 +53,25 @@ def list_school_lines(session: Session, territory: str | None, campaign: str) ->
         .outerjoin(lines, lines.c.school == places.c.id).outerjoin(contacts, contacts.c.school == places.c.id)
         .order_by(places.c.region, places.c.municipality, places.c.name, places.c.id))
     return [SchoolLine(*row) for row in rows]
+
+
+def read_lines(session: Session, territory: str | None, campaign: str) -> dict[str, str]:
+    """School -> line of every school of which something was posted; of the country without a look at its schools."""
+    lines = select_lines(campaign).subquery()
+    return _read_pairs(session, territory, select(lines.c.school, lines.c.line), lines)
+
+
+def read_contacts(session: Session, territory: str | None) -> dict[str, int]:
+    """School -> Unix ms of the last contact; of the country without a look at its schools."""
+    contacts = select_contacts().subquery()
+    return _read_pairs(session, territory, select(contacts.c.school, contacts.c.at_ms), contacts)
+
+
+def _read_pairs(session: Session, territory: str | None, query: Select[Any, Any], told: Subquery) -> dict[str, Any]:
+    if territory is not None:
+        places = select_places(territory).subquery()
+        query = query.join(places, places.c.id == told.c.school)
+    return {school: said for school, said in session.execute(query)}
 
 
 def list_changed_lines(session: Session, territory: str | None, campaign: str, after_ms: int) -> list[tuple[str, str]]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Select, func, or_, select, true, tuple_
 from sqlalchemy.orm import Session
 
-from testing_server.preparation.registry.records import SchoolRecord
+from testing_server.preparation.registry.records import RevisionRecord, SchoolRecord, ZoneRequestRecord
 from testing_server.preparation.registry.rules import TERRITORY_SEPARATOR, UnknownSchool, covers
 
 
@@ -84,6 +84,21 @@ def select_places(territory: str | None = None) -> Select[str, str, str, str, st
     return select(
         SchoolRecord.id, SchoolRecord.login, SchoolRecord.name, SchoolRecord.region, SchoolRecord.municipality,
         SchoolRecord.zone).where(SchoolRecord.is_closed.is_(False), lies_within(territory))
+
+
+def read_version(session: Session) -> tuple[int | None, ...]:
+    """Another one after every change of the schools: what was read of them may be kept as long as it is the same.
+
+    Schools are added one by one, by lists that are applied and undone, and get other zones; none is ever taken out.
+    """
+    lists, zones = RevisionRecord, ZoneRequestRecord
+    return tuple(session.execute(select(
+        select(func.count()).select_from(SchoolRecord).scalar_subquery(),
+        *(select(one).select_from(lists).scalar_subquery() for one in (
+            func.count(lists.applied_at_ms), func.max(lists.applied_at_ms),
+            func.count(lists.undone_at_ms), func.max(lists.undone_at_ms))),
+        select(func.count()).where(zones.state == "approved").scalar_subquery(),
+        select(func.max(zones.decided_at_ms)).scalar_subquery())).one())
 
 
 def list_school_names(session: Session, schools: Collection[str]) -> dict[str, str]:

@@ -105,6 +105,30 @@ def test_a_list_comes_back_and_is_applied_and_undone(hub: Hub, schools: list[Sch
     assert show_registry(hub) == before
 
 
+def show_board(browser: Browser) -> set[tuple[str, str, str]]:
+    """(login, name, municipality): the board keeps what it read of the schools as long as nothing changed."""
+    told = browser.get("/v1/board").get_json()
+    names = zip(told["schools"]["login"], told["schools"]["name"], told["schools"]["place"], strict=True)
+    return {(login, name, told["places"][place][1]) for login, name, place in names}
+
+
+def test_the_board_follows_every_change_of_the_schools(hub: Hub, schools: list[School], coordinator: Browser) -> None:
+    def show() -> set[tuple[str, str, str]]:
+        return {(login, name, municipality) for login, (name, municipality, _zone) in show_registry(hub).items()}
+
+    seen = [show_board(coordinator)]
+    make_school(hub, "sch330004")
+    seen.append(show_board(coordinator))
+    assert len(seen[0]) == 3 and len(seen[1]) == 4
+    address = upload(hub, coordinator, [[schools[0].login, "Гимназия № 2", "Муром", REGION, "МСК", ""],
+                                        [*fetch_rows(coordinator)[1][:5], "X"]])
+    act(coordinator, address, "apply")
+    seen.append(show_board(coordinator))
+    assert (schools[0].login, "Гимназия № 2", "Муром") in seen[2] and len(seen[2]) == 3 and seen[2] == show()
+    act(coordinator, address, "undo")
+    assert show_board(coordinator) == seen[1] == show()
+
+
 def test_a_school_that_came_and_went_comes_back(hub: Hub, schools: list[School], coordinator: Browser) -> None:
     rows = fetch_rows(coordinator)
     act(coordinator, upload(hub, coordinator, [[*rows[0][:5], "X"]]), "apply")

@@ -10,7 +10,7 @@ from testing_server.foundation.accounts.hands import ISSUE_COUNTS_MS
 from testing_server.foundation.workbooks.cells import CellProblem
 from testing_server.preparation.materials.queries import list_archives
 from testing_server.preparation.registry.actions import create_coordinator
-from testing_server.preparation.registry.queries import School, read_school
+from testing_server.preparation.registry.queries import School, read_school, read_version
 from testing_server.preparation.registry.rules import list_known_zones
 from testing_server.preparation.registry.zone_changes import ask_zone, list_zone_requests
 from testing_server.preparation.registry.zones import ZONES, name_zone, parse_zone
@@ -64,10 +64,13 @@ def test_a_second_coordinator_changes_the_zone_and_no_scheduled_hour(
     pretend_sealed(hub, school, COUNTED, DAY)
     before = [(one.archive, one.opens_at_ms) for one in hub.read(list_archives, school.id)], hub.read(
         list_days, school.id)
+    version = hub.read(read_version)
     assert ask(asking, school) == 302 and hub.read(read_school, school.id).zone == "Europe/Moscow"
+    assert hub.read(read_version) == version, "nothing has changed yet"
     second = hub.browser("second", "coordinator", territory=REGION)
     assert "Остаётся как назначено" in second.get("/coordinator/zones").text
     assert decide(hub, second) == 302 and hub.read(read_school, school.id).zone == "Asia/Omsk"
+    assert hub.read(read_version) != version
     after = [(one.archive, one.opens_at_ms) for one in hub.read(list_archives, school.id)], hub.read(
         list_days, school.id)
     assert before == after and before[0]
