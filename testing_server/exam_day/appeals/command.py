@@ -42,4 +42,6 @@ def _describe(proof: Proof | None) -> str:
              f"{sum(at_ms is not None for at_ms in proof.answered.values())}"]
     lines += [f"recording {one.seconds} s, {one.verdict or 'not judged'}, sha256 {one.sha256}: "
               f"{'kept here' if one.is_here else 'NOT here'}" for one in proof.sounds]
+    lines += [f"file {one.bytes} bytes, sha256 {one.sha256}: {'kept here' if one.is_here else 'NOT here'}"
+              for one in proof.files]
     return "\n".join(lines)

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from testing_server.contracts.events import read_event
 from testing_server.contracts.fold import fold
-from testing_server.exam_day.appeals.queries import Proof, ProvenSound, list_answered
+from testing_server.exam_day.appeals.queries import Proof, ProvenSound, list_answered, list_given, prove_file
 from testing_server.exam_day.appeals.rules import list_codes, outline_events
 from testing_server.exam_day.reception.records import PackageRecord, ReceivedAttemptRecord, ReceivedRecordingRecord
 from testing_server.foundation.files import FileStore
@@ -29,9 +29,10 @@ def find_received(session: Session, files: FileStore, code: str, schools: set[st
     covered = list_codes(outline_events(lines)).get(code)
     events = [read_event(line.encode()) for line in lines]
     state = fold(events)
+    given = [prove_file(one, files.has(one.sha256)) for one in list_given(state)]
     return Proof(row.attempt, row.code, row.variant, package.sitting, row.state, state.finished_at_ms,
                  list_answered(state), _list_sounds(session, files, row), len(events), 0,
-                 "" if covered is not None else DIFFERS, package.school)
+                 "" if covered is not None else DIFFERS, package.school, given)
 
 
 def _read_lines(files: FileStore, sha256: str) -> list[str]:

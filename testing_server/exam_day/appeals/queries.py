@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
@@ -10,12 +10,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from testing_server.contracts.events import Event, EventKind, read_event
-from testing_server.contracts.fold import AttemptState, fold
+from testing_server.contracts.file_answers import read_reference
+from testing_server.contracts.fold import AttemptState, FoldedFile, fold
 from testing_server.contracts.receipt_code import read_receipt_code
 from testing_server.contracts.refusals import NumberWrong
 from testing_server.exam_day.appeals.rules import (
     Heads, Mark, Outline, ReceiptMistyped, find_break, list_codes)
 from testing_server.exam_day.responses.parts import RecordingName, recording_path
+from testing_server.exam_day.responses.pieces import answer_file_path
 from testing_server.exam_day.responses.queries import list_event_lines, list_grants
 from testing_server.exam_day.responses.records import EventRecord
 from testing_server.exam_day.sittings.records import AttemptRecord, LeaseRecord, SittingRecord
@@ -31,6 +33,18 @@ class ProvenSound:
     verdict: str
     sha256: str
     is_here: bool | None
+
+
+@dataclass(frozen=True)
+class ProvenFile:
+    """A file that stands as an answer (upload, drawing): its digest is in an event the code covers."""
+
+    item: str
+    sha256: str
+    bytes: int
+    type: str
+    name: str
+    is_here: bool
 
 
 @dataclass(frozen=True)
@@ -51,6 +65,7 @@ class Proof:
     later: int
     broken: str
     school: str = ""
+    files: list[ProvenFile] = field(default_factory=list)
 
 
 def read_typed(typed: str) -> str:
@@ -107,13 +122,31 @@ def _prove(session: Session, data: Path, attempt: AttemptRecord, covered: Mappin
     folder = data / "recordings"
 
     def is_here(lease: int, number: int, sha256: str) -> bool:
-        path = recording_path(folder, RecordingName(attempt.id, lease, number))
-        return path.exists() and digest_file(path) == sha256
+        return lies_whole(recording_path(folder, RecordingName(attempt.id, lease, number)), sha256)
     sounds = [ProvenSound(one.item, one.seconds, one.verdict, one.sha256, is_here(one.lease, one.number, one.sha256))
               for one in state.recordings if one.committed]
+    files = [prove_file(one, lies_whole(answer_file_path(data, attempt.id, one.sha256), one.sha256))
+             for one in list_given(state)]
     return Proof(attempt.id, attempt.code, attempt.variant, sitting.id, attempt.state, state.finished_at_ms,
                  list_answered(state), sounds, len(events), len(lines) - len(events),
-                 find_break(lines, grants, covered))
+                 find_break(lines, grants, covered), files=files)
+
+
+def lies_whole(path: Path, sha256: str) -> bool:
+    """Whether the very bytes lie there."""
+    return path.exists() and digest_file(path) == sha256
+
+
+def list_given(state: AttemptState) -> list[FoldedFile]:
+    """Files that stand as answers at the end; one that another took the place of is none."""
+    values = [one.value for one in state.responses.values() if isinstance(one.value, str)]
+    standing = {found.sha256 for found in map(read_reference, values) if found is not None}
+    return [one for sha256, one in sorted(state.files.items()) if sha256 in standing]
+
+
+def prove_file(given: FoldedFile, is_here: bool) -> ProvenFile:
+    """What a proof says of it."""
+    return ProvenFile(given.item, given.sha256, given.bytes, given.type, given.name, is_here)
 
 
 def list_answered(state: AttemptState) -> dict[str, int | None]:

@@ -1,4 +1,4 @@
-"""The file of an appeal: recordings, marks on their waveforms and criteria, in one zip.
+"""The file of an appeal: recordings, files given as answers, marks on waveforms and criteria, in one zip.
 
 Takes the proof of a receipt code. Gives bytes of a zip whose index.html needs no network; manifest.json has the SHA-256
 of every file in it. No name, no expert's login, nothing of other candidates: of the signed protocol only its digest.
@@ -25,6 +25,7 @@ from testing_server.foundation.services import Services
 from testing_server.marking.listening.store import ListeningStore
 from testing_server.marking.protocol.queries import find_protocol, read_definition
 from testing_server.marking.protocol.rounds import AnswerMarks, RoundMarks, list_marked_answers
+from testing_server.outcomes.individual.given_files import GivenFile, collect_files, name_marked
 
 WIDTH, HEIGHT = 1000, 120
 
@@ -48,15 +49,17 @@ def pack_appeal(offered: Services, proof: Proof, typed: str) -> bytes:
     row = next((one for one in frozen.payload["rows"] if one["attempt"] == proof.attempt), None)
     if row is None:
         raise NotMarkedYet()
-    files = _collect_sounds(offered, answers)
-    described = [_describe(offered, definition, row, one) for one in answers]
+    given, packed = collect_files(offered.files, proof, [one.content for one in answers])
+    files = {**_collect_sounds(offered, answers), **packed}
+    described = [_describe(offered, definition, row, one, given) for one in answers]
+    marked = {sha256 for one in answers for sha256 in name_marked(one.content)}
     files["marks.json"] = _as_json({"protocol_sha256": frozen.sha256, "version": frozen.version, "row": row,
                                     "answers": [_leave_names_out(asdict(one)) for one in answers]})
     files["criteria.json"] = _as_json(definition["criteria"])
     files["receipt.json"] = _as_json(_describe_receipt(proof, typed))
     files["index.html"] = render_template(
         "outcomes/appeal_file.html", proof=proof, row=row, answers=described, frozen=frozen, definition=definition,
-        width=WIDTH, height=HEIGHT).encode()
+        others=[one for sha256, one in given.items() if sha256 not in marked], width=WIDTH, height=HEIGHT).encode()
     return _pack(files)
 
 
@@ -68,7 +71,8 @@ def _leave_names_out(answer: dict[str, Any]) -> dict[str, Any]:
 def _describe_receipt(proof: Proof, typed: str) -> dict[str, Any]:
     return {"receipt": typed.strip(), "proven": not proof.broken, "broken": proof.broken, "events": proof.events,
             "code": proof.candidate, "variant": proof.variant,
-            "recordings": [{"pcm_sha256": one.sha256, "seconds": one.seconds} for one in proof.sounds]}
+            "recordings": [{"pcm_sha256": one.sha256, "seconds": one.seconds} for one in proof.sounds],
+            "files": [{"sha256": one.sha256, "bytes": one.bytes, "type": one.type} for one in proof.files]}
 
 
 def _collect_sounds(offered: Services, answers: list[AnswerMarks]) -> dict[str, bytes]:
@@ -83,13 +87,21 @@ def _collect_sounds(offered: Services, answers: list[AnswerMarks]) -> dict[str, 
 
 
 def _describe(offered: Services, definition: Mapping[str, Any], row: Mapping[str, Any],
-              answer: AnswerMarks) -> dict[str, Any]:
+              answer: AnswerMarks, given: Mapping[str, GivenFile]) -> dict[str, Any]:
     """What the page shows of one answer."""
     position = next(one for one in definition["positions"] if one["number"] == answer.position)
     points = next(one for one in row["positions"] if one["position"] == answer.position)
     return {"position": position, "points": points, "criteria": definition["criteria"][answer.criteria]["criteria"],
-            "answer": answer, "texts": describe_texts(answer.content.get("responses", {}), answer.rounds),
+            "answer": answer, "files": [given[one] for one in name_marked(answer.content)],
+            "texts": describe_texts(_leave_files_out(answer.content), answer.rounds),
             "sounds": [_draw_sound(offered, answer, one) for one in answer.content.get("recordings", [])]}
+
+
+def _leave_files_out(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Responses without the references of files: people see the file itself."""
+    files = tuple(name_marked(content))
+    return {name: value for name, value in content.get("responses", {}).items()
+            if not (files and isinstance(value, str) and value.startswith(files))}
 
 
 def describe_texts(responses: Mapping[str, Any], rounds: Sequence[RoundMarks]) -> list[dict[str, Any]]:
@@ -151,5 +163,6 @@ def _pack(files: Mapping[str, bytes]) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in sorted({**files, "manifest.json": _as_json(manifest)}.items()):
-            archive.writestr(name, content)
+            # sound and pictures are packed already: packing them once more only takes time
+            archive.writestr(name, content, zipfile.ZIP_STORED if "/" in name else None)
     return buffer.getvalue()

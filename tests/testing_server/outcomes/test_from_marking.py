@@ -16,8 +16,9 @@ from testing_server.contracts.receipt_code import show_receipt_code
 from testing_server.exam_day.reception.queries import accepted_attempts
 from testing_server.foundation.progress import read_progress
 from testing_server.marking.protocol.queries import list_protocols
+from testing_server.preparation.release.actions import open_criteria
 from tests.builders import Browser, close_app
-from tests.testing_server.marking.make_commission import Commission, make_commission
+from tests.testing_server.marking.make_commission import Commission, make_commission, open_seat, send_work
 from tests.testing_server.preparation.make_materials import DEMO
 
 
@@ -33,9 +34,32 @@ class Marked:
     def page(self) -> str:
         return f"/commission/{self.made.english.archive}"
 
-    def receipt(self) -> str:
+    def receipt(self, code: str = "12340") -> str:
         found = self.made.hub.read(accepted_attempts, assessment="english-7")
-        return show_receipt_code(found[0].receipt_code)
+        return show_receipt_code(next(one.receipt_code for one in found if one.code == code))
+
+
+PICTURE, OTHER = b"\x89PNG a drawing", b"\x89PNG another one"
+
+
+def send_drawing(made: Commission) -> None:
+    """A third candidate, who gives files: to a task people mark, and to one the machine scores."""
+    seat = open_seat(made, made.english, 0, "12349")
+    for position, data in ((1, OTHER), (2, PICTURE)):
+        item, responses = made.english.find(0, position)
+        seat.draw(item, next(iter(responses.values())), data)
+    send_work(made, made.english, [seat.finish()], "3" * 8)
+    ask_for_files(made)
+
+
+def ask_for_files(made: Commission) -> None:
+    """The shipped works ask for no files: the spoken task of the first variant does from here on."""
+    name = next(one["item"] for one in made.english.keys[0]["items"] if one["position"] == 2)
+    path = open_criteria(made.hub.offered, made.english.archive) / "prompts" / f"{name}.json"
+    prompt = json.loads(path.read_bytes())
+    prompt["item"]["interactions"] = [{"id": "RECORDING", "kind": "drawing", "base_type": "file"}]
+    path.chmod(0o600)
+    path.write_text(json.dumps(prompt))
 
 
 def mark_all(head: Browser) -> None:
@@ -57,6 +81,7 @@ def mark_all(head: Browser) -> None:
 @pytest.fixture(scope="module")
 def marked(tmp_path_factory: pytest.TempPathFactory, quick_passwords: None) -> Iterator[Marked]:
     made = make_commission(tmp_path_factory.mktemp("marked"), attempts=2)
+    send_drawing(made)
     hub = made.hub
     found = Marked(made, hub.browser("head", "expert", is_head=True, subjects=["*"]),
                    hub.browser("organizer", "school_organizer", school=made.ours.school.id))
@@ -115,6 +140,21 @@ def test_the_file_of_an_appeal_proves_itself(marked: Marked) -> None:
     assert 'data-at="1.0">▶ 0:01</button> проверка 1, К1: 1<' in page
     assert "http" not in page and b"head" not in files["marks.json"] and "К1" in page
     assert json.loads(files["receipt.json"])["proven"] is True
+
+
+def test_files_given_as_answers_are_in_it_and_proven(marked: Marked) -> None:
+    answer = take_appeal(marked.organizer, marked.receipt("12349"))
+    assert answer.status_code == 200, answer.text
+    with zipfile.ZipFile(BytesIO(answer.data)) as packed:
+        files = {name: packed.read(name) for name in packed.namelist()}
+    assert {files[f"files/{sha256_hex(one)}.png"] for one in (PICTURE, OTHER)} == {PICTURE, OTHER}
+    told = json.loads(files["receipt.json"])
+    assert told["proven"] and {one["sha256"] for one in told["files"]} == {sha256_hex(PICTURE), sha256_hex(OTHER)}
+    page = files["index.html"].decode()
+    assert page.count("<img src=") == 2 and page.index("Файлы других заданий") > page.index(sha256_hex(PICTURE))
+    assert page.index("Файлы других заданий") < page.index(sha256_hex(OTHER))
+    assert page.count("которое подтверждено квитанцией") == 2
+    assert "image/png answer.png" not in page, "people see the file and not its reference"
 
 
 @pytest.mark.parametrize("receipt", ["", "АБВ", "1" * 22, "🙂" * 80, "0" * 5000])
