@@ -7,6 +7,7 @@ pairing and by claims of the school's key; the highest generation leads, whoever
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from kiosk_client.agent import Agent
 
 LOOK_SECONDS = 2.0
+# A server that cannot take a late ledger now is asked again so much later.
+AGAIN_SECONDS = 30.0
+REFUSED_FOR_GOOD = frozenset({"ledger_refused", "ledger_too_new", "not_recovering"})
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +42,7 @@ class Following:
         self.ledgers = LedgerFolder(agent.options.folder / "ledgers")
         self._wanted: dict[str, tuple[int, int]] = {}
         self._handed_to: Welcome | None = None
+        self._again_at = 0.0
         self._orphans = Orphans(agent.journal)
 
     def want(self, offered: dict[str, list[int]]) -> None:
@@ -71,21 +76,36 @@ class Following:
     def _hand_in(self, link: Link, ledgers: list[KeptLedger], held: dict[str, list[int]]) -> None:
         for kept in ledgers:
             if kept.place > tuple(held.get(kept.sitting, (0, 0))):
-                try:
-                    link.hand_in_ledger(kept.path.read_bytes())
-                except SeatRefusal as refusal:
-                    log.warning("the ledger of %s is not taken: %s %s", kept.sitting, refusal.code, refusal.details)
+                self._give(link, kept)
+
+    def _give(self, link: Link, kept: KeptLedger) -> bool:
+        """Whether this ledger is done with: taken, or refused for good."""
+        try:
+            link.hand_in_ledger(kept.path.read_bytes())
+        except SeatRefusal as refusal:
+            log.warning("the ledger of %s is not taken: %s %s", kept.sitting, refusal.code, refusal.details)
+            return refusal.code in REFUSED_FOR_GOOD
+        return True
 
     def _hand_in_late(self, connection: Connection) -> None:
-        """Once a welcome, before newer ones push it out: what the server before this one wrote last. It may have been
-        replaced before it heard this workstation, with an older ledger than the one kept here."""
+        """Once a welcome: what servers before this one wrote last. They may have been replaced before anybody heard
+        this workstation, with an older ledger than the one kept here."""
         welcome = connection.welcome
-        if welcome is None or welcome is self._handed_to or welcome.recovering:
+        if welcome is None or welcome.recovering or welcome is self._handed_to or time.monotonic() < self._again_at:
             return
-        kept = self.ledgers.find_before(read_sitting(welcome.claim), welcome.generation)
-        if kept is not None:
-            self._hand_in(connection.link, [kept], self._ask_claims(connection, connection.link.wire.server).held)
-        self._handed_to = welcome
+        if all([self._give(connection.link, kept) for kept in self._list_missing(connection)]):
+            self._handed_to = welcome
+        else:
+            # its key is locked, or its disk is full: somebody will see to that
+            self._again_at = time.monotonic() + AGAIN_SECONDS
+
+    def _list_missing(self, connection: Connection) -> list[KeptLedger]:
+        """Of ledgers of servers before, those that the one which leads now says it lacks."""
+        late = [kept for kept in self.ledgers.list_last()
+                if kept.generation < self.claims.find_generation(kept.sitting)]
+        merged = self._ask_claims(connection, connection.link.wire.server).merged if late else {}
+        return [kept for kept in late
+                if kept.sitting in merged and kept.version > merged[kept.sitting].get(kept.generation, 0)]
 
     # Servers.
 

@@ -19,6 +19,8 @@ from testing_server.contracts.refusals import ContractRefusal
 NAME = re.compile(r"([0-9a-f-]{36})\.(\d+)\.(\d+)\.ledger")
 # Of more sittings than a few days hold, the oldest go.
 KEPT_SITTINGS = 12
+# Nobody loses more servers than that in a day.
+KEPT_GENERATIONS = 4
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +41,7 @@ class KeptLedger:
 
 
 class LedgerFolder:
-    """The last three versions of each sitting's ledger."""
+    """The last three versions of each sitting's ledger, and the last one of each server before."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -71,10 +73,10 @@ class LedgerFolder:
             newest[kept.sitting] = kept
         return list(newest.values())
 
-    def find_before(self, sitting: str, generation: int) -> KeptLedger | None:
-        """The newest one that a server before this generation made."""
-        older = [kept for kept in self._list() if kept.sitting == sitting and kept.generation < generation]
-        return max(older, key=lambda one: one.place, default=None)
+    def list_last(self) -> list[KeptLedger]:
+        """The newest one of each server that led a sitting."""
+        last = {(kept.sitting, kept.generation): kept for kept in sorted(self._list(), key=lambda one: one.place)}
+        return list(last.values())
 
     def list_places(self) -> dict[str, tuple[int, int]]:
         """{sitting: (generation, version)} of the newest of each."""
@@ -92,8 +94,18 @@ class LedgerFolder:
             by_sitting.setdefault(kept.sitting, []).append(kept)
         by_age = sorted(by_sitting.values(), key=lambda kept: kept[0].path.stat().st_mtime, reverse=True)
         for number, versions in enumerate(by_age):
-            for kept in versions[KEPT_VERSIONS if number < KEPT_SITTINGS else 0:]:
+            for kept in choose_outdated(versions) if number < KEPT_SITTINGS else versions:
                 kept.path.unlink(missing_ok=True)
+
+
+def choose_outdated(versions: list[KeptLedger]) -> list[KeptLedger]:
+    """Of one sitting's, newest first: all but the last three, and the last one of each of the servers before.
+
+    A server that took over may be lost before its own ledgers contain what the one before had written last.
+    """
+    last = {kept.generation: kept for kept in reversed(versions)}
+    staying = [*versions[:KEPT_VERSIONS], *sorted(last.values(), key=lambda one: -one.generation)[:KEPT_GENERATIONS]]
+    return [kept for kept in versions if kept not in staying]
 
 
 def write_durably(path: Path, content: bytes) -> None:

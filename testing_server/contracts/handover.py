@@ -43,7 +43,8 @@ class Handed(Message):
 
     `events`, `aside`: (received_at_ms, the line as its seat wrote it); aside are those that contradict stored ones.
     `next`: what to ask for afterwards; `behind`: events that follow it.
-    `ledgers`: {sitting: [generation, version]} to fetch from /v1/handover/ledgers/{sitting}.
+    `ledgers`: {sitting: [generation, version]} to fetch from /v1/handover/ledgers/{sitting}; `claims`: the highest
+    claim that this server knows of each sitting, its own or of another server that leads now.
     """
 
     next: str
@@ -51,6 +52,7 @@ class Handed(Message):
     events: list[tuple[int, str]] = []
     aside: list[tuple[int, str]] = []
     ledgers: dict[str, list[int]] = {}
+    claims: list[str] = []
 
 
 class HandedPart(Message):

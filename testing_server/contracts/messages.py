@@ -124,11 +124,13 @@ class Welcome(Message):
 
 class ClaimsTold(Message):
     """GET /v1/claims, open to anyone: the claims this server stands on; `held` {sitting: [generation, version]} of the
-    room ledgers it has. `recovering`: it gathers what workstations keep."""
+    room ledgers it has. `recovering`: it gathers what workstations keep. `merged` {sitting: {generation: version}}: the
+    ledgers of earlier servers that its facts contain; told by a server that leads after another one."""
 
     claims: list[str] = []
     recovering: bool = False
     held: dict[str, list[int]] = {}
+    merged: dict[str, dict[int, int]] = {}
 
 
 class ClaimShown(Message):

@@ -14,6 +14,7 @@ from kiosk_client.claims_seen import ClaimsSeen
 from kiosk_client.following import Following
 from kiosk_client.journal import Journal
 from kiosk_client.ledgers import LedgerFolder
+from kiosk_client.refusals import SeatRefusal
 from testing_server.contracts.ledgers import FORMAT, LedgerHeader, write_ledger_payload
 from testing_server.contracts.messages import ClaimsTold
 from testing_server.contracts.statements import public_bytes, sign_bytes, sign_statement
@@ -45,6 +46,7 @@ def test_the_last_three_versions_are_kept_and_the_newest_is_handed_in(tmp_path: 
     folder = LedgerFolder(tmp_path)
     for place in ((4096, 1), (4096, 2), (8192, 1), (4096, 3)):
         folder.keep(make_ledger(SITTINGS[0], *place))
+    # the last three, 4096.1 is outdated
     assert len(list(tmp_path.glob("*.ledger"))) == 3
     assert [kept.place for kept in folder.list_newest()] == [(8192, 1)]
     assert folder.has(SITTINGS[0], (8192, 1)) and not folder.has(SITTINGS[0], (8192, 2))
@@ -57,14 +59,27 @@ def test_ledgers_of_long_ago_make_room(tmp_path: Path) -> None:
     assert len(folder.list_newest()) == 12
 
 
-class StubLink:
-    """A server that took over with an older ledger than the one kept here."""
+def test_the_last_ledger_of_each_server_before_stays_however_many_come_after(tmp_path: Path) -> None:
+    folder = LedgerFolder(tmp_path)
+    for place in [(4096, 1), (4096, 2), (8192, 1), (8192, 2), *((12288, version) for version in range(1, 9))]:
+        folder.keep(make_ledger(SITTINGS[0], *place))
+    assert sorted(kept.place for kept in folder.list_last()) == [(4096, 2), (8192, 2), (12288, 8)]
+    assert len(list(tmp_path.glob("*.ledger"))) == 5
 
-    def __init__(self, held: tuple[int, int]) -> None:
+
+class StubLink:
+    """A server that took over with an older ledger than the one kept here. `refusals`: codes, one for each try."""
+
+    def __init__(self, merged: dict[int, int], refusals: list[str] | None = None) -> None:
         self.wire, self.handed = SimpleNamespace(server="https://one"), list[bytes]()
-        self.told = ClaimsTold(claims=[], recovering=False, held={SITTINGS[0]: list(held)})
+        self.told = ClaimsTold(merged={SITTINGS[0]: merged})
+        self.refusals = refusals or []
 
     def hand_in_ledger(self, envelope: bytes) -> None:
+        if self.refusals:
+            refusal = SeatRefusal()
+            refusal.code = self.refusals.pop(0)
+            raise refusal
         self.handed.append(envelope)
 
 
@@ -75,15 +90,18 @@ def make_following(folder: Path, link: StubLink, generation: int, monkeypatch: p
     welcome = SimpleNamespace(claim=claim, generation=generation, recovering=False)
     connection = SimpleNamespace(link=link, welcome=welcome, is_away=False)
     journal = Journal(folder / "journal.sqlite")
+    seen = ClaimsSeen(journal)
+    seen.pin_school_key(public_bytes(KEY).hex())
+    seen.take([claim])
     agent = SimpleNamespace(journal=journal, options=SimpleNamespace(folder=folder), connection=connection)
     monkeypatch.setattr(Following, "_ask_claims", lambda self, connection, server: link.told)
     return Following(cast("Any", agent))
 
 
-@pytest.mark.parametrize(("held", "handed"), [((4096, 1), 1), ((4096, 2), 0)])
+@pytest.mark.parametrize(("merged", "handed"), [({4096: 1}, 1), ({4096: 2}, 0), ({}, 1)])
 def test_a_server_that_took_over_with_an_older_ledger_gets_the_newest_of_the_server_before(
-        tmp_path: Path, monkeypatch: pytest.MonkeyPatch, held: tuple[int, int], handed: int) -> None:
-    link = StubLink(held)
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch, merged: dict[int, int], handed: int) -> None:
+    link = StubLink(merged)
     following = make_following(tmp_path, link, 8192, monkeypatch)
     newest = make_ledger(SITTINGS[0], 4096, 2)
     for envelope in (make_ledger(SITTINGS[0], 4096, 1), newest, make_ledger(SITTINGS[0], 8192, 1)):
@@ -92,6 +110,35 @@ def test_a_server_that_took_over_with_an_older_ledger_gets_the_newest_of_the_ser
     following.look()
     assert link.handed == [newest] * handed
     assert following.ledgers.list_places() == {SITTINGS[0]: (8192, 1)}
+
+
+def test_a_workstation_that_missed_the_middle_server_hands_in_what_both_before_wrote_last(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The present server was rebuilt from a ledger of the middle one, which knew the first one's up to version 1."""
+    link = StubLink({4096: 1, 8192: 3})
+    following = make_following(tmp_path, link, 12288, monkeypatch)
+    first = make_ledger(SITTINGS[0], 4096, 2)
+    for envelope in (first, make_ledger(SITTINGS[0], 8192, 3), make_ledger(SITTINGS[1], 4096, 9)):
+        following.ledgers.keep(envelope)
+    following.look()
+    assert link.handed == [first]
+
+
+def test_a_late_ledger_is_brought_again_while_the_key_is_locked_and_never_to_who_cannot_read_it(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    link = StubLink({}, ["key_locked"])
+    following = make_following(tmp_path, link, 8192, monkeypatch)
+    following.ledgers.keep(make_ledger(SITTINGS[0], 4096, 2))
+    following.look()
+    assert link.handed == [] and link.refusals == []
+    following.look()
+    assert link.handed == []
+    following._again_at = 0.0
+    link.refusals = ["ledger_refused", "ledger_refused"]
+    following.look()
+    following._again_at = 0.0
+    following.look()
+    assert link.refusals == ["ledger_refused"]
 
 
 def test_what_is_no_ledger_is_not_kept(tmp_path: Path) -> None:

@@ -77,7 +77,8 @@ def settle_balance(session: Session, now_ms: int, sitting_id: str, by: str) -> S
 
 def make_package(session: Session, now_ms: int, data: Path, sitting_id: str, school: str, instance: str,
                  key: SchoolKey, reason: str, by: str) -> tuple[PackageRecord, Staged]:
-    """Stage and sign the next package of a sitting; the worker seals it. Raises NotBalanced, TrainingNotSent.
+    """Stage and sign the next package of a sitting; the worker seals it. Raises NotBalanced, TrainingNotSent,
+    SeatsNotHeard (this server took over and has not got everything back).
 
     A fresh cache folds here: this runs in the thread that writes, the room's own cache belongs to its requests.
     """
@@ -85,6 +86,7 @@ def make_package(session: Session, now_ms: int, data: Path, sitting_id: str, sch
     check_sendable(sitting.campaign)
     if sitting.state not in PACKABLE:
         raise NotBalanced()
+    check_awaited(session, sitting_id)
     last = session.scalars(select(PackageRecord).where(PackageRecord.sitting == sitting_id).order_by(
         PackageRecord.sequence.desc()).limit(1)).first()
     attempts = list_attempts(session, sitting_id)

@@ -3,6 +3,8 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
+from testing_server.exam_day.recovery.lineage import NOWHERE, RECOVERED, describe_place
+from testing_server.exam_day.recovery.rules import Place
 from testing_server.exam_day.sittings.actions import chain_of
 from testing_server.exam_day.sittings.claims import Claimant, write_claim
 from testing_server.exam_day.sittings.records import SittingRecord
@@ -14,11 +16,11 @@ VERSION_STEP = 1_000_000
 
 
 def claim_anew(session: Session, now_ms: int, sitting: SittingRecord, generation: int, claimant: Claimant,
-               key: SchoolKey, by: str) -> None:
-    """This server leads the sitting under a new generation."""
+               key: SchoolKey, by: str, place: Place = NOWHERE) -> None:
+    """This server leads the sitting under a new generation. `place`: of the ledger its facts are as new as."""
     before = sitting.generation
     sitting.claim = write_claim(key, now_ms, sitting.id, generation, claimant, by, "recover", before)
     sitting.generation = generation
     sitting.version += VERSION_STEP
-    append_audit(session, now_ms, chain_of(sitting.id), by, "sitting_recovered", sitting.id,
-                 {"generation": generation, "before": before})
+    append_audit(session, now_ms, chain_of(sitting.id), by, RECOVERED, sitting.id,
+                 {"generation": generation, "before": before, **describe_place(place)})

@@ -11,17 +11,19 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, inspect, select
+from sqlalchemy import ColumnElement, delete, inspect, select
 from sqlalchemy.orm import Session
 
 from testing_server.contracts.statements import read_unverified
 from testing_server.exam_day.packages.records import PackageRecord
+from testing_server.exam_day.recovery.late_lines import add_late_lines
 from testing_server.exam_day.recovery.records import ClaimRecord
 from testing_server.exam_day.recovery.sealing import Facts
 from testing_server.exam_day.responses.records import AnswerFileRecord, RecordingRecord
 from testing_server.exam_day.rooms.records import RoomPlanRecord, SeatingRecord, WaveRecord
 from testing_server.exam_day.school.records import SchoolRecord
 from testing_server.exam_day.sittings.actions import chain_of
+from testing_server.exam_day.sittings.leases import list_leases
 from testing_server.exam_day.sittings.records import (
     ArchiveRecord, AttemptRecord, CommandRecord, DirectiveRecord, IncidentRecord, LeaseRecord, RosterRecord,
     SittingRecord)
@@ -95,34 +97,53 @@ def _read_rows(session: Session, table: Carried, chosen: Iterable[ColumnElement[
     return [dict(row) for row in rows]
 
 
-def put_facts(session: Session, facts: Facts, only_missing: bool = False) -> None:
-    """The rows stand again; those that are here are replaced, or left alone with `only_missing`."""
+def put_facts(session: Session, now_ms: int, facts: Facts) -> None:
+    """The rows stand again; older ones that a backup brought are replaced."""
+    _clear_outdated(session, facts)
     for table in TABLES:
         for row in facts.get(table.name, []):
-            _put_row(session, table, row, only_missing)
+            _put_row(session, table, row)
     session.flush()
     for roster in session.scalars(select(RosterRecord).where(RosterRecord.payload == "")):
         roster.payload = msgspec.json.encode(read_unverified(roster.envelope.encode()).read()).decode()
     for row in facts.get(SITTING.name, []):
-        _join_chain(session, row["id"], facts.get(AUDIT, []))
+        _join_chain(session, now_ms, row["id"], facts.get(AUDIT, []))
 
 
-def _join_chain(session: Session, sitting: str, lines: list[dict[str, Any]]) -> None:
-    """Lines that do not follow from a backup's own are left out: an unbroken chain counts for more."""
+def _clear_outdated(session: Session, facts: Facts) -> None:
+    """What a backup still has and the room had given up when the ledger was made: plans, places nobody has taken."""
+    for row in facts.get(SITTING.name, []):
+        for plan in (SeatingRecord, WaveRecord):
+            session.execute(delete(plan).where(plan.sitting == row["id"]))
+        kept = {one["id"] for one in facts.get(str(AttemptRecord.__tablename__), [])}
+        for attempt in session.scalars(select(AttemptRecord).where(AttemptRecord.sitting == row["id"])):
+            if attempt.id not in kept and not list_leases(session, attempt.id):
+                session.delete(attempt)
+    session.flush()
+
+
+def _join_chain(session: Session, now_ms: int, sitting: str, lines: list[dict[str, Any]]) -> None:
+    """Lines that do not follow from a backup's own stand inside lines of that chain, which stays unbroken."""
     try:
         import_chain(session, chain_of(sitting), lines)
     except ChainBroken as broken:
         log.warning("the audit of the ledger does not join the one that is here: %s", broken)
+        add_late_lines(session, now_ms, sitting, lines)
 
 
-def _put_row(session: Session, table: Carried, row: dict[str, Any], only_missing: bool) -> None:
+def pick_values(table: Carried, row: dict[str, Any]) -> dict[str, Any]:
+    """Columns that this release has."""
     known_columns = {column.key for column in inspect(table.record).columns}
-    values = {name: value for name, value in row.items() if name in known_columns}
+    return {name: value for name, value in row.items() if name in known_columns}
+
+
+def _put_row(session: Session, table: Carried, row: dict[str, Any]) -> None:
+    values = pick_values(table, row)
     identity = tuple(values[str(column.key)] for column in inspect(table.record).primary_key)
     known = session.get(table.record, identity)
     if known is None:
         # an opened archive, arrived answers and seen checks are not in the ledger: they begin anew
         session.add(table.record(**{**table.unsaid, **values}))
-    elif not only_missing and table.record is not ArchiveRecord:
+    elif table.record is not ArchiveRecord:
         for name, value in values.items():
             setattr(known, name, value)

@@ -19,9 +19,11 @@ from testing_server.exam_day.recovery.backup_pages import describe_backup
 from testing_server.exam_day.recovery.copies import Copies, find_copies, list_copies
 from testing_server.exam_day.recovery.fencing import read_claims
 from testing_server.exam_day.recovery.keeping import attach_ledgers, read_ledger
+from testing_server.exam_day.recovery.lineage import list_merged
 from testing_server.exam_day.recovery.meeting import adopt_leases, meet_all
 from testing_server.exam_day.recovery.orphans import adopt_works, attach_orphans, take_works
 from testing_server.exam_day.recovery.queries import AwaitedSeat, list_awaited, list_claims
+from testing_server.exam_day.recovery.rules import NotRecovering
 from testing_server.exam_day.recovery.standby.giving import attach_standbys
 from testing_server.exam_day.recovery.standby.rules import LINE_TROUBLES
 from testing_server.exam_day.recovery.standby.state import attach_standby
@@ -60,7 +62,8 @@ def _describe_claims() -> ClaimsTold:
     recovery = attach_recovery(services())
     with services().storage.read() as session:
         claims = list_claims(session)
-    return ClaimsTold(claims=claims, recovering=recovery.is_gathering,
+        merged = {sitting: list_merged(session, sitting) for sitting in recovery.taken}
+    return ClaimsTold(claims=claims, recovering=recovery.is_gathering, merged=merged,
                       held={sitting: list(place) for sitting, place in recovery.held.items()} if recovery.is_gathering
                       else recovery.taken)
 
@@ -168,9 +171,13 @@ def _name_seats() -> Callable[[str], Any]:
 
 @pages.post("/server/lead")
 def lead() -> BaseResponse:
-    found = take_over(services(), str(current_user.login))
-    tell_in_background(services())
-    flash(_("Этот сервер ведёт восстановленные сеансы: %(count)s.", count=len(found)))
+    try:
+        found = take_over(services(), str(current_user.login))
+    except NotRecovering:
+        flash(_("Этот сервер уже ведёт сеансы: кнопку нажали и в другом окне."))
+    else:
+        tell_in_background(services())
+        flash(_("Этот сервер ведёт восстановленные сеансы: %(count)s.", count=len(found)))
     return redirect(url_for("recovery.show_server"))
 
 

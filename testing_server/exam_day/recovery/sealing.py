@@ -52,6 +52,7 @@ class OpenedLedger:
     header: LedgerHeader
     claim: Claim
     facts: Facts
+    envelope: bytes
 
 
 def seal_ledger(claim: str, version: int, now_ms: int, facts: Facts, signing: Ed25519PrivateKey) -> bytes:
@@ -77,7 +78,7 @@ def open_ledger(envelope: bytes, key: SchoolKey) -> OpenedLedger:
         if (header.sitting, header.generation) != (claim.sitting, claim.generation):
             raise BadStatement("the ledger is not of its claim")
         plain = lzma.decompress(pyrage.decrypt(sealed, [key.recipient]))
-        return OpenedLedger(header, claim, msgspec.json.decode(plain))
+        return OpenedLedger(header, claim, msgspec.json.decode(plain), envelope)
     except (BadStatement, ValueError, lzma.LZMAError, pyrage.DecryptError, msgspec.DecodeError) as error:
         raise LedgerRefused(details={"found": str(error)[:200]}) from error
 

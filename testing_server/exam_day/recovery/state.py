@@ -39,6 +39,7 @@ class Recovery:
     has_backup: bool = False
     began_ms: int = 0
     was_warned: bool = False
+    is_taking_over: bool = False
     told: set[tuple[str, str]] = field(default_factory=set)
     first_ms: int | None = None
     last_new_ms: int = 0
@@ -96,6 +97,10 @@ class Recovery:
         """From now on this server leads: sitting -> place of the ledger it was rebuilt from."""
         self.state, self.taken = LEADING, taken
         write_state(self.path.parent, {"state": LEADING, "taken": taken})
+
+    def note_late(self, sitting: str, place: Place) -> None:
+        """A later ledger was added."""
+        self.note_lead({**self.taken, sitting: list(max(place, tuple(self.taken.get(sitting, (0, 0)))))})
 
 
 def attach_recovery(offered: Services) -> Recovery:

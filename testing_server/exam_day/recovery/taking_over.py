@@ -8,21 +8,24 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import msgspec
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from testing_server.contracts.claims import next_generation
 from testing_server.contracts.directives import Directive, DirectiveKind
+from testing_server.exam_day.recovery.bases import keep_base
 from testing_server.exam_day.recovery.claiming import claim_anew
-from testing_server.exam_day.recovery.facts import put_facts
+from testing_server.exam_day.recovery.facts import SITTING, put_facts
 from testing_server.exam_day.recovery.keeping import KEPT_STATES
 from testing_server.exam_day.recovery.late import add_late_ledger
+from testing_server.exam_day.recovery.lineage import find_place
 from testing_server.exam_day.recovery.queries import AWAITED, SEEN
 from testing_server.exam_day.recovery.records import AwaitedRecord, ClaimRecord, LedgerRecord
-from testing_server.exam_day.recovery.rules import NothingFound, NotRecovering, is_complete
+from testing_server.exam_day.recovery.rules import NothingFound, NotRecovering, Place, is_complete
 from testing_server.exam_day.recovery.sealing import LedgerRefused, LedgerTooNew, OpenedLedger, open_ledger
 from testing_server.exam_day.recovery.standby.joining import join_sitting
 from testing_server.exam_day.recovery.state import Recovery, attach_recovery
@@ -34,7 +37,7 @@ from testing_server.exam_day.sittings.claims import Claimant, describe_claimant
 from testing_server.exam_day.sittings.directives import add_directive
 from testing_server.exam_day.sittings.queries import list_bundles
 from testing_server.exam_day.sittings.records import ArchiveRecord, DirectiveRecord, SittingRecord
-from testing_server.exam_day.sittings.rules import ACTIVE, GOING_ON
+from testing_server.exam_day.sittings.rules import ACTIVE, FENCED, GOING_ON
 from testing_server.foundation.services import Services
 from testing_server.preparation.school_key import SchoolKey
 
@@ -43,6 +46,33 @@ RECENT_MS = 12 * 3_600_000
 BY = "recovery"
 # So long without a single workstation is worth a word.
 LONELY_MS = 60_000
+# A receipted sitting still orders its workstations to delete their work.
+RECEIPTED = "receipted"
+OVER = frozenset({"purged", "cancelled"})
+LED_STATES = ACTIVE | frozenset(KEPT_STATES) | {RECEIPTED}
+
+
+@dataclass(frozen=True)
+class Newest:
+    """The newest that is known of a room. `place`: how new; `ledger`: None where a backup is as new or newer;
+    `envelope`: of the ledger made at that place, b"" where it is not at hand; `older`: a workstation's ledger that the
+    backup outdoes."""
+
+    place: Place
+    ledger: OpenedLedger | None
+    envelope: bytes
+    older: OpenedLedger | None = None
+
+
+@dataclass(frozen=True)
+class Lead:
+    """What every sitting is claimed with."""
+
+    now_ms: int
+    claimant: Claimant
+    key: SchoolKey
+    by: str
+    recovery: Recovery
 
 
 def take_ledger(offered: Services, envelope: bytes) -> bool:
@@ -95,30 +125,62 @@ def _warn_once(offered: Services, recovery: Recovery) -> None:
 def take_over(offered: Services, by: str) -> list[str]:
     """Lead every sitting that was found; returns them. Raises NotRecovering, NothingFound, KeyLocked."""
     recovery, here = attach_recovery(offered), attach_room(offered)
-    if not recovery.may_lead:
+    if not recovery.may_lead or recovery.is_taking_over:
         raise NotRecovering()
     now_ms, key = here.clock.now_ms(), here.keys.key()
     reopen_ledgers(offered)
     found = {sitting: one for sitting, one in recovery.ledgers.items() if is_worth_leading(one, now_ms)}
     with offered.storage.read() as session:
-        kept = [one for one in session.scalars(select(SittingRecord.id).where(
-            SittingRecord.state.in_(ACTIVE), SittingRecord.claim != "")) if one not in found]
-    if not found and not kept:
+        kept = _list_kept(session, found)
+        newest = {sitting: _choose_newest(session, sitting, found.get(sitting)) for sitting in [*found, *kept]
+                  if not _is_over(session, sitting)}
+    if not newest and not recovery.has_backup:
         raise NothingFound()
-    claimant = describe_claimant(offered.settings, here.instance)
-    here.clock.anchor()
+    # another organizer may press the same button while this is written
+    recovery.is_taking_over = True
+    try:
+        _lead(offered, Lead(now_ms, describe_claimant(offered.settings, here.instance), key, by, recovery), newest)
+    finally:
+        recovery.is_taking_over = False
+    log.info("leading %d sitting(s) from now on, %d rebuilt from room ledgers", len(newest), len(found))
+    return list(newest)
 
-    def lead(session: Session) -> None:
-        for sitting, opened in found.items():
-            highest = max(opened.header.generation, recovery.generations.get(sitting, 0))
-            _rebuild(session, now_ms, opened, next_generation(highest, secrets.randbits(12)), claimant, key, by,
-                     recovery)
-        for sitting in kept:
-            _lead_from_backup(session, now_ms, sitting, claimant, key, by, recovery)
-    offered.storage.write(lead)
-    recovery.note_lead({sitting: list(one.header.place) for sitting, one in found.items()})
-    log.info("leading %d sitting(s) from now on, rebuilt from room ledgers", len(found))
-    return [*found, *kept]
+
+def _list_kept(session: Session, found: Mapping[str, OpenedLedger]) -> list[str]:
+    """Sittings that a backup alone tells of and that are not over."""
+    return [one for one in session.scalars(select(SittingRecord.id).where(
+        SittingRecord.state.in_(LED_STATES), SittingRecord.claim != "")) if one not in found]
+
+
+def _is_over(session: Session, sitting_id: str) -> bool:
+    """Whether a backup tells that nothing is left to lead, whatever an older ledger says."""
+    sitting = session.get(SittingRecord, sitting_id)
+    return sitting is not None and sitting.state in OVER
+
+
+def _choose_newest(session: Session, sitting: str, opened: OpenedLedger | None) -> Newest:
+    """A ledger, unless what a backup brought is as new or newer: then the older ledger must not overwrite it."""
+    place, row = find_place(session, sitting), session.get(LedgerRecord, sitting)
+    if opened is not None and opened.header.place > place:
+        return Newest(opened.header.place, opened, opened.envelope)
+    is_own = row is not None and (row.generation, row.version) == place
+    return Newest(place, None, row.envelope if row is not None and is_own else b"", opened)
+
+
+def _lead(offered: Services, lead: Lead, newest: Mapping[str, Newest]) -> None:
+    attach_room(offered).clock.anchor()
+
+    def write(session: Session) -> None:
+        for sitting, one in newest.items():
+            if one.ledger is not None:
+                _rebuild(session, lead, one.ledger)
+            else:
+                _lead_from_backup(session, lead, sitting, one)
+    offered.storage.write(write)
+    lead.recovery.note_lead({sitting: list(one.place) for sitting, one in newest.items()})
+    for sitting, one in newest.items():
+        if one.envelope:
+            keep_base(offered.settings.data, sitting, one.envelope)
 
 
 def reopen_ledgers(offered: Services) -> None:
@@ -139,36 +201,48 @@ def is_worth_leading(opened: OpenedLedger, now_ms: int) -> bool:
     return row["state"] in KEPT_STATES and (row["state"] in ACTIVE or row["closes_at_ms"] + RECENT_MS > now_ms)
 
 
-def _rebuild(session: Session, now_ms: int, opened: OpenedLedger, generation: int, claimant: Claimant,
-             key: SchoolKey, by: str, recovery: Recovery) -> None:
+def _rebuild(session: Session, lead: Lead, opened: OpenedLedger) -> None:
     if opened.facts.get("room_school"):
         # the stand-in made before the ledger was read
         session.execute(delete(SchoolRecord))
-    put_facts(session, opened.facts)
+    put_facts(session, lead.now_ms, opened.facts)
     sitting = find_sitting(session, opened.header.sitting)
-    session.merge(ClaimRecord(sitting=sitting.id, generation=opened.header.generation, envelope=opened.header.claim,
-                              met_at_ms=now_ms))
     # what a standby stored unread counts from now on
-    join_sitting(session, now_ms, sitting)
-    claim_anew(session, now_ms, sitting, generation, claimant, key, by)
-    _await_seats(session, sitting, recovery.heads)
+    join_sitting(session, lead.now_ms, sitting)
+    _claim(session, lead, sitting, opened.header.claim, opened.header.place)
     made = datetime.fromtimestamp(opened.header.made_at_ms / 1000, UTC).strftime("%H:%M:%S UTC")
-    record_incident(session, now_ms, sitting, None, "server_replaced", INCIDENT.format(moment=made), by)
+    _note_replaced(session, lead, sitting, INCIDENT.format(moment=made))
 
 
-def _lead_from_backup(session: Session, now_ms: int, sitting_id: str, claimant: Claimant, key: SchoolKey, by: str,
-                      recovery: Recovery) -> None:
-    """No workstation has a ledger of it: the backup is all there is of the room's facts."""
-    sitting = find_sitting(session, sitting_id)
-    session.merge(ClaimRecord(sitting=sitting.id, generation=sitting.generation, envelope=sitting.claim,
-                              met_at_ms=now_ms))
-    highest = max(sitting.generation, recovery.generations.get(sitting.id, 0))
-    claim_anew(session, now_ms, sitting, next_generation(highest, secrets.randbits(12)), claimant, key, by)
-    _await_seats(session, sitting, recovery.heads)
-    record_incident(session, now_ms, sitting, None, "server_replaced", FROM_BACKUP, by)
+def _lead_from_backup(session: Session, lead: Lead, sitting_id: str, newest: Newest) -> None:
+    """No workstation has a newer ledger of it: the backup is the newest there is of the room's facts."""
+    sitting, older = find_sitting(session, sitting_id), newest.older
+    if older is not None and sitting.state == FENCED:
+        # the disk of a server that stepped back for one that is lost now
+        sitting.state = older.facts[SITTING.name][0]["state"]
+    _claim(session, lead, sitting, sitting.claim, newest.place)
+    _note_replaced(session, lead, sitting, FROM_BACKUP if older is None else FROM_NEWER_BACKUP)
+
+
+def _claim(session: Session, lead: Lead, sitting: SittingRecord, before: str, place: Place) -> None:
+    """`before`: envelope of the claim under which the facts were written."""
+    session.merge(ClaimRecord(sitting=sitting.id, generation=sitting.generation, envelope=before,
+                              met_at_ms=lead.now_ms))
+    met = session.scalar(select(func.max(ClaimRecord.generation)).where(ClaimRecord.sitting == sitting.id)) or 0
+    highest = max(met, lead.recovery.generations.get(sitting.id, 0))
+    claim_anew(session, lead.now_ms, sitting, next_generation(highest, secrets.randbits(12)), lead.claimant, lead.key,
+               lead.by, place)
+    if sitting.state != RECEIPTED:
+        _await_seats(session, sitting, lead.recovery.heads)
+
+
+def _note_replaced(session: Session, lead: Lead, sitting: SittingRecord, text: str) -> None:
+    record_incident(session, lead.now_ms, sitting, None, "server_replaced", text, lead.by)
 
 
 FROM_BACKUP = "Сеанс восстановлен на другом сервере по копии с носителя; журнала аудитории у рабочих мест не нашлось."
+FROM_NEWER_BACKUP = ("Сеанс восстановлен на другом сервере по копии с носителя: она не старше журнала аудитории у "
+                     "рабочих мест.")
 INCIDENT = "Сеанс восстановлен на другом сервере по журналу аудитории, записанному в {moment}."
 
 

@@ -37,6 +37,13 @@ def find_last(session: Session, chain: str, verbs: Collection[str]) -> AuditLine
     return _read_line(row) if row is not None else None
 
 
+def read_verbs(session: Session, chain: str, verbs: Collection[str]) -> list[AuditLine]:
+    """The lines of a chain with one of these verbs, oldest first."""
+    rows = session.scalars(select(AuditRecord).where(AuditRecord.chain == chain, AuditRecord.verb.in_(verbs)).order_by(
+        AuditRecord.number))
+    return [_read_line(row) for row in rows]
+
+
 def list_actors(session: Session, chain: str, prefix: str) -> list[tuple[int, str, str]]:
     """(at_ms, verb, actor) of every line whose verb begins so, without reading what else it says."""
     rows = session.execute(select(AuditRecord.at_ms, AuditRecord.verb, AuditRecord.actor).where(

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from testing_server.contracts.handover import Handed
+from testing_server.exam_day.recovery.queries import list_claims
 from testing_server.exam_day.recovery.records import LedgerRecord
 from testing_server.exam_day.recovery.standby.rules import Reached, read_place, write_place
 from testing_server.exam_day.responses.records import EventConflictRecord, EventRecord
@@ -47,7 +48,7 @@ def hand_over(session: Session, after: str) -> Handed:
     behind = session.scalar(select(func.count()).select_from(EventRecord).where(EventRecord.row > event)) or 0
     ledgers = {sitting: [generation, version] for sitting, generation, version in session.execute(
         select(LedgerRecord.sitting, LedgerRecord.generation, LedgerRecord.version))}
-    return Handed(next=write_place(event, aside), behind=behind, ledgers=ledgers,
+    return Handed(next=write_place(event, aside), behind=behind, ledgers=ledgers, claims=list_claims(session),
                   events=[(at_ms, line) for _, at_ms, line in rows],
                   aside=[(at_ms, line) for _, at_ms, line in others])
 

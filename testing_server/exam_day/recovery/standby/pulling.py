@@ -11,6 +11,8 @@ from functools import lru_cache, partial
 from sqlalchemy.orm import Session
 
 from testing_server.contracts.handover import Handed
+from testing_server.exam_day.recovery.fencing import read_claims
+from testing_server.exam_day.recovery.lineage import is_missing
 from testing_server.exam_day.recovery.records import LedgerRecord
 from testing_server.exam_day.recovery.sealing import LedgerRefused, LedgerTooNew
 from testing_server.exam_day.recovery.standby.keeping import (
@@ -18,7 +20,7 @@ from testing_server.exam_day.recovery.standby.keeping import (
 from testing_server.exam_day.recovery.standby.line import Dial, HttpWire, Leader, LineLost, LineRefused, Wire
 from testing_server.exam_day.recovery.standby.state import Behind, Place, Standby, attach_standby
 from testing_server.exam_day.recovery.state import Recovery, attach_recovery
-from testing_server.exam_day.recovery.taking_over import reopen_ledgers, take_ledger
+from testing_server.exam_day.recovery.taking_over import RECENT_MS, reopen_ledgers, take_ledger
 from testing_server.exam_day.responses.pieces import answer_file_path
 from testing_server.exam_day.room import attach_room
 from testing_server.exam_day.school.keyring import KeyLocked, NoSchoolKey
@@ -48,11 +50,21 @@ def pull_once(offered: Services, dial: Dial) -> None:
     standby, recovery = attach_standby(offered), attach_recovery(offered)
     try:
         for source in list_sources(offered):
+            was_led_elsewhere = bool(standby.led_elsewhere)
             is_done = _try_source(offered, standby, source, dial)
-            if is_done and recovery.is_standby:
+            if is_done and recovery.is_standby and not standby.led_elsewhere:
+                if was_led_elsewhere:
+                    _follow(standby, source)
                 break
     finally:
         standby.is_busy = False
+
+
+def _follow(standby: Standby, source: str) -> None:
+    """The server it stood by for has been replaced: from now on it stands by for that one, after a restart too."""
+    log.info("standing by for %s instead of %s", source, standby.source)
+    standby.source = source
+    standby.keep()
 
 
 def _try_source(offered: Services, standby: Standby, source: str, dial: Dial) -> bool:
@@ -80,12 +92,12 @@ def _find_leader(offered: Services, standby: Standby, source: str, dial: Dial) -
 
 
 def list_sources(offered: Services) -> list[str]:
-    """Addresses worth asking. Standing by: as typed, then as the ledgers' claims name; leading: older servers that
-    have taken this one's claim."""
+    """Addresses worth asking. Standing by: as typed, then of the server that leads instead of that one, then as the
+    ledgers' claims name; leading: older servers that have taken this one's claim."""
     standby, recovery = attach_standby(offered), attach_recovery(offered)
     if recovery.is_standby:
         named = [address for opened in recovery.ledgers.values() for address in opened.claim.addresses]
-        return list(dict.fromkeys([standby.source, *named]))
+        return list(dict.fromkeys([standby.source, *standby.led_elsewhere, *named]))
     if recovery.has_recovered and not recovery.may_lead:
         return list(dict.fromkeys(address for address, _ in recovery.told))
     return []
@@ -110,10 +122,25 @@ def pull(offered: Services, leader: Leader, own: Wire) -> Behind:
 def _pull_page(offered: Services, leader: Leader, place: Place) -> bool:
     """The next events, with the ledgers that tell what they are about; whether there may be more."""
     page = leader.fetch_page(place.events, place.parts)
+    _hear_claims(offered, leader, page)
     _take_ledgers(offered, leader, page)
     _keep_events(offered, page)
     place.events, attach_standby(offered).behind.events = page.next, page.behind
     return bool(page.events or page.aside)
+
+
+def _hear_claims(offered: Services, leader: Leader, page: Handed) -> None:
+    """A server that was replaced goes on handing over, and tells of the one that leads now."""
+    recovery, here = attach_recovery(offered), attach_room(offered)
+    if not recovery.is_standby:
+        return
+    claims = [claim for claim, _envelope in read_claims(page.claims, here.keys.public)]
+    for claim in claims:
+        recovery.generations[claim.sitting] = max(claim.generation, recovery.generations.get(claim.sitting, 0))
+    since_ms = here.clock.now_ms() - RECENT_MS
+    attach_standby(offered).led_elsewhere = [
+        address for claim in claims if claim.instance != leader.holder and claim.claimed_at_ms > since_ms
+        for address in claim.addresses]
 
 
 def _keep_events(offered: Services, page: Handed) -> None:
@@ -151,7 +178,7 @@ def _take_ledgers(offered: Services, leader: Leader, page: Handed) -> None:
     """Newer ones than are held; a ledger that does not open leaves the others."""
     recovery = attach_recovery(offered)
     for sitting, place in page.ledgers.items():
-        if tuple(place) <= tuple(_held(recovery, sitting)):
+        if not _is_wanted(offered, sitting, (place[0], place[1])):
             continue
         envelope = leader.fetch_ledger(sitting)
         try:
@@ -163,8 +190,13 @@ def _take_ledgers(offered: Services, leader: Leader, page: Handed) -> None:
             offered.storage.write(partial(_save_ledger, recovery=recovery, sitting=sitting, envelope=envelope))
 
 
-def _held(recovery: Recovery, sitting: str) -> tuple[int, int] | list[int]:
-    return recovery.held.get(sitting, (0, 0)) if recovery.is_standby else recovery.taken.get(sitting, [0, 0])
+def _is_wanted(offered: Services, sitting: str, place: tuple[int, int]) -> bool:
+    """Standing by: newer than what is held. Leading: told by a server before, and not among these facts yet."""
+    recovery = attach_recovery(offered)
+    if recovery.is_standby:
+        return place > recovery.held.get(sitting, (0, 0))
+    with offered.storage.read() as session:
+        return is_missing(session, sitting, place)
 
 
 def _save_ledger(session: Session, recovery: Recovery, sitting: str, envelope: bytes) -> None:

@@ -42,7 +42,8 @@ class Behind:
 @dataclass
 class Standby:
     """`source`: the address typed at the start; `heard_ms`: when a round last ended well (monotonic), None for never;
-    `trouble`: code of what stands in the way, "" for nothing."""
+    `trouble`: code of what stands in the way, "" for nothing; `led_elsewhere`: addresses of the server that leads now,
+    as the one that was asked last told of it, [] while that one leads itself."""
 
     path: Path
     source: str = ""
@@ -52,6 +53,7 @@ class Standby:
     trouble: str = ""
     is_busy: bool = False
     rounds: int = 0
+    led_elsewhere: list[str] = field(default_factory=list)
     dial: Dial | None = None
     leaders: dict[str, Leader] = field(default_factory=dict)
 

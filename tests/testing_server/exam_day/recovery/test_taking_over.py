@@ -15,7 +15,7 @@ from testing_server.exam_day.packages.actions import settle_balance
 from testing_server.exam_day.recovery.actions import write_off_seat
 from testing_server.exam_day.recovery.facts import read_facts
 from testing_server.exam_day.recovery.keeping import attach_ledgers
-from testing_server.exam_day.recovery.late import list_digests
+from testing_server.exam_day.recovery.late_lines import list_digests
 from testing_server.exam_day.recovery.queries import list_awaited
 from testing_server.exam_day.recovery.rules import QUIET_MS, NothingFound, SeatsNotHeard
 from testing_server.exam_day.recovery.taking_over import take_over, tend_recovery
@@ -246,7 +246,7 @@ def test_a_ledger_that_comes_after_the_takeover_adds_orders_incidents_and_lines_
         verbs = [line.verb for line in read_audit(session, chain_of(fresh.sitting))]
     assert {line["digest"] for line in before["audit"]} <= known
     # the order and the incident, once
-    assert verbs[-3:] == ["late_line_added", "late_line_added", "late_ledger_added"]
+    assert verbs[-4:] == ["late_line_added", "late_line_added", "late_ledger_added", "incident_recorded"]
 
 
 def test_a_server_leads_without_those_who_do_not_come(open_room: Classroom, fresh: Classroom) -> None:

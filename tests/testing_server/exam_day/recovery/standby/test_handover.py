@@ -1,16 +1,19 @@
 """What is handed over, to whom; cuts and rubbish in between; two servers alive at once."""
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 from sqlalchemy import select
 
+from testing_server.contracts.claims import Claim, peek_claim
 from testing_server.contracts.handover import SIGNED, HandedPart, HandedParts, read_parts_page
 from testing_server.exam_day.recovery.standby import giving, pulling, sound
 from testing_server.exam_day.recovery.standby.joining import join_sitting
 from testing_server.exam_day.recovery.standby.keeping import read_lines, store_lines
+from testing_server.exam_day.recovery.standby.line import Wire
 from testing_server.exam_day.recovery.standby.state import read_standby
 from testing_server.exam_day.recovery.state import attach_recovery
 from testing_server.exam_day.recovery.taking_over import take_over
@@ -20,8 +23,9 @@ from testing_server.exam_day.sittings.records import IncidentRecord, LeaseRecord
 from testing_server.preparation.school_key import make_school_key
 from tests.testing_server.exam_day.builders import Classroom, make_speech
 from tests.testing_server.exam_day.fake_kiosk import FlaskWire
-from tests.testing_server.exam_day.recovery.builders import greet, move_kiosk
-from tests.testing_server.exam_day.recovery.standby.builders import LEADER, Pair, list_lines
+from tests.testing_server.exam_day.recovery.builders import (
+    begin_elsewhere, fetch_ledger, greet, hand_in, move_kiosk, resend, seal_ledgers)
+from tests.testing_server.exam_day.recovery.standby.builders import LEADER, FlaskLine, Pair, list_lines
 from tests.testing_server.exam_day.recovery.test_two_servers import NOW
 
 
@@ -63,7 +67,7 @@ def test_a_standby_greets_and_pairs_nobody(pair: Pair) -> None:
     kiosk = pair.leader.seat(0)
     pair.keep_up()
     assert greet(kiosk, pair.spare).json["code"] == "standing_by"
-    assert kiosk.ask("GET", "/v1/claims").json == {"claims": [], "recovering": False, "held": {}}
+    assert kiosk.ask("GET", "/v1/claims").json == {"claims": [], "recovering": False, "held": {}, "merged": {}}
     refused = kiosk.ask("POST", "/v1/pair", json={"public_key": "00", "commitment": "00"})
     assert (refused.status, refused.json["code"]) == (503, "standing_by")
     move_kiosk(kiosk, pair.leader)
@@ -168,10 +172,44 @@ def test_a_fenced_server_hands_over_what_only_it_has(pair: Pair) -> None:
     assert leases == {kiosk.attempt: len(kiosk.lines[kiosk.lease]), late.attempt: 1}
 
 
+def test_a_standby_of_a_server_that_was_replaced_follows_the_one_that_leads(pair: Pair, tmp_path: Path) -> None:
+    kiosk = pair.leader.seat(0)
+    pair.keep_up()
+    newer = begin_elsewhere(pair.leader, tmp_path / "newer")
+    envelope = fetch_ledger(pair.leader, kiosk)
+    greet(kiosk, newer)
+    hand_in(kiosk, envelope)
+    take_over(newer.services, "organizer")
+    greet(kiosk, newer)
+    assert resend(kiosk, kiosk.lease).status == 200 and seal_ledgers(newer) == 1
+    claim = tell_of(newer, pair.leader)
+    asked = [pair.leader]
+
+    def dial(address: str) -> Wire:
+        if address == pulling.name_own_files(pair.spare.services.settings):
+            return FlaskLine(pair.spare.files, lambda: False)
+        if address.endswith(":1"):
+            # the files process of the server that was opened last
+            return FlaskLine(asked[-1].files, lambda: False)
+        asked.append(pair.leader if address == LEADER else newer)
+        return FlaskLine(asked[-1].app, lambda: False)
+    for _round in range(2):
+        pulling.pull_once(pair.spare.services, dial)
+    assert pair.standby.source in claim.addresses and not pair.standby.led_elsewhere
+    assert read_standby(pair.spare.data).source == pair.standby.source
+    assert attach_recovery(pair.spare.services).held[pair.leader.sitting] == (claim.generation, 1)
+    newer.close()
+
+
 def tell(pair: Pair) -> None:
     """The old server is shown the claim of the one that leads."""
-    claim = FlaskWire(pair.spare.app.test_client()).ask("GET", "/v1/claims").json["claims"][0]
-    assert FlaskWire(pair.leader.app.test_client()).ask("POST", "/v1/claims", json={"claim": claim}).status == 200
+    tell_of(pair.spare, pair.leader)
+
+
+def tell_of(leading: Classroom, replaced: Classroom) -> Claim:
+    claim = FlaskWire(leading.app.test_client()).ask("GET", "/v1/claims").json["claims"][0]
+    assert FlaskWire(replaced.app.test_client()).ask("POST", "/v1/claims", json={"claim": claim}).status == 200
+    return peek_claim(claim.encode())
 
 
 def read_state(room: Classroom) -> str:
