@@ -92,7 +92,10 @@ class FakeFault(Exception):
 
 
 class FakeClassroom:
-    """`fail(path) -> None` may raise FakeFault before a request is looked at; `tls` makes it HTTPS."""
+    """`fail(path) -> None` may raise FakeFault before a request is looked at; `tls` makes it HTTPS; `choose_port` gives
+    the port it listens on from the first start, 0 for any."""
+
+    choose_port = staticmethod(int)
 
     def __init__(self, work: FakeWork | None = None, logins: dict[str, str] | None = None,
                  tls_folder: Path | None = None) -> None:
@@ -131,7 +134,8 @@ class FakeClassroom:
         context: ssl.SSLContext | None = None
         if self._tls_folder is not None:
             context = self.authority.make_context(self._tls_folder)
-        self._server = make_server("127.0.0.1", self.port, self.app, threaded=True, ssl_context=context)
+        port = self.port or self.choose_port()
+        self._server = make_server("127.0.0.1", port, self.app, threaded=True, ssl_context=context)
         self.port = self._server.server_port
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
         return self

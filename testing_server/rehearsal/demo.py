@@ -17,6 +17,7 @@ from testing_server.contracts.check_digits import show_login
 from testing_server.foundation.clock import SystemClock
 from testing_server.foundation.services import build_services
 from testing_server.foundation.settings import load_settings
+from testing_server.foundation.supervision import find_free_port
 from testing_server.migrations import upgrade_database
 from testing_server.rehearsal.candidates import (
     Seating, has_own_microphone, open_microphone, pair_folder, start_agent, start_robot)
@@ -24,7 +25,7 @@ from testing_server.rehearsal.experts import RobotExpert, sign_protocols
 from testing_server.rehearsal.founding import (
     CAMPAIGN, ENGLISH, METAPREDMET, Account, Founded, draw_account, found_demonstration)
 from testing_server.rehearsal.organizer import LOOK_S, RobotOrganizer
-from testing_server.rehearsal.processes import Server, Teller, find_free_port
+from testing_server.rehearsal.processes import Server, Teller
 from testing_server.rehearsal.report import Report, Told, check_forms, check_receipt
 
 ENGLISH_SEATS, METAPREDMET_SEATS, MICROPHONE_SEATS = 4, 2, 2

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -17,6 +16,8 @@ from typing import Any
 
 import httpx
 
+from testing_server.foundation.supervision import find_free_port
+
 # a machine full of other work gives a starting server a fiftieth of its time; one that has ended is seen at once
 HEALTH_S = 300
 STOP_S = 15
@@ -24,13 +25,6 @@ STOP_S = 15
 
 class NotUp(Exception):
     """A process did not come up, or ended; the text names its log."""
-
-
-def find_free_port() -> int:
-    """A port of loopback that nobody listens on now."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 class Running:

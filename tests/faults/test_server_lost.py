@@ -23,12 +23,13 @@ import pytest
 from testing_server.exam_day.school.link import open_hub_link
 from testing_server.exam_day.school.queries import find_school
 from testing_server.foundation.storage import Storage
+from testing_server.foundation.supervision import find_free_port
 from testing_server.preparation.school_key import unlock_school_key
 from testing_server.rehearsal.drill.witness import ask
 from testing_server.rehearsal.founding import Account
 from testing_server.rehearsal.organizer import RobotOrganizer, wait_until
 from testing_server.rehearsal.person import Person
-from testing_server.rehearsal.processes import Server, find_free_port
+from testing_server.rehearsal.processes import Server
 from tests.faults.candidate import Candidate, JournalView
 from tests.faults.evidence import list_missing_in_package, look_at_room
 from tests.faults.world import World, raise_world

@@ -19,11 +19,12 @@ import soundfile
 from testing_server.foundation.clock import SystemClock
 from testing_server.foundation.services import build_services
 from testing_server.foundation.settings import load_settings
+from testing_server.foundation.supervision import find_free_port
 from testing_server.migrations import upgrade_database
 from testing_server.rehearsal.founding import (
     CAMPAIGN, ENGLISH, Account, Founded, draw_account, found_demonstration)
 from testing_server.rehearsal.organizer import RobotOrganizer
-from testing_server.rehearsal.processes import Server, find_free_port
+from testing_server.rehearsal.processes import Server
 from tests.faults.candidate import Candidate
 from tests.faults.counting import count_kills
 from tests.faults.planting import plant_packages

@@ -18,9 +18,10 @@ from audio.virtual import VirtualMicrophone, speak_text, start_virtual_microphon
 from testing_server.foundation.clock import SystemClock
 from testing_server.foundation.services import build_services
 from testing_server.foundation.settings import load_settings
+from testing_server.foundation.supervision import find_free_port
 from testing_server.migrations import upgrade_database
 from testing_server.rehearsal.founding import Account, Founded, draw_account, found_demonstration
-from testing_server.rehearsal.processes import Server, Teller, find_free_port
+from testing_server.rehearsal.processes import Server, Teller
 from tests.journeys.browsing import Browsing
 from tests.journeys.candidates import Seat
 from tests.journeys.organizers import Organizer

@@ -18,8 +18,11 @@ from kiosk_client.agent import Agent, Options
 from kiosk_client.fake_work import FakeWork
 from kiosk_client.fakes import FakeAttempt, FakeClassroom
 from testing_server.contracts.check_digits import make_login
+from testing_server.foundation.supervision import find_free_port
 from tests.kiosk_client.browser import open_browser
 
+# a port that outgoing connections are not given: it is free again when the classroom comes back
+FakeClassroom.choose_port = staticmethod(find_free_port)  # type: ignore[arg-type]
 LOGIN = make_login(random.Random(7).randrange)
 
 

@@ -76,9 +76,9 @@ def test_the_server_hears_of_it_within_three_seconds(classroom: FakeClassroom, m
     attempt = sit_down(agent, classroom)
     source = Watched(make_voice(), SPOKEN_S, death)
     speak(agent, source)
-    wait_until(lambda: list_incidents(attempt), 30)
+    # a machine full of other work may have dropped a block of sound before, and told of that too
+    wait_until(lambda: [one for one in list_incidents(attempt) if one.split()[0] == word], 30)
     assert source.died_at is not None and time.monotonic() - source.died_at < TOLD_S
-    assert list_incidents(attempt)[0].split()[0] == word
 
 
 @pytest.mark.parametrize("death", [Death.finish, Death.stall, Death.wrong_device, Death.zeros])

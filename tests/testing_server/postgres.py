@@ -6,11 +6,11 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 from pathlib import Path
 
+from testing_server.foundation.supervision import find_free_port
 from testing_server.migrations import read_revision, upgrade_database
 
 OWNER = "postgres"
@@ -34,9 +34,7 @@ class PostgresServer:
     def __init__(self, binaries: Path) -> None:
         self.binaries = binaries
         self.folder = Path(tempfile.mkdtemp(prefix="postgres-"))
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = find_free_port()
         if os.geteuid() == 0:
             shutil.chown(self.folder, OWNER, OWNER)
         self.count = 0

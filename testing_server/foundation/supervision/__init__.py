@@ -5,8 +5,8 @@ memory that a restarted child finds again though it never was on a disk.
 """
 from testing_server.foundation.supervision.memory import MemoryKeeper
 from testing_server.foundation.supervision.orphans import PARENT, end_with_parent
-from testing_server.foundation.supervision.ports import choose_ports, read_ports
+from testing_server.foundation.supervision.ports import choose_ports, find_free_port, read_ports
 from testing_server.foundation.supervision.supervisor import Child, Supervisor, is_running, make_children
 
-__all__ = ["PARENT", "Child", "MemoryKeeper", "Supervisor", "choose_ports", "end_with_parent", "is_running",
-           "make_children", "read_ports"]
+__all__ = ["PARENT", "Child", "MemoryKeeper", "Supervisor", "choose_ports", "end_with_parent", "find_free_port",
+           "is_running", "make_children", "read_ports"]

@@ -5,12 +5,15 @@ they left it.
 """
 import json
 import os
+import secrets
 import socket
 from pathlib import Path
 
 from testing_server.foundation.settings import Settings, change_settings
 
 NAMES = ("port", "console_port", "files_port")
+# below those that systems give to outgoing connections: from 32768 on Linux, from 49152 on Windows
+WITHIN = range(20_000, 32_000)
 
 
 def choose_ports(settings: Settings) -> Settings:
@@ -47,9 +50,9 @@ def write_ports(data: Path, ports: dict[str, int]) -> None:
 
 def _reuse_or_find(host: str, before: int, taken: set[int], count: int) -> int:
     """The first of `count` ports in a row."""
-    first = before or _find_free(host)
+    first = before or find_free_port(host)
     while not all(port not in taken and _is_free(host, port) for port in range(first, first + count)):
-        first = _find_free(host)
+        first = find_free_port(host)
     return first
 
 
@@ -63,8 +66,9 @@ def _is_free(host: str, port: int) -> bool:
     return True
 
 
-def _find_free(host: str) -> int:
-    with socket.socket() as probe:
-        probe.bind((host, 0))
-        port: int = probe.getsockname()[1]
-    return port
+def find_free_port(host: str = "127.0.0.1") -> int:
+    """One that nobody listens on and no outgoing connection is given: a server that was killed finds it free again."""
+    while True:
+        port = secrets.choice(WITHIN)
+        if _is_free(host, port):
+            return port

@@ -21,7 +21,7 @@ from testing_server.contracts.versions import PAYLOAD_TYPES
 from testing_server.foundation.clock import SystemClock
 from testing_server.foundation.services import build_services
 from testing_server.foundation.settings import load_settings
-from testing_server.foundation.supervision import read_ports
+from testing_server.foundation.supervision import find_free_port, read_ports
 from testing_server.migrations import upgrade_database
 from testing_server.rehearsal.drill.moved_clock import ServerClock
 from testing_server.rehearsal.drill.recovering import (
@@ -29,7 +29,7 @@ from testing_server.rehearsal.drill.recovering import (
 from testing_server.rehearsal.founding import CAMPAIGN, ENGLISH, draw_account, found_demonstration
 from testing_server.rehearsal.organizer import RobotOrganizer
 from testing_server.rehearsal.person import Refused
-from testing_server.rehearsal.processes import Server, find_free_port
+from testing_server.rehearsal.processes import Server
 
 HOST, ROOM = "127.0.0.1", "Репетиция"
 DAY_MS = 24 * 3_600_000

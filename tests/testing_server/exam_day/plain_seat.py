@@ -5,7 +5,6 @@ Takes a folder; gives `ServedRoom`, whose network can be cut and mended. The wor
 from __future__ import annotations
 
 import base64
-import socket
 import ssl
 import threading
 from collections.abc import Iterator
@@ -39,6 +38,7 @@ from testing_server.exam_day.workstations.actions import Certifier, confirm_pair
 from testing_server.exam_day.workstations.addresses import find_authority
 from testing_server.exam_day.workstations.queries import list_waiting_pairings, list_workstations
 from testing_server.foundation.clock import SystemClock
+from testing_server.foundation.supervision import find_free_port
 from tests.builders import make_app, services_of
 from tests.kiosk_client.fake_hub import FakeHub
 from tests.testing_server.exam_day.builders import Classroom, make_assessment
@@ -60,15 +60,6 @@ def make_plain_entries(speaking: dict[str, Any], **changes: Any) -> list[TarEntr
             TarEntry("media.json", msgspec.json.encode(described)),
             *[TarEntry(f"media/{name}", data) for name, (_, data) in media.items()],
             TarEntry("variants/10001.json", msgspec.json.encode(variant))]
-
-
-def find_free_ports(count: int) -> list[int]:
-    """Ports nobody listens on now."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
 
 
 class ServedRoom(Classroom):
@@ -169,7 +160,7 @@ class ServedRoom(Classroom):
 @contextmanager
 def serve_room(data: Path, speaking: dict[str, Any] | None = None, **changes: Any) -> Iterator[ServedRoom]:
     """An open sitting of one candidate, served until the end of the block; `changes` of the assessment."""
-    port, files_port = find_free_ports(2)
+    port, files_port = find_free_port(), find_free_port()
     clock: Any = SystemClock()
     app = make_app(data, classroom_mounts(), clock, role="classroom", port=port, files_port=files_port, tls=True)
     served = ServedRoom(app, make_files_app(services_of(app).settings, clock), clock, data)

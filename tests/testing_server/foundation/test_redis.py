@@ -1,6 +1,5 @@
 """With Redis: jobs and rates are shared by several processes, hints cross from one to another."""
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -12,6 +11,7 @@ from flask import Flask
 
 from testing_server.foundation.jobs import JobContext, job
 from testing_server.foundation.jobs.queue import make_jobs
+from testing_server.foundation.supervision import find_free_port
 from tests.builders import make_settings, open_browser
 from tests.testing_server.foundation.test_jobs import make_context
 
@@ -27,9 +27,7 @@ def note_shared(context: JobContext, word: str) -> None:
 def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     if shutil.which("redis-server") is None:
         pytest.skip("Redis is not installed: make setup installs it where apt may be used")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = find_free_port()
     server = subprocess.Popen(["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", ""],
                               cwd=tmp_path_factory.mktemp("redis"), stdout=subprocess.DEVNULL)
     url = f"redis://127.0.0.1:{port}/0"

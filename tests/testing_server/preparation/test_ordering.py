@@ -1,6 +1,5 @@
 """One work for all schools: each gets its own, a crash in the middle goes on, nobody is sealed twice."""
 import os
-import socket
 import subprocess
 import sys
 import threading
@@ -19,6 +18,7 @@ from testing_server.foundation.audit import read_audit
 from testing_server.foundation.jobs import FakeJobs, JobContext
 from testing_server.foundation.jobs.queue import make_jobs
 from testing_server.foundation.settings import as_environment
+from testing_server.foundation.supervision import find_free_port
 from testing_server.preparation.campaigns.queries import find_campaign
 from testing_server.preparation.materials import ordering
 from testing_server.preparation.materials.actions import CountedNeedsCipher, plan_sealing, seal_materials
@@ -240,9 +240,7 @@ def test_a_work_without_a_cipher_by_its_campaign_gets_none(hub: Hub, schools: li
 
 def test_a_killed_worker_process_loses_nothing_and_repeats_nothing(tmp_path: Path) -> None:
     """Real processes: the queue's file, a worker that is killed in the middle, the next worker."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = find_free_port()
     hub = make_hub(tmp_path, console_port=port)
     hub.offered.jobs = make_jobs(hub.offered.settings)
     server = make_server("127.0.0.1", port, hub.app, threaded=True)

@@ -4,7 +4,6 @@ Each lives in a folder and on free ports of loopback; `stop` ends it and everyth
 """
 import json
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -14,25 +13,20 @@ from pathlib import Path
 import httpx
 import redis
 
+from testing_server.foundation.supervision.ports import WITHIN, find_free_port
+
 START_S = 240
 KEY, SECRET, BUCKET = "trial", "trial-secret", "hub-files"
 
 
 def find_ports(count: int) -> list[int]:
-    """Free ports of loopback, all different; for SeaweedFS each has its neighbour 10,000 higher free too."""
-    probes: list[socket.socket] = []
-    found: list[int] = []
+    """Free ports of loopback, all different; SeaweedFS takes the one 10,000 higher too: that one is drawn as well."""
+    found: set[int] = set()
     while len(found) < count:
-        probe = socket.socket()
-        probe.bind(("127.0.0.1", 0))
-        probes.append(probe)
-        if probe.getsockname()[1] < 55_000:
-            found.append(probe.getsockname()[1])
-        if len(probes) > 2_000:
-            raise RuntimeError("no free ports below 55000")
-    for probe in probes:
-        probe.close()
-    return found
+        port = find_free_port()
+        if port + 10_000 in WITHIN:
+            found.add(port)
+    return list(found)
 
 
 def wait_until(is_up: Callable[[], bool], what: str) -> None:

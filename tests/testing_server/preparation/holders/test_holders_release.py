@@ -24,6 +24,7 @@ from testing_server.contracts.check_digits import make_cipher, read_cipher
 from testing_server.foundation.audit import read_audit
 from testing_server.foundation.audit.queries import find_last
 from testing_server.foundation.clock import Clock, SystemClock
+from testing_server.foundation.supervision import find_free_port
 from testing_server.preparation.campaigns.queries import find_campaign
 from testing_server.preparation.founding.actions import HoldersMissing, prepare_hub
 from testing_server.preparation.holders.clocks import EPOCH_1900_S, NoTimeServer, ask_time_server, is_synchronised
@@ -357,15 +358,9 @@ class Processes:
                 one.stdout.close()
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def test_keepers_as_processes_and_a_kit_without_the_hub(tmp_path: Path, time_server: str) -> None:
     """The whole of it with real clocks: refused, given at the hour; afterwards two people open the kit."""
-    keys, ports = make_hub_keys(tmp_path / "hub" / "keys", 0), (free_port(), free_port())
+    keys, ports = make_hub_keys(tmp_path / "hub" / "keys", 0), (find_free_port(), find_free_port())
     cards = [make_holder(tmp_path / name, name, "keeper", f"http://127.0.0.1:{port}")
              for name, port in zip(("keeper-a", "keeper-b"), ports, strict=True)]
     cards += [make_holder(tmp_path / name, name, "coordinator") for name in ("anna", "boris")]
