@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from testing_server.exam_day.recovery.backups import StickFull, make_backup
+from testing_server.exam_day.recovery.drives import is_same_disk
 from testing_server.foundation.jobs import JobContext, job
 from testing_server.foundation.refusals import Refusal
 
@@ -17,8 +18,11 @@ NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 
 @job(attempts=1)
-def copy_server(context: JobContext, target: str) -> None:
-    """`target`: absolute path. A worker that dies is followed by one that begins a new copy in the same folder."""
+def copy_server(context: JobContext, target: str, may_be_same: bool = True) -> None:
+    """`target`: absolute path; `may_be_same`: somebody wants it on this very disk.
+
+    A worker that dies is followed by one that begins a new copy in the same folder.
+    """
     told_at = 0.0
 
     def tell(done: int, whole: int) -> None:
@@ -28,7 +32,12 @@ def copy_server(context: JobContext, target: str) -> None:
             context.report_to_core(REPORT, {"state": "running", "done": done, "whole": whole, "folder": target})
 
     context.report_to_core(REPORT, {"state": "running", "done": 0, "whole": 0, "folder": target})
-    context.report_to_core(REPORT, {**_copy(context, Path(target), tell), "folder": target})
+    if not may_be_same and is_same_disk(context.settings.data, Path(target)):
+        # pulled out meanwhile: what stands at its place is a folder of the server's own disk
+        made: dict[str, Any] = {"state": "failed", "trouble": "stick_lost"}
+    else:
+        made = _copy(context, Path(target), tell)
+    context.report_to_core(REPORT, {**made, "folder": target})
 
 
 def _copy(context: JobContext, target: Path, tell: Any) -> dict[str, Any]:

@@ -114,16 +114,22 @@ def begin_backup(typed: str, may_be_same: bool) -> None:
     if run.goes_on(monotonic_ms):
         raise BackupGoesOn()
     target = choose_folder(data, typed)
-    if is_same_disk(data, target):
+    is_same = is_same_disk(data, target)
+    if is_same:
         if not may_be_same:
             raise SameDisk()
         attach_disk(offered).check(Writing.EXTRA)
     foresee_backup(data, target)
     at_ms, by = room().clock.now_ms(), str(current_user.login)
-    # without the folder: people name their sticks
-    offered.storage.write(lambda session: append_audit(session, at_ms, CHAIN, by, "backup_begun", "room"))
+    # before anything waits: another organizer may press the same button
     offered.vault[NAME] = BackupRun("running", folder=str(target), told_ms=monotonic_ms)
-    offered.jobs.enqueue(copy_server, target=str(target))
+    try:
+        # without the folder: people name their sticks
+        offered.storage.write(lambda session: append_audit(session, at_ms, CHAIN, by, "backup_begun", "room"))
+        offered.jobs.enqueue(copy_server, target=str(target), may_be_same=is_same)
+    except BaseException:
+        offered.vault[NAME] = run
+        raise
 
 
 @pages.post("/v1/internal/backup")

@@ -10,11 +10,13 @@ import json
 import os
 import shutil
 import sqlite3
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, BinaryIO
 
 from flask_babel import lazy_gettext as _
 
@@ -25,8 +27,11 @@ FORMAT = "backup/1"
 MANIFEST, BLOBS, NOTE = "manifest.json", "blobs", "backup.json"
 # parts first: whatever its copy lists was on the disk before, so the files copied afterwards hold it
 DATABASES = ("parts.sqlite", "classroom.sqlite")
-FOLDERS = ("recordings", "encoded", "answer-files", "archives", "opened", "bundles")
+FOLDERS = ("recordings", "encoded", "answer-files", "archives", "opened", "bundles", "packages")
+DRAFT = ".draft-"
 LOCKED_KEYS = ("keys/school.key", "keys/school.pub", "keys/exit-code.json")
+# nobody writes at one file for so long
+FORGOTTEN_S = 600
 RESERVE_BYTES = 64 * 1024 * 1024
 Tell = Callable[[int, int], None]
 
@@ -76,6 +81,7 @@ def make_backup(data: Path, target: Path, now_ms: int, tell: Tell = lambda done,
     A copy that comes to nothing leaves nothing of its own but files that a later one uses.
     """
     foresee_backup(data, target)
+    _clear_drafts(target / BLOBS)
     stamp = datetime.fromtimestamp(now_ms / 1000, UTC).strftime("%Y%m%d-%H%M%S-%f")[:-3]
     folder = target / stamp
     folder.mkdir(parents=True)
@@ -91,7 +97,14 @@ def foresee_backup(data: Path, target: Path) -> None:
     if not (data / "classroom.sqlite").exists():
         raise NothingToCopy(details={"path": str(data)})
     databases = [path for name in DATABASES for path in (data / name, data / f"{name}-wal") if path.exists()]
-    check_room(target, databases + list_files(data))
+    check_room(data, target, databases + list_files(data))
+
+
+def _clear_drafts(blobs: Path) -> None:
+    """What a copy that was killed in the middle left behind takes the room of this one."""
+    for draft in blobs.glob(f"{DRAFT}*"):
+        if time.time() - draft.stat().st_mtime > FORGOTTEN_S:
+            draft.unlink(missing_ok=True)
 
 
 def _fill(data: Path, target: Path, folder: Path, now_ms: int, tell: Tell) -> Copied:
@@ -99,7 +112,7 @@ def _fill(data: Path, target: Path, folder: Path, now_ms: int, tell: Tell) -> Co
         if (data / name).exists():
             copy_database(data / name, folder / name)
     listed = list_files(data)
-    check_room(target, listed)
+    check_room(data, target, listed)
     entries, fresh = {}, 0
     for number, path in enumerate(listed):
         entry, is_fresh = _copy_blob(path, target / BLOBS)
@@ -133,12 +146,22 @@ def list_files(data: Path) -> list[Path]:
     return sorted(found) + [data / name for name in LOCKED_KEYS if (data / name).exists()]
 
 
-def check_room(target: Path, listed: list[Path]) -> None:
-    """Room for what is not on the stick yet; files named by their digest are known at once. Raises StickFull."""
-    fresh = [path for path in listed if not (target / BLOBS / path.name).exists()]
-    free, wanted = shutil.disk_usage(find_existing(target)).free, sum(path.stat().st_size for path in fresh)
+def check_room(data: Path, target: Path, listed: list[Path]) -> None:
+    """Room for what is not on the stick yet: what the last copy on it has, and files named by their digest, are known
+    without reading. Raises StickFull."""
+    known, sizes = _list_known(target), {path: path.stat().st_size for path in listed}
+    wanted = sum(size for path, size in sizes.items()
+                 if known.get(path.relative_to(data).as_posix()) != size and not (target / BLOBS / path.name).exists())
+    free = shutil.disk_usage(find_existing(target)).free
     if free < wanted + RESERVE_BYTES:
         raise StickFull(details={"free": free, "wanted": wanted + RESERVE_BYTES})
+
+
+def _list_known(target: Path) -> dict[str, int]:
+    """path inside the data folder -> bytes of it that the last copy on the stick holds."""
+    copies = list_backups(target)
+    files = _read_manifest(copies[-1])["files"] if copies else {}
+    return {name: one["bytes"] for name, one in files.items() if (target / BLOBS / one["sha256"]).exists()}
 
 
 def find_existing(folder: Path) -> Path:
@@ -147,27 +170,50 @@ def find_existing(folder: Path) -> Path:
 
 
 def _copy_blob(path: Path, blobs: Path) -> tuple[dict[str, str | int], bool]:
-    """The file under its digest. A recording that grows meanwhile is copied as far as it was when it was opened."""
+    """The file under its digest, read back once it is there. A recording that grows meanwhile is copied as far as it
+    was when it was opened."""
     blobs.mkdir(exist_ok=True)
-    draft, digest, size = blobs / f".draft-{os.getpid()}", hashlib.sha256(), 0
-    with open(path, "rb") as source, open(draft, "wb") as target:
-        left = os.fstat(source.fileno()).st_size
-        while block := source.read(min(left - size, 1024 * 1024)):
-            digest.update(block)
-            target.write(block)
-            size += len(block)
-        target.flush()
-        os.fsync(target.fileno())
-    name = digest.hexdigest()
-    final = blobs / name
-    is_fresh = not final.exists() or final.stat().st_size != size
-    if is_fresh:
-        os.replace(draft, final)
-        if digest_file(final) != name:
-            raise BackupDamaged(details={"file": path.name})
-    else:
-        draft.unlink()
+    with open(path, "rb") as source:
+        size = os.fstat(source.fileno()).st_size
+        name = _read_through(source, size)
+        is_fresh = not _is_whole(blobs / name, name, size)
+        if is_fresh:
+            source.seek(0)
+            name = _write_blob(source, size, blobs)
     return {"sha256": name, "bytes": size}, is_fresh
+
+
+def _is_whole(blob: Path, name: str, size: int) -> bool:
+    """Sticks forget: what an earlier copy left counts only when it reads back."""
+    return blob.exists() and blob.stat().st_size == size and digest_file(blob) == name
+
+
+def _write_blob(source: BinaryIO, size: int, blobs: Path) -> str:
+    """Its digest as it was read now: holes of a recording may have been filled since. Raises BackupDamaged."""
+    draft = blobs / f"{DRAFT}{os.getpid()}"
+    try:
+        with open(draft, "wb") as target:
+            name = _read_through(source, size, target)
+            target.flush()
+            os.fsync(target.fileno())
+        os.replace(draft, blobs / name)
+    finally:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
+    if digest_file(blobs / name) != name:
+        raise BackupDamaged(details={"file": name})
+    return name
+
+
+def _read_through(source: BinaryIO, size: int, target: BinaryIO | None = None) -> str:
+    """The digest of its first bytes, which go to `target` on the way."""
+    digest, left = hashlib.sha256(), size
+    while left and (block := source.read(min(left, 1024 * 1024))):
+        digest.update(block)
+        left -= len(block)
+        if target is not None:
+            target.write(block)
+    return digest.hexdigest()
 
 
 def _write_manifest(folder: Path, manifest: dict[str, object]) -> None:
@@ -234,8 +280,17 @@ def restore_backup(source: Path, data: Path, tell: Tell = lambda done, whole: No
         raise NoBackup(details={"path": str(source)})
 
 
+def _read_manifest(folder: Path) -> dict[str, Any]:
+    """Raises BackupDamaged."""
+    try:
+        manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise BackupDamaged(details={"file": MANIFEST}) from error
+    return manifest
+
+
 def _restore_copy(folder: Path, data: Path, tell: Tell) -> None:
-    manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    manifest = _read_manifest(folder)
     for name, sha256 in manifest["databases"].items():
         _place(folder / name, data / name, sha256)
     for number, (name, entry) in enumerate(manifest["files"].items()):

@@ -10,7 +10,7 @@ from typing import Any
 import psutil
 import pytest
 
-from testing_server.exam_day.recovery import backup_pages, backups, drives
+from testing_server.exam_day.recovery import backup_jobs, backup_pages, backups, drives
 from testing_server.exam_day.recovery.backups import list_backups, restore_backup
 from testing_server.foundation.audit import read_latest
 from testing_server.foundation.disk import attach_disk
@@ -23,7 +23,8 @@ PAGE, TYPED = "/server/backup", "folder"
 @pytest.fixture
 def other_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     """The stick of these tests is a folder beside the data: only who is asked for its disk differs."""
-    monkeypatch.setattr(backup_pages, "is_same_disk", lambda data, target: False)
+    for module in (backup_pages, backup_jobs):
+        monkeypatch.setattr(module, "is_same_disk", lambda data, target: False)
 
 
 @pytest.fixture
@@ -107,6 +108,30 @@ def test_a_stick_that_is_pulled_out_leaves_no_half_copy(
     text = browser.get(PAGE).text
     assert "Копия не сделана" in text and "Носитель перестал отвечать" in text and 'data-state-now="idle"' in text
     assert list_backups(stick) == [] and {path.name for path in stick.iterdir()} <= {"blobs"}
+
+
+def test_a_stick_pulled_out_before_the_worker_begins_is_no_folder_of_the_servers_disk(
+        open_room: Classroom, browser: Browser, stick: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backup_pages, "is_same_disk", lambda data, target: False)
+    assert browser.post(PAGE, {TYPED: str(stick)}).status_code == 302
+    open_room.run_jobs()
+    assert "Носитель перестал отвечать" in browser.get(PAGE).text and list(stick.iterdir()) == []
+
+
+def test_two_who_press_at_once_make_one_copy(open_room: Classroom, browser: Browser, stick: Path, other_disk: None,
+                                             monkeypatch: pytest.MonkeyPatch) -> None:
+    other, append, answers = open_room.browser("school_organizer"), backup_pages.append_audit, list[int]()
+
+    def press_again(*words: Any) -> None:
+        # the writing thread waits here as another organizer's request comes in
+        with open_room.app.app_context(), pytest.raises(backup_pages.BackupGoesOn):
+            backup_pages.begin_backup(str(stick), False)
+        append(*words)
+    monkeypatch.setattr(backup_pages, "append_audit", press_again)
+    assert browser.post(PAGE, {TYPED: str(stick)}).status_code == 302
+    answers.append(other.post(PAGE, {TYPED: str(stick)}).status_code)
+    open_room.run_jobs()
+    assert answers == [409] and len(list_backups(stick)) == 1
 
 
 def test_a_technician_sees_the_copy_and_makes_none(open_room: Classroom, stick: Path) -> None:

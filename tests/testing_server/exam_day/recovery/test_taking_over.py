@@ -140,7 +140,7 @@ def test_a_lease_granted_after_the_last_ledger_is_adopted(open_room: Classroom, 
         greet(kiosk, fresh)
     hand_in(first, envelope)
     take_over(fresh.services, "organizer")
-    greet(late, fresh)
+    assert greet(late, fresh).json["acked"] == {late.attempt: {}}, "known, so the seat comes"
     assert resend(late, late.lease).json["code"] == "lease_unknown"
     shown = late.ask("POST", "/v1/leases", json={"grants": {late.attempt: {str(late.lease): late.seated["grant"]}}})
     assert shown.json == {"acked": {late.attempt: {str(late.lease): 0}}, "unknown": []}
