@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from testing_server.exam_day.responses.records import EventRecord, RecordingRecord
-from testing_server.exam_day.sittings.records import LeaseRecord
+from testing_server.exam_day.sittings.records import AttemptRecord, LeaseRecord
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,13 @@ class Recording:
 
 
 def list_acked(session: Session, attempts: Sequence[str]) -> dict[str, dict[str, int]]:
-    """attempt -> {lease as text: highest gap-free number}."""
-    found: dict[str, dict[str, int]] = {}
+    """attempt -> {lease as text: highest gap-free number}, of those that are known here.
+
+    One whose lease was granted after the last ledger has none here yet: the seat must learn that the attempt is known
+    all the same, or it would never come to a server that took over, and show its lease there.
+    """
+    known = session.scalars(select(AttemptRecord.id).where(AttemptRecord.id.in_(attempts)))
+    found: dict[str, dict[str, int]] = {attempt: {} for attempt in known}
     for lease in session.scalars(select(LeaseRecord).where(LeaseRecord.attempt.in_(attempts))):
         found.setdefault(lease.attempt, {})[str(lease.lease)] = lease.acked
     return found
