@@ -96,8 +96,11 @@ def begin() -> BaseResponse | tuple[str, int]:
     try:
         begin_backup(drive or folder, "same_disk" in form)
     except Refusal as refusal:
+        # what an earlier copy ended with would stand beside this refusal as if it were its answer
+        run = attach_backup(services())
+        told = run if run.goes_on(services().clock.monotonic_ms()) else BackupRun()
         return render_template("console/backup_refused.html", **describe_backup(
-            refusal=refusal, drive=drive, folder=folder,
+            run=told, refusal=refusal, drive=drive, folder=folder,
             ask_same_disk=isinstance(refusal, SameDisk))), refusal.status
     return redirect(url_for("recovery.show_server", _anchor="backup"))
 

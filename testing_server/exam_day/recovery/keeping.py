@@ -32,6 +32,8 @@ NAME = "ledgers"
 KEPT_STATES = ("open", "running", "paused", "closing", "balanced", "packaged", "packaged_with_late", "sent")
 # A large room takes longer to write down: it is then written down less often, so that answers keep their pace.
 REST_FACTOR = 50
+# But that often while the room changes: what was ordered since, a server that dies takes with it (protocol.md §3).
+MOST_REST_MS = 5_000
 
 
 @dataclass
@@ -45,6 +47,10 @@ class Ledgers:
 
     def note_copy(self, sitting: str, workstation: str, place: Place) -> None:
         self.copies.setdefault(sitting, {})[workstation] = place
+
+    def rest_after(self, began_ms: int, ended_ms: int) -> None:
+        """Nothing is written down for a while, by how long it took."""
+        self.rest_until_ms = ended_ms + min(REST_FACTOR * (ended_ms - began_ms), MOST_REST_MS)
 
     def count_copies(self, sitting: str) -> int:
         """Workstations that hold the newest version."""
@@ -86,7 +92,7 @@ def keep_ledgers(offered: Services) -> int:
         offered.storage.write(partial(_save, record=record))
         ledgers.heads[record.sitting] = (record.generation, record.version)
         ledgers.digests[record.sitting] = record.digest
-    ledgers.rest_until_ms = clock.monotonic_ms() + REST_FACTOR * (clock.monotonic_ms() - began_ms)
+    ledgers.rest_after(began_ms, clock.monotonic_ms())
     return len(made)
 
 
@@ -104,7 +110,7 @@ def seal_fenced(offered: Services) -> int:
     made = [one for one in found if one is not None and len(one.envelope) <= MAX_LEDGER_BYTES]
     for record in made:
         offered.storage.write(partial(_save, record=record))
-    ledgers.rest_until_ms = clock.monotonic_ms() + REST_FACTOR * (clock.monotonic_ms() - began_ms)
+    ledgers.rest_after(began_ms, clock.monotonic_ms())
     return len(made)
 
 

@@ -5,8 +5,6 @@ inside lines of the audit that went on, and an incident that says so: seats may 
 """
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -18,6 +16,7 @@ from testing_server.exam_day.recovery.facts import AUDIT
 from testing_server.exam_day.recovery.late_lines import BY, add_late_lines
 from testing_server.exam_day.recovery.lineage import LATE_LEDGER, describe_place, is_missing
 from testing_server.exam_day.recovery.merging import merge_facts
+from testing_server.exam_day.recovery.rules import tell_age
 from testing_server.exam_day.recovery.sealing import Facts, OpenedLedger
 from testing_server.exam_day.recovery.state import attach_recovery
 from testing_server.exam_day.responses.records import EventRecord
@@ -28,7 +27,7 @@ from testing_server.exam_day.sittings.records import AttemptRecord, DirectiveRec
 from testing_server.foundation.audit import append_audit
 from testing_server.foundation.services import Services
 
-INCIDENT = "Внесено то, что прежний сервер записал последним, до {moment}. {orders}"
+INCIDENT = "Внесено то, что прежний сервер записал последним, {age} назад. {orders}"
 ORDERS_HEARD = "Все его распоряжения места подтвердили."
 ORDERS_UNHEARD = ("Места не подтвердили его распоряжений: {count}. Проверьте эти места и, если нужно, распорядитесь "
                   "снова.")
@@ -62,9 +61,9 @@ def _add(session: Session, now_ms: int, opened: OpenedLedger, base: Facts | None
 
 
 def _tell(session: Session, now_ms: int, sitting: SittingRecord, header: LedgerHeader, unheard: int) -> None:
-    made = datetime.fromtimestamp(header.made_at_ms / 1000, UTC).strftime("%H:%M:%S UTC")
+    age = tell_age(header.made_at_ms, now_ms)
     orders = ORDERS_UNHEARD.format(count=unheard) if unheard else ORDERS_HEARD
-    record_incident(session, now_ms, sitting, None, "late_facts", INCIDENT.format(moment=made, orders=orders), BY)
+    record_incident(session, now_ms, sitting, None, "late_facts", INCIDENT.format(age=age, orders=orders), BY)
 
 
 def _list_unheard(session: Session, header: LedgerHeader) -> set[tuple[str, int]]:

@@ -32,7 +32,7 @@ from testing_server.exam_day.recovery.taking_over import take_ledger, take_over
 from testing_server.exam_day.recovery.telling import tell_in_background
 from testing_server.exam_day.room import room
 from testing_server.exam_day.scopes import ORGANIZERS, ROOM_STAFF, tell_sitting
-from testing_server.exam_day.sittings.claims import describe_claimant
+from testing_server.exam_day.sittings.claims import describe_claimant, list_addresses
 from testing_server.exam_day.sittings.records import SittingRecord
 from testing_server.exam_day.wire import answer, answer_contract_refusals, read_body
 from testing_server.exam_day.workstations.pages import note_contact
@@ -142,14 +142,16 @@ def describe_server() -> dict[str, Any]:
     return {"recovery": attach_recovery(offered), "sittings": list_views(), "seats": _name_seats(),
             "key_unlocked": here.keys.is_unlocked, "standby": standby, "standbys": standbys,
             "heard_s": None if standby.heard_ms is None else (offered.clock.monotonic_ms() - standby.heard_ms) // 1000,
-            "troubles": LINE_TROUBLES,
+            "troubles": LINE_TROUBLES, "address": next(iter(list_addresses(offered.settings)), ""),
             "orphans": sorted(attach_orphans(offered).values(), key=lambda one: one.code)}
 
 
 @pages.app_context_processor
 def offer_copies() -> dict[str, Any]:
-    """For the page of one seat: where its copies are."""
-    return {"copies_of": lambda attempt: find_copies(services(), attempt)}
+    """For the page of one seat: where its copies are; for every page: whether this server leads nothing yet."""
+    recovery = attach_recovery(services())
+    return {"copies_of": lambda attempt: find_copies(services(), attempt),
+            "waits_to_lead": recovery.state if recovery.may_lead else ""}
 
 
 def list_views() -> list[SittingView]:

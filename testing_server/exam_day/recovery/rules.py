@@ -65,6 +65,12 @@ def choose_keepers(workstation: str, sitting: str, place: Place, known: int) -> 
     return drawn % known < MOST_KEEPERS
 
 
+def tell_age(before_ms: int, now_ms: int) -> str:
+    """Minutes and seconds between two moments; a time of day would be of somebody's zone."""
+    seconds = max(0, now_ms - before_ms) // 1000
+    return f"{seconds // 60} мин {seconds % 60} с"
+
+
 def is_complete(gathered: Gathered, now_ms: int) -> bool:
     """Whether to take over now: everybody whom the ledgers name was heard and handed in, or nobody new came for a
     while."""

@@ -9,35 +9,35 @@ import logging
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 import msgspec
-from sqlalchemy import delete, func, select
+from sqlalchemy import and_, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from testing_server.contracts.claims import next_generation
 from testing_server.contracts.directives import Directive, DirectiveKind
 from testing_server.exam_day.recovery.bases import keep_base
 from testing_server.exam_day.recovery.claiming import claim_anew
-from testing_server.exam_day.recovery.facts import SITTING, put_facts
+from testing_server.exam_day.recovery.facts import put_facts
 from testing_server.exam_day.recovery.keeping import KEPT_STATES
 from testing_server.exam_day.recovery.late import add_late_ledger
 from testing_server.exam_day.recovery.lineage import find_place
 from testing_server.exam_day.recovery.queries import AWAITED, SEEN
 from testing_server.exam_day.recovery.records import AwaitedRecord, ClaimRecord, LedgerRecord
-from testing_server.exam_day.recovery.rules import NothingFound, NotRecovering, Place, is_complete
+from testing_server.exam_day.recovery.rules import NothingFound, NotRecovering, Place, is_complete, tell_age
 from testing_server.exam_day.recovery.sealing import LedgerRefused, LedgerTooNew, OpenedLedger, open_ledger
 from testing_server.exam_day.recovery.standby.joining import join_sitting
 from testing_server.exam_day.recovery.state import Recovery, attach_recovery
 from testing_server.exam_day.room import attach_room
 from testing_server.exam_day.school.records import SchoolRecord
 from testing_server.exam_day.sittings.actions import (
-    find_attempt, find_sitting, list_attempts, record_incident)
+    chain_of, find_attempt, find_sitting, list_attempts, record_incident)
 from testing_server.exam_day.sittings.claims import Claimant, describe_claimant
 from testing_server.exam_day.sittings.directives import add_directive
 from testing_server.exam_day.sittings.queries import list_bundles
 from testing_server.exam_day.sittings.records import ArchiveRecord, DirectiveRecord, SittingRecord
 from testing_server.exam_day.sittings.rules import ACTIVE, FENCED, GOING_ON
+from testing_server.foundation.audit import find_last
 from testing_server.foundation.services import Services
 from testing_server.preparation.school_key import SchoolKey
 
@@ -48,6 +48,8 @@ BY = "recovery"
 LONELY_MS = 60_000
 # A receipted sitting still orders its workstations to delete their work.
 RECEIPTED = "receipted"
+# verbs of the audit: sitting_running, sitting_paused
+MOVED = "sitting_"
 OVER = frozenset({"purged", "cancelled"})
 LED_STATES = ACTIVE | frozenset(KEPT_STATES) | {RECEIPTED}
 
@@ -55,13 +57,11 @@ LED_STATES = ACTIVE | frozenset(KEPT_STATES) | {RECEIPTED}
 @dataclass(frozen=True)
 class Newest:
     """The newest that is known of a room. `place`: how new; `ledger`: None where a backup is as new or newer;
-    `envelope`: of the ledger made at that place, b"" where it is not at hand; `older`: a workstation's ledger that the
-    backup outdoes."""
+    `envelope`: of the ledger made at that place, b"" where it is not at hand."""
 
     place: Place
     ledger: OpenedLedger | None
     envelope: bytes
-    older: OpenedLedger | None = None
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,7 @@ def take_over(offered: Services, by: str) -> list[str]:
     reopen_ledgers(offered)
     found = {sitting: one for sitting, one in recovery.ledgers.items() if is_worth_leading(one, now_ms)}
     with offered.storage.read() as session:
-        kept = _list_kept(session, found)
+        kept = _list_kept(session, found, now_ms)
         newest = {sitting: _choose_newest(session, sitting, found.get(sitting)) for sitting in [*found, *kept]
                   if not _is_over(session, sitting)}
     if not newest and not recovery.has_backup:
@@ -146,10 +146,12 @@ def take_over(offered: Services, by: str) -> list[str]:
     return list(newest)
 
 
-def _list_kept(session: Session, found: Mapping[str, OpenedLedger]) -> list[str]:
-    """Sittings that a backup alone tells of and that are not over."""
-    return [one for one in session.scalars(select(SittingRecord.id).where(
-        SittingRecord.state.in_(LED_STATES), SittingRecord.claim != "")) if one not in found]
+def _list_kept(session: Session, found: Mapping[str, OpenedLedger], now_ms: int) -> list[str]:
+    """Sittings that a backup alone tells of and that are not over; of those it had stepped back from, the recent."""
+    kept = session.scalars(select(SittingRecord.id).where(SittingRecord.claim != "", or_(
+        SittingRecord.state.in_(LED_STATES),
+        and_(SittingRecord.state == FENCED, SittingRecord.closes_at_ms + RECENT_MS > now_ms))))
+    return [one for one in kept if one not in found]
 
 
 def _is_over(session: Session, sitting_id: str) -> bool:
@@ -164,7 +166,7 @@ def _choose_newest(session: Session, sitting: str, opened: OpenedLedger | None) 
     if opened is not None and opened.header.place > place:
         return Newest(opened.header.place, opened, opened.envelope)
     is_own = row is not None and (row.generation, row.version) == place
-    return Newest(place, None, row.envelope if row is not None and is_own else b"", opened)
+    return Newest(place, None, row.envelope if row is not None and is_own else b"")
 
 
 def _lead(offered: Services, lead: Lead, newest: Mapping[str, Newest]) -> None:
@@ -175,7 +177,7 @@ def _lead(offered: Services, lead: Lead, newest: Mapping[str, Newest]) -> None:
             if one.ledger is not None:
                 _rebuild(session, lead, one.ledger)
             else:
-                _lead_from_backup(session, lead, sitting, one)
+                _lead_from_backup(session, lead, sitting, one.place)
     offered.storage.write(write)
     lead.recovery.note_lead({sitting: list(one.place) for sitting, one in newest.items()})
     for sitting, one in newest.items():
@@ -184,21 +186,27 @@ def _lead(offered: Services, lead: Lead, newest: Mapping[str, Newest]) -> None:
 
 
 def reopen_ledgers(offered: Services) -> None:
-    """Those a standby kept before a restart. Raises KeyLocked."""
+    """Those a standby kept before a restart, and those in a backup, which may be a standby's. Raises KeyLocked."""
     recovery, key = attach_recovery(offered), attach_room(offered).keys.key()
-    if not recovery.is_standby or recovery.ledgers:
+    if not recovery.may_lead or (recovery.is_standby and recovery.ledgers):
         return
     with offered.storage.read() as session:
         kept = [row.envelope for row in session.scalars(select(LedgerRecord))]
     for envelope in kept:
-        opened = open_ledger(envelope, key)
-        recovery.ledgers[opened.header.sitting] = opened
+        try:
+            opened = open_ledger(envelope, key)
+        except (LedgerRefused, LedgerTooNew) as refusal:
+            log.warning("a kept ledger does not open: %s", refusal.code)
+            continue
+        if recovery.is_better(opened.header):
+            recovery.ledgers[opened.header.sitting] = opened
 
 
 def is_worth_leading(opened: OpenedLedger, now_ms: int) -> bool:
     """Sittings of today that were not over; workstations keep ledgers of earlier days too."""
     row = opened.facts["room_sitting"][0]
-    return row["state"] in KEPT_STATES and (row["state"] in ACTIVE or row["closes_at_ms"] + RECENT_MS > now_ms)
+    is_recent = row["closes_at_ms"] + RECENT_MS > now_ms
+    return row["state"] in ACTIVE or (row["state"] in (*KEPT_STATES, FENCED) and is_recent)
 
 
 def _rebuild(session: Session, lead: Lead, opened: OpenedLedger) -> None:
@@ -210,22 +218,26 @@ def _rebuild(session: Session, lead: Lead, opened: OpenedLedger) -> None:
     # what a standby stored unread counts from now on
     join_sitting(session, lead.now_ms, sitting)
     _claim(session, lead, sitting, opened.header.claim, opened.header.place)
-    made = datetime.fromtimestamp(opened.header.made_at_ms / 1000, UTC).strftime("%H:%M:%S UTC")
-    _note_replaced(session, lead, sitting, INCIDENT.format(moment=made))
+    _note_replaced(session, lead, sitting, INCIDENT.format(age=tell_age(opened.header.made_at_ms, lead.now_ms)))
 
 
-def _lead_from_backup(session: Session, lead: Lead, sitting_id: str, newest: Newest) -> None:
+def _lead_from_backup(session: Session, lead: Lead, sitting_id: str, place: Place) -> None:
     """No workstation has a newer ledger of it: the backup is the newest there is of the room's facts."""
-    sitting, older = find_sitting(session, sitting_id), newest.older
-    if older is not None and sitting.state == FENCED:
-        # the disk of a server that stepped back for one that is lost now
-        sitting.state = older.facts[SITTING.name][0]["state"]
-    _claim(session, lead, sitting, sitting.claim, newest.place)
-    _note_replaced(session, lead, sitting, FROM_BACKUP if older is None else FROM_NEWER_BACKUP)
+    sitting = find_sitting(session, sitting_id)
+    _claim(session, lead, sitting, sitting.claim, place)
+    _note_replaced(session, lead, sitting, FROM_BACKUP)
+
+
+def _undo_fence(session: Session, sitting: SittingRecord) -> None:
+    """What a server wrote that stepped back for one that is lost now: the sitting goes on as it stood before that."""
+    if sitting.state == FENCED:
+        last = find_last(session, chain_of(sitting.id), [f"{MOVED}{state}" for state in LED_STATES])
+        sitting.state = last.verb.removeprefix(MOVED) if last else "closing"
 
 
 def _claim(session: Session, lead: Lead, sitting: SittingRecord, before: str, place: Place) -> None:
     """`before`: envelope of the claim under which the facts were written."""
+    _undo_fence(session, sitting)
     session.merge(ClaimRecord(sitting=sitting.id, generation=sitting.generation, envelope=before,
                               met_at_ms=lead.now_ms))
     met = session.scalar(select(func.max(ClaimRecord.generation)).where(ClaimRecord.sitting == sitting.id)) or 0
@@ -240,10 +252,9 @@ def _note_replaced(session: Session, lead: Lead, sitting: SittingRecord, text: s
     record_incident(session, lead.now_ms, sitting, None, "server_replaced", text, lead.by)
 
 
-FROM_BACKUP = "Сеанс восстановлен на другом сервере по копии с носителя; журнала аудитории у рабочих мест не нашлось."
-FROM_NEWER_BACKUP = ("Сеанс восстановлен на другом сервере по копии с носителя: она не старше журнала аудитории у "
-                     "рабочих мест.")
-INCIDENT = "Сеанс восстановлен на другом сервере по журналу аудитории, записанному в {moment}."
+FROM_BACKUP = ("Сеанс восстановлен на другом сервере по копии с носителя: ничего новее неё у рабочих мест ещё не "
+               "нашлось.")
+INCIDENT = "Сеанс восстановлен на другом сервере по журналу аудитории, записанному {age} назад."
 
 
 def _await_seats(session: Session, sitting: SittingRecord, heads: Mapping[str, Mapping[str, int]]) -> None:

@@ -193,7 +193,7 @@ def test_a_ledger_older_than_the_backup_undoes_nothing(open_room: Classroom, els
     assert hand_in(kiosk, older).json == {"news": True}
     assert take_over(fresh.services, "organizer") == [fresh.sitting]
     assert [read_state(fresh, one) for one in waiting[:2]] == ["absent", "absent"]
-    assert "не старше" in list_incidents(fresh, "server_replaced")[0]
+    assert "ничего новее" in list_incidents(fresh, "server_replaced")[0]
     assert hand_in(kiosk, older).json == {"news": False}
     assert_holds_audit(fresh, list_lines(open_room))
 

@@ -150,6 +150,62 @@ def test_a_lease_granted_after_the_last_ledger_is_adopted(open_room: Classroom, 
         assert (attempt.state, attempt.workstation) == ("seated", late.workstation)
 
 
+def lose_orders(room: Classroom, fresh: Classroom) -> tuple[FakeKiosk, list[str]]:
+    """Started, given time and paused after the last ledger; (the seat, which has applied it all, and the orders)."""
+    kiosk = room.seat(0)
+    seal_ledgers(room)
+    envelope = fetch_ledger(room, kiosk)
+    room.start(kiosk)
+    room.command("extra_time", [kiosk.attempt], seconds=300)
+    room.command("pause", [kiosk.attempt], reason="врач")
+    kiosk.apply_directives()
+    orders = [str(row["kind"]) for row in describe(room)["room_directive"]]
+    greet(kiosk, fresh)
+    hand_in(kiosk, envelope)
+    take_over(fresh.services, "organizer")
+    return kiosk, orders
+
+
+def find_state(room: Classroom, kiosk: FakeKiosk) -> str:
+    with room.services.storage.read() as session:
+        return session.get_one(AttemptRecord, kiosk.attempt).state
+
+
+def test_orders_that_no_ledger_has_are_vouched_for_by_the_seat_that_applied_them(
+        open_room: Classroom, fresh: Classroom) -> None:
+    kiosk, orders = lose_orders(open_room, fresh)
+    assert orders == ["start", "extra_time", "pause"] and describe(fresh)["room_directive"] == []
+    greet(kiosk, fresh)
+    assert resend(kiosk, kiosk.lease).status == 200
+    assert [row["kind"] for row in describe(fresh)["room_directive"]] == orders
+    assert find_state(fresh, kiosk) == "paused"
+    fresh.command("resume", [kiosk.attempt])
+    with fresh.services.storage.read() as session:
+        verbs = [line.verb for line in read_audit(session, chain_of(fresh.sitting))]
+    assert verbs.count("directive_adopted") == 3
+
+
+def test_a_pause_whose_word_comes_after_the_seat_got_its_new_lease_still_counts(
+        open_room: Classroom, fresh: Classroom) -> None:
+    kiosk, _orders = lose_orders(open_room, fresh)
+    old = kiosk.lease
+    greet(kiosk, fresh)
+    assert kiosk.sign_in(open_room.logins[0]).status == 200 and kiosk.lease > old
+    assert kiosk.open_lease().status == 200
+    assert resend(kiosk, old).json["lease_state"] == "revoked"
+    assert find_state(fresh, kiosk) == "paused"
+
+
+def test_orders_of_the_server_itself_are_not_made_up_by_a_seat(open_room: Classroom) -> None:
+    kiosk = open_room.seat(0)
+    open_room.start(kiosk)
+    generation = describe(open_room)["room_directive"][0]["generation"]
+    kiosk.write("directive_applied", generation=generation, number=7, kind="extra_time", body={"seconds": 9_999},
+                result="done")
+    assert kiosk.send().status == 200
+    assert [row["kind"] for row in describe(open_room)["room_directive"]] == ["start"]
+
+
 def test_a_workstation_cannot_adopt_a_lease_that_is_not_its_own(open_room: Classroom, fresh: Classroom) -> None:
     first, late = open_room.seat(0), open_room.seat(1)
     recover(open_room, fresh, [first, late])

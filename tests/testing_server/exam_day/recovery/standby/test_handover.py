@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from testing_server.contracts.claims import Claim, peek_claim
 from testing_server.contracts.handover import SIGNED, HandedPart, HandedParts, read_parts_page
+from testing_server.exam_day.recovery.backups import make_backup
 from testing_server.exam_day.recovery.standby import giving, pulling, sound
 from testing_server.exam_day.recovery.standby.joining import join_sitting
 from testing_server.exam_day.recovery.standby.keeping import read_lines, store_lines
@@ -27,6 +28,9 @@ from tests.testing_server.exam_day.recovery.builders import (
     begin_elsewhere, fetch_ledger, greet, hand_in, move_kiosk, resend, seal_ledgers)
 from tests.testing_server.exam_day.recovery.standby.builders import LEADER, FlaskLine, Pair, list_lines
 from tests.testing_server.exam_day.recovery.test_two_servers import NOW
+
+
+NOW_MS = 1_760_000_000_000
 
 
 def open_by(room: Classroom, key: Any) -> Any:
@@ -170,6 +174,39 @@ def test_a_fenced_server_hands_over_what_only_it_has(pair: Pair) -> None:
     with pair.spare.services.storage.read() as session:
         leases = {one.attempt: one.acked for one in session.scalars(select(LeaseRecord))}
     assert leases == {kiosk.attempt: len(kiosk.lines[kiosk.lease]), late.attempt: 1}
+
+
+def test_a_copy_of_a_standby_is_recovered_from(pair: Pair, tmp_path: Path) -> None:
+    """Nobody else kept anything: events stored unread and the sealed ledger are the room."""
+    kiosk = pair.leader.seat(0)
+    pair.leader.start(kiosk)
+    kiosk.answer("i1", "r1", "typed")
+    pair.keep_up()
+    make_backup(pair.spare.data, tmp_path / "stick", NOW_MS)
+    fresh = begin_elsewhere(pair.leader, tmp_path / "fresh", tmp_path / "stick")
+    assert take_over(fresh.services, "organizer") == [pair.leader.sitting]
+    assert list_lines(fresh) == list_lines(pair.leader) and read_state(fresh) == "running"
+    fresh.close()
+
+
+def test_a_standby_leads_from_what_a_replaced_server_wrote_last(pair: Pair, tmp_path: Path) -> None:
+    """The server that replaced it is lost too, and the standby never reached that one."""
+    kiosk = pair.leader.seat(0)
+    pair.leader.start(kiosk)
+    newer = begin_elsewhere(pair.leader, tmp_path / "newer")
+    seal_ledgers(pair.leader)
+    envelope = fetch_ledger(pair.leader, kiosk)
+    greet(kiosk, newer)
+    hand_in(kiosk, envelope)
+    take_over(newer.services, "organizer")
+    claim = tell_of(newer, pair.leader)
+    newer.close()
+    pair.leader.services.vault["ledgers"].rest_until_ms = 0
+    pair.keep_up()
+    assert take_over(pair.spare.services, "organizer") == [pair.leader.sitting]
+    assert read_state(pair.leader) == "fenced" and read_state(pair.spare) == "running"
+    with pair.spare.services.storage.read() as session:
+        assert find_sitting(session, pair.leader.sitting).generation > claim.generation
 
 
 def test_a_standby_of_a_server_that_was_replaced_follows_the_one_that_leads(pair: Pair, tmp_path: Path) -> None:
