@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 FORM = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 # Parts of libraries that import themselves wherever they are installed, and that no process ever calls.
-NEVER_CALLED = ("httpx._main", "requests", "websocket", "aiohttp")
+NEVER_CALLED = ("httpx._main", "requests", "aiohttp")
 # Nor these where the role keeps everything in files of its own.
 FOR_A_CLUSTER = ("psycopg", "redis")
 

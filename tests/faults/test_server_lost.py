@@ -228,7 +228,10 @@ def finish(found: Lost) -> None:
     wait_until("the archive is open", lambda: ask(
         database, "SELECT 1 FROM room_archive WHERE state = 'opened'"), PATIENCE_S)
     world.start_work(found.sitting, found.candidates[2])
-    world.organizer.command(found.sitting, "resume", [find_attempt(found.candidates[0])])
+    paused = find_attempt(found.candidates[0])
+    wait_until("the paused seat has told so", lambda: ask(
+        database, "SELECT 1 FROM room_attempt WHERE id = ? AND state = 'paused'", paused), PATIENCE_S)
+    world.organizer.command(found.sitting, "resume", [paused])
     for candidate in found.candidates:
         candidate.wait_done()
     world.organizer.close_sitting(found.sitting)

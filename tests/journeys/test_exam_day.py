@@ -7,6 +7,7 @@ worth; the product's scoring is not asked.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +29,7 @@ from tests.journeys.sounds import compare_pieces
 pytestmark = [pytest.mark.browser, pytest.mark.microphone, pytest.mark.timeout(900)]
 
 PACE = 20
+ERROR = re.compile(r" (ERROR|CRITICAL) |^Traceback")
 TITLES = {ENGLISH: "Английский язык", METAPREDMET: "Метапредметная"}
 OPINION = "Я не согласен. Во-первых, люди получили берег.\nВо-вторых, это право каждого."
 DECISION = "Идти по Садовой улице, затем по набережной. Туристы успеют: 95 минут меньше двух часов."
@@ -295,6 +297,14 @@ def test_packages_are_at_the_hub(world: World, day: Day) -> None:
     page.goto(f"{world.hub.address}/school/packages")
     expect(page.locator("tbody .state-ready").filter(has_text="принят")).to_have_count(2)
     world.browsing.shoot(page, "hub-packages")
+
+
+def test_no_process_wrote_an_error(world: World, day: Day) -> None:
+    """A day without faults: what a log calls an error is one, and nobody has seen it yet."""
+    logs = [*(world.folder / "hub" / "logs").iterdir(), *(world.folder / "classroom" / "logs").iterdir()]
+    lines = [line for log in logs for line in log.read_text().splitlines()]
+    assert len(lines) > 10
+    assert [line for line in lines if ERROR.search(line)] == []
 
 
 def test_expert_meets_each_answer_once(marked: Marked) -> None:

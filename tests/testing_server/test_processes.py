@@ -29,3 +29,10 @@ def list_heavy(modules: str) -> set[str]:
     ids=["files", "parent", "supervisor", "core", "marking"])
 def test_a_process_carries_what_it_serves(modules: str, carried: set[str]) -> None:
     assert list_heavy(modules) <= carried
+
+
+def test_the_core_can_open_a_socket_to_the_hub() -> None:
+    """What a library looks for when it is imported must not be left out, if it is used an hour later."""
+    script = ("from testing_server.processes import NEVER_CALLED, leave_out\nleave_out(NEVER_CALLED)\n"
+              f"import {CORE}\nimport engineio.client\nassert engineio.client.websocket")
+    subprocess.run([sys.executable, "-c", script], check=True, timeout=120)

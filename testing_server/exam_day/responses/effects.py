@@ -7,16 +7,23 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from testing_server.contracts.events import Event, EventKind
+from testing_server.contracts.directives import Directive, DirectiveKind
+from testing_server.contracts.events import Event, EventKind, read_event
+from testing_server.contracts.leases import LEASE_STEP
 from testing_server.contracts.states import check_move
-from testing_server.exam_day.responses.records import AnswerFileRecord, RecordingRecord
+from testing_server.exam_day.responses.records import AnswerFileRecord, EventRecord, RecordingRecord
 from testing_server.exam_day.responses.rules import Line, move_attempt
-from testing_server.exam_day.sittings.actions import move_sitting, record_incident
-from testing_server.exam_day.sittings.directives import confirm_directive
+from testing_server.exam_day.sittings.actions import chain_of, move_sitting, record_incident
+from testing_server.exam_day.sittings.directives import adopt_directive, confirm_directive
 from testing_server.exam_day.sittings.leases import find_newest, list_leases, revoke
 from testing_server.exam_day.sittings.records import AttemptRecord, LeaseRecord, SittingRecord
+from testing_server.foundation.audit import append_audit
+
+
+KINDS = frozenset(DirectiveKind)
 
 
 def has_effect(line: Line) -> bool:
@@ -45,7 +52,9 @@ def _open_lease(session: Session, now_ms: int, sitting: SittingRecord, attempt: 
 def _apply_directive(session: Session, now_ms: int, sitting: SittingRecord, attempt: AttemptRecord,
                      lease: LeaseRecord, event: Event) -> None:
     body = event.body
-    confirm_directive(session, attempt.id, body["generation"], body["number"], event.at_ms)
+    is_known = confirm_directive(session, attempt.id, body["generation"], body["number"], event.at_ms)
+    if not is_known and body["generation"] < sitting.generation and body["kind"] in KINDS:
+        _adopt_directive(session, now_ms, sitting, attempt, lease, event)
     _move_attempt(session, sitting, attempt, lease, event)
     if body["kind"] == "start":
         attempt.started_at_ms = attempt.started_at_ms or event.at_ms
@@ -54,11 +63,34 @@ def _apply_directive(session: Session, now_ms: int, sitting: SittingRecord, atte
             move_sitting(session, now_ms, sitting, "running", "server")
 
 
+def _adopt_directive(session: Session, now_ms: int, sitting: SittingRecord, attempt: AttemptRecord,
+                     lease: LeaseRecord, event: Event) -> None:
+    """An order of the server before, of which no ledger told: it stands in the room's facts all the same."""
+    body = event.body
+    adopt_directive(session, Directive(attempt=attempt.id, generation=body["generation"], number=body["number"],
+                                       kind=body["kind"], at_ms=event.at_ms, body=body["body"]))
+    append_audit(session, now_ms, chain_of(sitting.id), f"workstation:{lease.workstation}", "directive_adopted",
+                 attempt.code, {"kind": body["kind"][:40], "generation": body["generation"], "number": body["number"]})
+
+
 def _move_attempt(session: Session, sitting: SittingRecord, attempt: AttemptRecord, lease: LeaseRecord,
                   event: Event) -> None:
     newest = find_newest(session, attempt.id)
     if newest is None or newest.lease == lease.lease:
         attempt.state = move_attempt(attempt.state, event)
+    elif newest.workstation == lease.workstation and newest.lease // LEASE_STEP > lease.lease // LEASE_STEP:
+        # the same seat went on under a server that took over, before it had sent all of this
+        for one in [event, *_list_later_moves(session, event)]:
+            attempt.state = move_attempt(attempt.state, one)
+
+
+def _list_later_moves(session: Session, event: Event) -> list[Event]:
+    """What moved the attempt under newer leases."""
+    lines = session.scalars(select(EventRecord.line).where(
+        EventRecord.attempt == event.attempt, EventRecord.lease > event.lease,
+        EventRecord.kind.in_((EventKind.DIRECTIVE_APPLIED, EventKind.ATTEMPT_FINISHED))).order_by(
+            EventRecord.lease, EventRecord.number))
+    return [read_event(line.encode()) for line in lines]
 
 
 def _finish(session: Session, now_ms: int, sitting: SittingRecord, attempt: AttemptRecord, lease: LeaseRecord,

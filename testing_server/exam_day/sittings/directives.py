@@ -46,11 +46,20 @@ def count_directives(session: Session, attempt: str) -> int:
         DirectiveRecord.attempt == attempt)) or 0
 
 
-def confirm_directive(session: Session, attempt: str, generation: int, number: int, at_ms: int) -> None:
-    """The kiosk has applied it."""
+def confirm_directive(session: Session, attempt: str, generation: int, number: int, at_ms: int) -> bool:
+    """The kiosk has applied it; whether it is one that was given here."""
     row = session.get(DirectiveRecord, (attempt, generation, number))
     if row is not None and row.applied_at_ms is None:
         row.applied_at_ms = at_ms
+    return row is not None
+
+
+def adopt_directive(session: Session, directive: Directive) -> None:
+    """One that the server before gave after its last ledger: the seat that applied it vouches for it."""
+    session.add(DirectiveRecord(
+        attempt=directive.attempt, generation=directive.generation, number=directive.number, kind=directive.kind,
+        at_ms=directive.at_ms, text=msgspec.json.encode(directive).decode(), applied_at_ms=directive.at_ms))
+    session.flush()
 
 
 def read_after(text: str) -> tuple[int, int]:

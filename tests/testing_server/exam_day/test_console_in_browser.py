@@ -162,3 +162,14 @@ def test_digits_typed_while_the_list_is_fetched_stay(open_room: Classroom, live:
     live.evaluate("() => { for (const go of window.held) go(); window.held = { push: (go) => go() }; }")
     expect(live.locator("input.digits")).to_have_count(2)
     expect(live.locator("input.digits").first).to_have_value("123456")
+
+
+def test_who_is_about_to_type_still_may_when_the_list_has_come(open_room: Classroom, live: Page) -> None:
+    first, second = (FakeKiosk(FlaskWire(open_room.app.test_client())) for _ in range(2))
+    first.begin_pairing()
+    live.goto(f"{live.url.split('/sittings')[0]}/workstations")
+    live.locator("input.digits").focus()
+    second.begin_pairing()
+    expect(live.locator("input.digits")).to_have_count(2)
+    live.keyboard.type("123456")
+    expect(live.locator("input.digits").first).to_have_value("123456")

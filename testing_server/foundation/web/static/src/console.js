@@ -16,6 +16,11 @@ function isTyping(part) {
   return part.contains(active) && active.matches("input, textarea, select") && active.value !== active.defaultValue;
 }
 
+// The selector of a field that comes again under the same name, "" for anything else.
+function nameField(field) {
+  return field.matches("input[form][name]") ? `input[form="${field.getAttribute("form")}"][name="${field.name}"]` : "";
+}
+
 // What somebody picked must not jump back to the first one under the finger.
 function isChosen(part) {
   return [...part.querySelectorAll("input[type=radio]")].some((one) => one.checked !== one.defaultChecked);
@@ -32,12 +37,15 @@ async function refreshPart(part) {
   const kept = [...part.querySelectorAll("input[aria-label]")].filter((input) => input.value !== input.defaultValue)
     .map((input) => [input.getAttribute("form"), input.name, input.value]);
   if (part.dataset.shown === text) return;
+  const focused = part.contains(document.activeElement) ? nameField(document.activeElement) : "";
   part.dataset.shown = text;
   part.innerHTML = text;
   for (const [form, name, value] of kept) {
     const again = part.querySelector(`input[form="${form}"][name="${name}"]`);
     if (again) again.value = value;
   }
+  // Somebody is about to type: the first digit must not go nowhere.
+  if (focused) part.querySelector(focused)?.focus();
   prepare(part);
   showWhatIsDue(part);
 }
