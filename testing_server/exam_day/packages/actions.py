@@ -12,13 +12,14 @@ from testing_server.contracts.states import check_move
 from testing_server.exam_day.packages.contents import Packing, Staged, stage_package
 from testing_server.exam_day.packages.records import PackageRecord
 from testing_server.exam_day.packages.rules import (
-    PACKABLE, SETTLED, Counted, NotBalanced, check_balance, count_balance)
+    PACKABLE, SETTLED, Counted, MaterialsClosed, NotBalanced, check_balance, count_balance)
 from testing_server.exam_day.recovery.actions import check_awaited
 from testing_server.exam_day.responses.answer_files import EXPECTED, list_answer_files
 from testing_server.exam_day.responses.records import RecordingRecord
 from testing_server.exam_day.responses.states import StateCache
 from testing_server.exam_day.sittings.actions import (
     chain_of, find_attempt, find_sitting, list_attempts, move_sitting)
+from testing_server.exam_day.sittings.jobs import opened_folder
 from testing_server.exam_day.sittings.records import AttemptRecord, SittingRecord
 from testing_server.exam_day.sittings.rules import read_reason
 from testing_server.exam_day.training.rules import check_sendable
@@ -78,7 +79,7 @@ def settle_balance(session: Session, now_ms: int, sitting_id: str, by: str) -> S
 def make_package(session: Session, now_ms: int, data: Path, sitting_id: str, school: str, instance: str,
                  key: SchoolKey, reason: str, by: str) -> tuple[PackageRecord, Staged]:
     """Stage and sign the next package of a sitting; the worker seals it. Raises NotBalanced, TrainingNotSent,
-    SeatsNotHeard (this server took over and has not got everything back).
+    SeatsNotHeard and MaterialsClosed (this server took over and has not got everything back).
 
     A fresh cache folds here: this runs in the thread that writes, the room's own cache belongs to its requests.
     """
@@ -87,6 +88,8 @@ def make_package(session: Session, now_ms: int, data: Path, sitting_id: str, sch
     if sitting.state not in PACKABLE:
         raise NotBalanced()
     check_awaited(session, sitting_id)
+    if not (opened_folder(data, sitting.archive) / "variants").is_dir():
+        raise MaterialsClosed()
     last = session.scalars(select(PackageRecord).where(PackageRecord.sitting == sitting_id).order_by(
         PackageRecord.sequence.desc()).limit(1)).first()
     attempts = list_attempts(session, sitting_id)

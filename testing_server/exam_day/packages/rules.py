@@ -53,6 +53,15 @@ class PackageMissing(Refusal):
     remedy = _("Подождите окончания сборки и обновите страницу.")
 
 
+class MaterialsClosed(Refusal):
+    code = "materials_closed"
+    status = 409
+    message = _("Архив этой работы на этом сервере не открыт, а пакет собирают по её вариантам.")
+    safe = _("Ответы и записи целы.")
+    remedy = _("Откройте архив на странице «Архивы и шифр»: если его файлов здесь нет, сначала загрузите их с флешки "
+               "организатора или скачайте с регионального сервера. Потом соберите пакет.")
+
+
 @dataclass(frozen=True)
 class Counted:
     """An attempt as the balance sees it."""

@@ -17,7 +17,7 @@ from testing_server.contracts.ledgers import MAX_LEDGER_BYTES
 from testing_server.contracts.refusals import BadStatement
 from testing_server.exam_day.recovery.facts import read_facts
 from testing_server.exam_day.recovery.records import LedgerRecord
-from testing_server.exam_day.recovery.rules import Place, choose_keepers
+from testing_server.exam_day.recovery.rules import KEPT_STATES, Place, choose_keepers
 from testing_server.exam_day.recovery.sealing import digest_facts, seal_ledger
 from testing_server.exam_day.room import attach_room
 from testing_server.exam_day.sittings.claims import open_ledger_key
@@ -28,8 +28,6 @@ from testing_server.foundation.services import Services
 log = logging.getLogger(__name__)
 
 NAME = "ledgers"
-# After the receipt the hub has everything; before the claim there is nobody to sign for.
-KEPT_STATES = ("open", "running", "paused", "closing", "balanced", "packaged", "packaged_with_late", "sent")
 # A large room takes longer to write down: it is then written down less often, so that answers keep their pace.
 REST_FACTOR = 50
 # But that often while the room changes: what was ordered since, a server that dies takes with it (protocol.md §3).

@@ -15,6 +15,7 @@ from testing_server.contracts.ledgers import MAX_LEDGER_BYTES
 from testing_server.contracts.messages import ClaimShown, ClaimsTold, LeasesShown
 from testing_server.contracts.orphans import WorksShown, WorksTaken
 from testing_server.exam_day.recovery.actions import write_off_seat
+from testing_server.exam_day.recovery.archives_needed import list_lacking
 from testing_server.exam_day.recovery.backup_pages import describe_backup
 from testing_server.exam_day.recovery.copies import Copies, find_copies, list_copies
 from testing_server.exam_day.recovery.fencing import read_claims
@@ -142,7 +143,8 @@ def describe_server() -> dict[str, Any]:
     return {"recovery": attach_recovery(offered), "sittings": list_views(), "seats": _name_seats(),
             "key_unlocked": here.keys.is_unlocked, "standby": standby, "standbys": standbys,
             "heard_s": None if standby.heard_ms is None else (offered.clock.monotonic_ms() - standby.heard_ms) // 1000,
-            "troubles": LINE_TROUBLES, "address": next(iter(list_addresses(offered.settings)), ""),
+            "troubles": LINE_TROUBLES, "lacking": list_lacking(offered),
+            "address": next(iter(list_addresses(offered.settings)), ""),
             "orphans": sorted(attach_orphans(offered).values(), key=lambda one: one.code)}
 
 

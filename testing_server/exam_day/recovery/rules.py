@@ -7,9 +7,15 @@ from hashlib import sha256
 
 from flask_babel import lazy_gettext as _
 
+from testing_server.exam_day.sittings.rules import ACTIVE
 from testing_server.foundation.refusals import Refusal
 
 Place = tuple[int, int]
+# After the receipt the hub has everything; before the claim there is nobody to sign for.
+KEPT_STATES = ("open", "running", "paused", "closing", "balanced", "packaged", "packaged_with_late", "sent")
+# A receipted sitting still orders its workstations to delete their work.
+RECEIPTED = "receipted"
+LED_STATES = ACTIVE | frozenset(KEPT_STATES) | {RECEIPTED}
 # In a room of any usual size everybody keeps the ledger; in a hall of a thousand this many do, in turn.
 MOST_KEEPERS = 60
 # Workstations look for a server every few seconds: so long after the last new one the room is complete.

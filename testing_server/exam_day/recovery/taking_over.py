@@ -9,6 +9,7 @@ import logging
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import msgspec
 from sqlalchemy import and_, delete, func, or_, select
@@ -19,12 +20,12 @@ from testing_server.contracts.directives import Directive, DirectiveKind
 from testing_server.exam_day.recovery.bases import keep_base
 from testing_server.exam_day.recovery.claiming import claim_anew
 from testing_server.exam_day.recovery.facts import put_facts
-from testing_server.exam_day.recovery.keeping import KEPT_STATES
 from testing_server.exam_day.recovery.late import add_late_ledger
 from testing_server.exam_day.recovery.lineage import find_place
 from testing_server.exam_day.recovery.queries import AWAITED, SEEN
 from testing_server.exam_day.recovery.records import AwaitedRecord, ClaimRecord, LedgerRecord
-from testing_server.exam_day.recovery.rules import NothingFound, NotRecovering, Place, is_complete, tell_age
+from testing_server.exam_day.recovery.rules import (
+    KEPT_STATES, LED_STATES, RECEIPTED, NothingFound, NotRecovering, Place, is_complete, tell_age)
 from testing_server.exam_day.recovery.sealing import LedgerRefused, LedgerTooNew, OpenedLedger, open_ledger
 from testing_server.exam_day.recovery.standby.joining import join_sitting
 from testing_server.exam_day.recovery.state import Recovery, attach_recovery
@@ -32,6 +33,7 @@ from testing_server.exam_day.room import attach_room
 from testing_server.exam_day.school.records import SchoolRecord
 from testing_server.exam_day.sittings.actions import (
     chain_of, find_attempt, find_sitting, list_attempts, record_incident)
+from testing_server.exam_day.sittings.archives import are_files_here
 from testing_server.exam_day.sittings.claims import Claimant, describe_claimant
 from testing_server.exam_day.sittings.directives import add_directive
 from testing_server.exam_day.sittings.queries import list_bundles
@@ -46,12 +48,9 @@ RECENT_MS = 12 * 3_600_000
 BY = "recovery"
 # So long without a single workstation is worth a word.
 LONELY_MS = 60_000
-# A receipted sitting still orders its workstations to delete their work.
-RECEIPTED = "receipted"
 # verbs of the audit: sitting_running, sitting_paused
 MOVED = "sitting_"
 OVER = frozenset({"purged", "cancelled"})
-LED_STATES = ACTIVE | frozenset(KEPT_STATES) | {RECEIPTED}
 
 
 @dataclass(frozen=True)
@@ -73,6 +72,7 @@ class Lead:
     key: SchoolKey
     by: str
     recovery: Recovery
+    data: Path
 
 
 def take_ledger(offered: Services, envelope: bytes) -> bool:
@@ -139,7 +139,8 @@ def take_over(offered: Services, by: str) -> list[str]:
     # another organizer may press the same button while this is written
     recovery.is_taking_over = True
     try:
-        _lead(offered, Lead(now_ms, describe_claimant(offered.settings, here.instance), key, by, recovery), newest)
+        _lead(offered, Lead(now_ms, describe_claimant(offered.settings, here.instance), key, by, recovery,
+                            offered.settings.data), newest)
     finally:
         recovery.is_taking_over = False
     log.info("leading %d sitting(s) from now on, %d rebuilt from room ledgers", len(newest), len(found))
@@ -215,6 +216,9 @@ def _rebuild(session: Session, lead: Lead, opened: OpenedLedger) -> None:
         session.execute(delete(SchoolRecord))
     put_facts(session, lead.now_ms, opened.facts)
     sitting = find_sitting(session, opened.header.sitting)
+    archive = session.get_one(ArchiveRecord, sitting.archive)
+    if archive.state == "kept" and not are_files_here(lead.data, archive.id):
+        archive.state = "offered"
     # what a standby stored unread counts from now on
     join_sitting(session, lead.now_ms, sitting)
     _claim(session, lead, sitting, opened.header.claim, opened.header.place)

@@ -38,6 +38,15 @@ class ArchiveIncomplete(Refusal):
                "у архива без шифра файлы archive.tar и statement.json.")
 
 
+class ArchiveNotHere(Refusal):
+    code = "archive_not_here"
+    status = 409
+    message = _("Файлов этого архива на этом сервере нет.")
+    safe = _("Ответы и записи целы.")
+    remedy = _("На странице «Архивы и шифр» загрузите их с флешки организатора или скачайте с регионального сервера, "
+               "потом откройте архив шифром.")
+
+
 class ArchiveDamaged(Refusal):
     code = "digest_mismatch"
     status = 422
@@ -149,6 +158,9 @@ def save_archive(session: Session, now_ms: int, payload: Mapping[str, Any], enve
     record = session.get(ArchiveRecord, payload["archive"]) or ArchiveRecord(
         id=payload["archive"], state="kept", done=0, whole=0, checks="{}", assessment_json="", trouble="",
         kept_at_ms=now_ms)
+    if record.state == "offered":
+        # brought on a stick before anybody downloaded it
+        record.state = "kept"
     record.assessment = str(payload["assessment"])
     if title or not record.title:
         record.title = msgspec.json.encode(dict(title) or {"ru": str(payload["assessment"])}).decode()
@@ -196,8 +208,16 @@ def begin_fetching(session: Session, now_ms: int, archive: str, by: str) -> None
         append_audit(session, now_ms, CHAIN, by, "archive_asked", archive)
 
 
+def are_files_here(data: Path, archive: str) -> bool:
+    """Whether what the cipher opens lies on this disk: a server that took over may know of an archive by name only."""
+    folder = archive_folder(data, archive)
+    return (folder / STATEMENT).is_file() and any((folder / name).is_file() for name in (ARCHIVE, PLAIN_ARCHIVE))
+
+
 def unlock_archive(data: Path, archive: str, cipher: str) -> str:
-    """The archive's identity. Raises CipherWrong, ArchiveDamaged."""
+    """The archive's identity. Raises ArchiveNotHere, CipherWrong, ArchiveDamaged."""
+    if not are_files_here(data, archive):
+        raise ArchiveNotHere()
     try:
         return unlock_identity(archive_folder(data, archive) / KEY, cipher)
     except WrongCipher as error:
