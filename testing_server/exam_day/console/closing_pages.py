@@ -15,7 +15,7 @@ from testing_server.exam_day.console.words import (
     ATTEMPT_STATES, PACKAGE_STATES, PACKAGE_STYLES, SITTING_STATES, SITTING_STYLES)
 from testing_server.exam_day.packages.actions import find_package
 from testing_server.exam_day.packages.carried import take_receipt
-from testing_server.exam_day.packages.erasing import erase_sitting, find_erased, remove_files
+from testing_server.exam_day.packages.erasing import erase_sitting, remove_files
 from testing_server.exam_day.packages.internal import hand_to_sender
 from testing_server.exam_day.packages.jobs import package_path
 from testing_server.exam_day.packages.queries import list_packages, read_closing
@@ -48,12 +48,12 @@ def _render(sitting: str, refusal: Refusal | None) -> str:
         title = read_title(find_archive(session, found.archive), current_language())
         closing, packages = read_closing(session, sitting), list_packages(session, sitting)
         incidents = len(session.scalars(select(IncidentRecord.id).where(IncidentRecord.sitting == sitting)).all())
-        purge, erased_at_ms = describe_purge(session, sitting), find_erased(session, sitting)
+        purge = describe_purge(session, sitting)
     return render_template(
         "console/closing.html", sitting=found, title=title, closing=closing, packages=packages, refusal=refusal,
         state_text=SITTING_STATES[found.state], style=SITTING_STYLES[found.state], attempt_states=ATTEMPT_STATES,
         package_states=PACKAGE_STATES, package_styles=PACKAGE_STYLES, incidents=incidents,
-        show_receipt_code=show_receipt_code, erased_at_ms=erased_at_ms, **purge)
+        show_receipt_code=show_receipt_code, **purge)
 
 
 @pages.get("/sittings/<sitting>/state")

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from testing_server.exam_day.console import acts
 from testing_server.exam_day.console.words import PURGE_REMEDIES, PURGE_RESULTS, PURGE_STYLES
+from testing_server.exam_day.packages.erasing import find_erased
 from testing_server.exam_day.packages.purging import view_purge
 from testing_server.exam_day.scopes import ORGANIZERS
 from testing_server.exam_day.sittings.actions import find_sitting
@@ -24,8 +25,8 @@ pages = Blueprint("room_purge", __name__)
 
 def describe_purge(session: Session, sitting: str) -> dict[str, Any]:
     """What the templates ask for."""
-    return {"purge": view_purge(session, sitting), "purge_results": PURGE_RESULTS, "purge_styles": PURGE_STYLES,
-            "purge_remedies": PURGE_REMEDIES}
+    return {"purge": view_purge(session, sitting), "erased_at_ms": find_erased(session, sitting),
+            "purge_results": PURGE_RESULTS, "purge_styles": PURGE_STYLES, "purge_remedies": PURGE_REMEDIES}
 
 
 @pages.post("/sittings/<sitting>/purge")

@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from flask_babel import lazy_gettext as _
 from sqlalchemy import delete, select
@@ -29,7 +30,18 @@ from testing_server.foundation.jobs import JobContext, job
 from testing_server.foundation.refusals import Refusal
 from testing_server.preparation.hub_keys import TrustedHub
 
-ERASED = "server_erased"
+ERASED, NOT_PURGED = "server_erased", "not_purged"
+NOT_COVERED = _("В квитанции нет всего, что здесь лежит. Сделайте копию на флешку и спросите координатора, прежде чем "
+                "удалять что-нибудь.")
+# why not -> what to do first
+ERASE_REMEDIES: dict[str, Any] = {
+    NOT_PURGED: _("Сначала свои копии удаляют рабочие места: отдайте им приказ на странице сеанса и дождитесь ответа "
+                  "каждого. До квитанции региона этого сделать нельзя."),
+    PurgeResult.TOO_EARLY: _("День, который назвал регион в квитанции, ещё не наступил: он написан на странице сеанса. "
+                             "Проверьте и дату этого компьютера."),
+    PurgeResult.EVENTS_NOT_COVERED: NOT_COVERED, PurgeResult.SOUND_NOT_COVERED: NOT_COVERED,
+    PurgeResult.FILES_NOT_COVERED: NOT_COVERED, PurgeResult.NOT_IN_RECEIPT: NOT_COVERED,
+}
 
 
 class EraseRefused(Refusal):
@@ -42,6 +54,7 @@ class EraseRefused(Refusal):
 
     def __init__(self, reason: str, code: str = "") -> None:
         super().__init__(details={"reason": reason, **({"code": code} if code else {})})
+        self.remedy = ERASE_REMEDIES.get(reason, self.remedy)
 
 
 @dataclass(frozen=True)
@@ -70,7 +83,7 @@ def erase_sitting(session: Session, now_ms: int, sitting_id: str, hub: TrustedHu
     nothing is left to do."""
     sitting, package = find_sitting(session, sitting_id), find_receipted(session, sitting_id)
     if sitting.state != "purged" or package is None:
-        raise EraseRefused("not_purged")
+        raise EraseRefused(NOT_PURGED)
     receipt, attempts = read_receipt(package.receipt.encode(), hub), list_attempts(session, sitting_id)
     for attempt in attempts:
         verdict = _judge(session, receipt, attempt.id, now_ms)

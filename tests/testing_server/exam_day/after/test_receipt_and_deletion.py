@@ -133,13 +133,24 @@ def test_before_the_workstations_or_the_day_nothing_goes(closed_room: Classroom)
     closed_room.pack()
     closed_room.run_jobs()
     before = count_events(closed_room)
-    assert erase(closed_room).status_code == 409 and count_events(closed_room) == before
+    refused = erase(closed_room)
+    assert refused.status_code == 409 and count_events(closed_room) == before
+    assert "Сначала свои копии удаляют рабочие места" in refused.text
 
     def pretend(session: Any) -> None:
         find_sitting(session, closed_room.sitting).state = "purged"
     closed_room.write(pretend)
     browser = closed_room.browser("room_organizer")
-    assert browser.post(f"/sittings/{closed_room.sitting}/erase", page="/workstations").status_code == 409
+    early = browser.post(f"/sittings/{closed_room.sitting}/erase", page="/workstations")
+    assert early.status_code == 409 and "ещё не наступил" in early.text
+
+
+def test_the_button_comes_and_goes_without_a_reload_and_names_copies_that_stay(purged: Classroom) -> None:
+    browser, part = purged.browser(), f"/sittings/{purged.sitting}/purges"
+    assert "Удалить работы с этого сервера" in browser.get(part).text
+    assert browser.post(f"/sittings/{purged.sitting}/erase", page="/workstations").status_code == 302
+    text = browser.get(part).text
+    assert "Удалить работы с этого сервера" not in text and "Копии на флешках и папку запасного" in text
 
 
 def test_what_the_receipt_does_not_cover_stays(purged: Classroom) -> None:
