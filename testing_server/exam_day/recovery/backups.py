@@ -29,6 +29,8 @@ MANIFEST, BLOBS, NOTE = "manifest.json", "blobs", "backup.json"
 DATABASES = ("parts.sqlite", "classroom.sqlite")
 FOLDERS = ("recordings", "encoded", "answer-files", "archives", "opened", "bundles", "packages")
 DRAFT = ".draft-"
+# the one folder of ours at the root of a drive
+ON_STICK = "testing-server"
 LOCKED_KEYS = ("keys/school.key", "keys/school.pub", "keys/exit-code.json")
 # nobody writes at one file for so long
 FORGOTTEN_S = 600
@@ -269,7 +271,12 @@ def list_backups(target: Path) -> list[Path]:
 
 
 def restore_backup(source: Path, data: Path, tell: Tell = lambda done, whole: None) -> None:
-    """A copy, the newest of a stick, or an old data folder, into an empty one. Raises NoBackup, BackupDamaged."""
+    """A copy, the newest of a stick, or an old data folder, into an empty one. Raises NoBackup, BackupDamaged.
+
+    A stick may be named by its root, as people do.
+    """
+    if not list_backups(source) and (source / ON_STICK).is_dir():
+        source = source / ON_STICK
     if (source / MANIFEST).is_file():
         _restore_copy(source, data, tell)
     elif copies := list_backups(source):

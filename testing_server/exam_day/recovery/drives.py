@@ -14,10 +14,9 @@ from pathlib import Path
 import psutil
 from flask_babel import lazy_gettext as _
 
-from testing_server.exam_day.recovery.backups import find_existing
+from testing_server.exam_day.recovery.backups import ON_STICK, find_existing
 from testing_server.foundation.refusals import Refusal
 
-FOLDER = "testing-server"
 # where Linux desktops and people mount what is plugged in
 PLUGGED_IN = ("/media", "/run/media", "/mnt")
 Ask = Callable[[Path], int]
@@ -92,7 +91,7 @@ def choose_folder(data: Path, text: str) -> Path:
     if path.resolve().is_relative_to(data.resolve()):
         raise InsideData()
     # only one folder of ours at the root of a stick
-    target = path / FOLDER if os.path.ismount(path) else path
+    target = path / ON_STICK if os.path.ismount(path) else path
     if not os.access(find_existing(target), os.W_OK):
         raise FolderClosed()
     return target

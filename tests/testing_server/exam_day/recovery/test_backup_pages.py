@@ -160,4 +160,4 @@ def test_drives_are_those_that_are_plugged_in(open_room: Classroom, tmp_path: Pa
     assert [one.path for one in shown] == ["/proc"]
     monkeypatch.setattr(os.path, "ismount", lambda path: Path(path) == tmp_path / "stick")
     (tmp_path / "stick").mkdir()
-    assert drives.choose_folder(open_room.data, str(tmp_path / "stick")) == tmp_path / "stick" / drives.FOLDER
+    assert drives.choose_folder(open_room.data, str(tmp_path / "stick")) == tmp_path / "stick" / backups.ON_STICK

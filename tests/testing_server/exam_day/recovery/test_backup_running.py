@@ -100,7 +100,8 @@ def test_a_full_stick_keeps_nothing_of_a_copy_that_did_not_fit(
 def test_sealed_packages_are_in_the_copy(open_room: Classroom, tmp_path: Path) -> None:
     (open_room.data / "packages").mkdir(exist_ok=True)
     (open_room.data / "packages" / f"{'a' * 64}.age").write_bytes(b"sealed")
-    make_backup(open_room.data, tmp_path / "stick", 1_000)
+    make_backup(open_room.data, tmp_path / "stick" / backups.ON_STICK, 1_000)
+    # named by the root of the stick, where the console makes a folder of its own
     restore_backup(tmp_path / "stick", tmp_path / "restored")
     assert (tmp_path / "restored" / "packages" / f"{'a' * 64}.age").read_bytes() == b"sealed"
 
