@@ -9,11 +9,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import inspect, select
 
 from testing_server.contracts.statements import key_id_of, verify_statement
 from testing_server.contracts.versions import PAYLOAD_TYPES
+from testing_server.exam_day.recovery.backups import make_backup
+from testing_server.exam_day.recovery.beginning import Brought, prepare_data
+from testing_server.exam_day.recovery.taking_over import take_over
 from testing_server.exam_day.sittings.actions import list_attempts
+from testing_server.foundation.files.store import digest_file
+from testing_server.foundation.settings import load_settings
+from testing_server.marking.gathering.room_source import gather_works
 from testing_server.marking.protocol.queries import find_protocol
+from testing_server.marking.review.records import MarkEventRecord
 from testing_server.marking.school.forgetting import StillMarked, forget_answers
 from testing_server.marking.school.rules import Step, judge_work
 from testing_server.outcomes.forms.queries import read_history
@@ -21,6 +29,7 @@ from testing_server.outcomes.forms.rules import score_row
 from testing_server.outcomes.forms.works import find_work
 from testing_server.preparation.campaigns.queries import find_campaign
 from tests.builders import Browser
+from tests.testing_server.exam_day.builders import Classroom, make_classroom
 from tests.testing_server.marking.make_school import CAMPAIGN, WORK, OwnSchool, make_own_school
 
 pytestmark = pytest.mark.usefixtures("quick_passwords")
@@ -126,6 +135,31 @@ def test_two_experts_and_a_third_mark_what_the_school_wrote(own: OwnSchool) -> N
     seen = mark_one(third, 1)
     assert seen is not None and len(seen["others"]) == 2
     mark_all(third, 1)
+
+
+def test_marks_and_their_sound_come_back_from_a_copy_on_a_stick(own: OwnSchool, tmp_path: Path) -> None:
+    """The server is lost while people mark: the room is switched off, nobody but the stick knows anything."""
+    make_backup(own.room.data, tmp_path / "stick", own.room.room.clock.now_ms())
+    settings = load_settings("classroom", {}, data=tmp_path / "elsewhere")
+    prepare_data(settings, Brought(own.room.room.keys.key(), own.room.room.keys.locked_bytes, [], tmp_path / "stick"),
+                 lambda done, whole: None)
+    again = make_classroom(tmp_path / "elsewhere", own.room.clock)
+    again.room.keys = own.room.room.keys
+    take_over(again.services, "zavuch")
+    gather_works(again.services)
+    assert list_marks(again) == list_marks(own.room) != []
+    expert = Browser(again.app.test_client())
+    assert expert.sign_in("teacher-1").status_code == 302
+    assert "Вы проверили: 4" in expert.get("/marking").text
+    sounds = list((again.data / "encoded").iterdir())
+    assert sounds and all(again.services.files.has(digest_file(path)) for path in sounds)
+    again.close()
+
+
+def list_marks(room: Classroom) -> list[tuple[Any, ...]]:
+    columns = inspect(MarkEventRecord).columns
+    with room.services.storage.read() as session:
+        return [tuple(row) for row in session.execute(select(*columns).order_by(*inspect(MarkEventRecord).primary_key))]
 
 
 def test_pictures_of_tasks_come_from_the_opened_criteria(own: OwnSchool) -> None:
