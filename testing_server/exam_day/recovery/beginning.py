@@ -24,7 +24,8 @@ from testing_server.exam_day.school.actions import SetUp, save_school
 from testing_server.exam_day.school.keyring import FILE_NAME as KEY_NAME
 from testing_server.exam_day.school.queries import find_school
 from testing_server.exam_day.sittings.archives import (
-    STATEMENT, begin_opening, list_versions, read_typed_cipher, save_archive, take_archive_files, unlock_archive)
+    KEY, STATEMENT, ArchiveIncomplete, begin_opening, list_versions, read_typed_cipher, save_archive,
+    take_archive_files, unlock_archive, unlock_folder)
 from testing_server.exam_day.sittings.jobs import open_materials
 from testing_server.foundation.access import AccountRole
 from testing_server.foundation.accounts.actions import create_account
@@ -95,6 +96,13 @@ def find_archives(folders: Sequence[Path]) -> list[Path]:
             raise ArchiveMissing(details={"path": str(folder)})
         found += here
     return found
+
+
+def check_cipher(folder: Path, typed: str) -> None:
+    """Of an archive as it was brought. Raises CipherWrong, ArchiveDamaged, ArchiveIncomplete."""
+    if not (folder / KEY).is_file():
+        raise ArchiveIncomplete()
+    unlock_folder(folder, read_typed_cipher([typed]))
 
 
 def check_empty(data: Path) -> None:

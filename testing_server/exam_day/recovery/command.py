@@ -15,7 +15,8 @@ from flask_babel import lazy_gettext as _
 
 from testing_server.contracts.statements import read_unverified
 from testing_server.exam_day.recovery.beginning import (
-    ArchiveMissing, Brought, check_empty, find_archives, open_archive, open_key_file, prepare_data, save_beginnings)
+    ArchiveMissing, Brought, check_cipher, check_empty, find_archives, open_archive, open_key_file, prepare_data,
+    save_beginnings)
 from testing_server.exam_day.school.keyring import KeyRing
 from testing_server.exam_day.sittings.archives import STATEMENT
 from testing_server.foundation.clock import SystemClock
@@ -49,13 +50,18 @@ def begin_recovery(settings: Settings, asked: Asked, keeper: MemoryKeeper,
     passphrase = click.prompt("Пароль ключа школы", hide_input=True, err=True)
     key, locked = open_key_file(asked.key, passphrase)
     brought = Brought(key, locked, archives, asked.source, read_address(asked.leader))
-    ciphers = {folder: _ask_cipher(folder) for folder in archives}
+    ciphers = [_ask_cipher(folder) for folder in archives]
+    for folder, (_archive, typed) in zip(archives, ciphers, strict=True):
+        if typed:
+            # before anything is laid down: the same folder can be named again
+            check_cipher(folder, typed)
     now_ms = SystemClock().now_ms()
     prepare_data(settings, brought, lambda done, whole: None)
     prepare_tables(settings)
     account = save_beginnings(settings, now_ms, brought)
-    for folder, (archive, typed) in ciphers.items():
-        open_archive(settings, now_ms, archive, typed)
+    for archive, typed in ciphers:
+        if typed is not None:
+            open_archive(settings, now_ms, archive, typed)
     KeyRing(settings.keys_folder, keeper).unlock(passphrase)
     if account is not None:
         click.echo(f"{account.login}: {account.password}  (одноразовый пароль: при первом входе его надо сменить)")
@@ -97,13 +103,16 @@ class PromotionRefused(Refusal):
     remedy = _("Откройте его пульт, страницу «Сервер»: там сказано, чего не хватает.")
 
 
-def _ask_cipher(folder: Path) -> tuple[str, str]:
-    """(archive, what was typed); "" for an archive that has no cipher."""
+def _ask_cipher(folder: Path) -> tuple[str, str | None]:
+    """(archive, what was typed); "" for an archive that has no cipher, None where it is to be opened later: a standby
+    is set up before the hour."""
     payload = read_unverified((folder / STATEMENT).read_bytes()).read()
     if payload.get("lock") == "none":
         return str(payload["archive"]), ""
     name = f"{payload.get('assessment', '')} {payload.get('day', '')}".strip()
-    return str(payload["archive"]), click.prompt(f"Шифр архива {name} (шесть групп по пять цифр)", err=True)
+    typed = click.prompt(f"Шифр архива {name} (шесть групп по пять цифр; Enter, если его ещё нет)", default="",
+                         show_default=False, err=True)
+    return str(payload["archive"]), typed.strip() or None
 
 
 def describe_refusal(refusal: Refusal) -> str:

@@ -218,8 +218,13 @@ def unlock_archive(data: Path, archive: str, cipher: str) -> str:
     """The archive's identity. Raises ArchiveNotHere, CipherWrong, ArchiveDamaged."""
     if not are_files_here(data, archive):
         raise ArchiveNotHere()
+    return unlock_folder(archive_folder(data, archive), cipher)
+
+
+def unlock_folder(folder: Path, cipher: str) -> str:
+    """The identity of an archive wherever its files lie. Raises CipherWrong, ArchiveDamaged."""
     try:
-        return unlock_identity(archive_folder(data, archive) / KEY, cipher)
+        return unlock_identity(folder / KEY, cipher)
     except WrongCipher as error:
         raise CipherWrong() from error
     except DamagedArchive as error:

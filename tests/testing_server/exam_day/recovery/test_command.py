@@ -5,8 +5,11 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import select
 
 from testing_server.cli import main
+from testing_server.exam_day.sittings.records import ArchiveRecord
+from testing_server.foundation.storage import Storage
 from testing_server.preparation.school_key import lock_school_key
 from tests.testing_server.exam_day.builders import Classroom
 
@@ -33,6 +36,21 @@ def test_what_is_typed_wrong_is_said(open_room: Classroom, stick: Path, tmp_path
     archive = open_room.data / "archives" / open_room.archive
     done = run(tmp_path / "new", "--key", stick / "school.key", "--archive", archive, typed=typed)
     assert done.exit_code == 1 and code in done.output
+    # the same folder can be named again
+    assert not (tmp_path / "new" / "classroom.sqlite").exists()
+
+
+def test_a_cipher_that_is_not_given_out_yet_is_left_for_later(
+        open_room: Classroom, stick: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A standby is set up before the hour."""
+    archive = open_room.data / "archives" / open_room.archive
+    monkeypatch.setattr("testing_server.cli.run_role", lambda *words: 0)
+    done = run(tmp_path / "new", "--key", stick / "school.key", "--archive", archive, typed=f"{PASSPHRASE}\n\n")
+    assert "organizer:" in done.output, done.output
+    storage = Storage(f"sqlite:///{tmp_path / 'new' / 'classroom.sqlite'}")
+    with storage.read() as session:
+        assert [row.state for row in session.scalars(select(ArchiveRecord))] == ["kept"]
+    storage.close()
 
 
 def test_a_missing_archive_and_a_missing_key_are_said(open_room: Classroom, stick: Path, tmp_path: Path) -> None:
