@@ -51,7 +51,7 @@ def _merge_row(session: Session, table: Carried, row: dict[str, Any], before: di
     if before is None or table.record in OWN:
         return False
     left = LED_BY if table.record is SittingRecord else frozenset[str]()
-    news = {name: value for name, value in row.items() if name in before and name not in left
+    news = {name: value for name, value in pick_values(table, row).items() if name in before and name not in left
             and value != before[name] and value not in PASSING and getattr(known, name) == before[name]}
     for name, value in news.items():
         setattr(known, name, value)

@@ -103,7 +103,8 @@ def tend_recovery(offered: Services) -> None:
     if not recovery.has_recovered:
         return
     _warn_once(offered, recovery)
-    if recovery.is_gathering and is_complete(recovery.describe(), offered.clock.monotonic_ms()):
+    is_due = recovery.is_gathering and is_complete(recovery.describe(), offered.clock.monotonic_ms())
+    if is_due and not recovery.is_taking_over and _is_day_found(offered):
         take_over(offered, BY)
     if not recovery.may_lead:
         now_ms = attach_room(offered).clock.now_ms()
@@ -111,6 +112,17 @@ def tend_recovery(offered: Services) -> None:
             due = _list_due_starts(session)
         if due:
             offered.storage.write(lambda session: retell_starts(session, now_ms))
+
+
+def _is_day_found(offered: Services) -> bool:
+    """Whether there is a sitting that goes on: a backup of what is over is led by a person's word, and workstations
+    that come later may still bring the ledger of today."""
+    now_ms = attach_room(offered).clock.now_ms()
+    if any(is_worth_leading(one, now_ms) for one in attach_recovery(offered).ledgers.values()):
+        return True
+    with offered.storage.read() as session:
+        return session.scalar(select(SittingRecord.id).where(
+            SittingRecord.state.in_(ACTIVE), SittingRecord.claim != "").limit(1)) is not None
 
 
 def _warn_once(offered: Services, recovery: Recovery) -> None:

@@ -14,7 +14,7 @@ from testing_server.exam_day.recovery import taking_over
 from testing_server.exam_day.recovery.backups import list_backups, make_backup
 from testing_server.exam_day.recovery.late_lines import list_digests
 from testing_server.exam_day.recovery.lineage import list_merged
-from testing_server.exam_day.recovery.rules import NotRecovering
+from testing_server.exam_day.recovery.rules import QUIET_MS, NotRecovering
 from testing_server.exam_day.recovery.state import attach_recovery
 from testing_server.exam_day.recovery.taking_over import take_over, tend_recovery
 from testing_server.exam_day.sittings.actions import chain_of, find_sitting
@@ -260,8 +260,12 @@ def test_the_disk_of_a_server_that_stepped_back_leads_again(open_room: Classroom
 def test_a_backup_leads_without_a_single_workstation_by_the_button_alone(open_room: Classroom, elsewhere: Elsewhere,
                                                                          tmp_path: Path) -> None:
     """Days later, for marking: the room is empty, the sitting receipted."""
+    kiosk = open_room.seat(0)
     set_state(open_room, "receipted")
     fresh = elsewhere.begin(open_room, copy(open_room, tmp_path / "stick"))
+    # somebody switches one on: that alone says nothing of today
+    assert greet(kiosk, fresh).status == 200
+    fresh.clock.advance(QUIET_MS)
     tend_recovery(fresh.services)
     assert attach_recovery(fresh.services).is_gathering
     browser = fresh.browser()
