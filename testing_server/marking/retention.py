@@ -6,10 +6,12 @@ result forms are filled from, so it goes with them; the work's own line stays, e
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, func, select
+from flask_babel import lazy_gettext as _
+from sqlalchemy import ColumnElement, Select, delete, func, select, true
 from sqlalchemy.orm import Session
 
 from testing_server.foundation.audit import append_audit
@@ -23,8 +25,9 @@ from testing_server.marking.review.records import (
     MarkingPromptRecord, MarkingWorkRecord)
 from testing_server.marking.standardisation.records import StandardRecord
 from testing_server.preparation.retention.keepers import Amount, Keeper, register_companion, register_keeper
+from testing_server.preparation.retention.needs import Need, register_need
 
-SIGNED = "frozen"
+SIGNED, OPEN, CORRECTED = "frozen", "open", "corrected"
 
 
 def weigh_marking(session: Session, campaign: str, before_ms: int) -> dict[str, Amount]:
@@ -88,6 +91,15 @@ def remove_listening(data: Path, sha256: str) -> None:
     ListeningStore(data).path(sha256).unlink(missing_ok=True)
 
 
+def find_works(state: str, session: Session, campaign: str, now_ms: int, school: str | None) -> dict[str, int]:
+    """Works in a state, by school."""
+    row = MarkingWorkRecord
+    query = (select(row.school, func.count())
+             .where(row.campaign == campaign, row.state == state, row.school == school if school else true())
+             .group_by(row.school))
+    return {place: count for place, count in session.execute(query)}
+
+
 def _signed(campaign: str, before_ms: int) -> tuple[ColumnElement[bool], ...]:
     return (MarkingWorkRecord.campaign == campaign, MarkingWorkRecord.state == SIGNED,
             MarkingWorkRecord.opened_at_ms <= before_ms)
@@ -102,3 +114,9 @@ def register_keepers() -> None:
     register_keeper(Keeper("marking answers", "marking", weigh_marking, forget_marking))
     register_keeper(Keeper("marking protocols", "result_forms", weigh_protocols, forget_protocols))
     register_companion("marking listening", remove_listening)
+    register_need(Need("marking open", frozenset({"archives", "recordings", "packages"}),
+                       _("проверка не закончена: протокол не подписан"), partial(find_works, OPEN)))
+    register_need(Need("marking corrected",
+                       frozenset({"archives", "codes", "recordings", "packages", "result_forms"}),
+                       _("апелляция не закончена: исправленный протокол не подписан"),
+                       partial(find_works, CORRECTED)))

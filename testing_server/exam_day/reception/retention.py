@@ -7,14 +7,17 @@ import json
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Select, delete, func, or_, select
+from flask_babel import lazy_gettext as _
+from sqlalchemy import Select, delete, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from testing_server.contracts.states import check_move
+from testing_server.exam_day.reception.queries import UNJUDGED
 from testing_server.exam_day.reception.records import (
     PackageRecord, ReceivedAttemptRecord, ReceivedFileRecord, ReceivedRecordingRecord, UploadRecord)
 from testing_server.foundation.audit import append_audit
 from testing_server.preparation.retention.keepers import Amount, Keeper, register_keeper
+from testing_server.preparation.retention.needs import Need, register_need
 
 # a verdict that did not come within this time comes by another request, which asks the store anew
 JUDGING_MS = 6 * 3_600_000
@@ -88,6 +91,20 @@ def is_judging(session: Session, now_ms: int) -> bool:
         or_(row.judged_at_ms.is_(None), row.judged_at_ms < row.asked_at_ms)).limit(1)) is not None
 
 
+def find_packages(session: Session, campaign: str, now_ms: int, school: str | None) -> dict[str, int]:
+    """Packages of which more than the receipt is left."""
+    kept = weigh_packages(session, campaign, now_ms)
+    return {place: amount.things for place, amount in kept.items() if school in (None, place)}
+
+
+def find_unjudged(session: Session, campaign: str, now_ms: int, school: str | None) -> dict[str, int]:
+    """What a school sent and nobody accepted yet: of which campaign it is, is known only then."""
+    row = UploadRecord
+    query = (select(row.school, func.count())
+             .where(row.state.in_(UNJUDGED), row.school == school if school else true()).group_by(row.school))
+    return {place: count for place, count in session.execute(query)}
+
+
 def _came(campaign: str, before_ms: int) -> tuple[Any, ...]:
     return PackageRecord.campaign == campaign, PackageRecord.accepted_at_ms <= before_ms
 
@@ -122,3 +139,7 @@ def register_keepers() -> None:
     register_keeper(Keeper("reception recordings", "recordings", weigh_recordings, forget_recordings, list_needed,
                            is_judging))
     register_keeper(Keeper("reception packages", "packages", weigh_packages, forget_packages))
+    register_need(Need("reception packages", frozenset({"codes"}), _("пакеты этой кампании ещё хранятся"),
+                       find_packages))
+    register_need(Need("reception uploads", frozenset({"archives", "rosters", "codes"}),
+                       _("присланный пакет ждёт приёма или решения"), find_unjudged))

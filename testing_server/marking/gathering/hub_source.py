@@ -28,7 +28,7 @@ from testing_server.preparation.founding.actions import obtain_keys_of
 from testing_server.preparation.hub_keys import read_hub_keys
 from testing_server.preparation.registry.queries import read_school
 from testing_server.preparation.release.actions import open_criteria
-from testing_server.preparation.release.rules import ArchiveUnknown, NotYet
+from testing_server.preparation.release.rules import ArchiveForgotten, ArchiveUnknown, NotYet
 
 log = logging.getLogger(__name__)
 # These took no part: there is nothing of theirs to mark.
@@ -42,6 +42,9 @@ def gather_works(offered: Services) -> int:
         try:
             folder = open_criteria(offered, archive)
         except NotYet:
+            continue
+        except ArchiveForgotten:
+            log.error("packages name the archive %s, whose files were deleted by their term", archive)
             continue
         except ArchiveUnknown:
             log.error("packages name the archive %s, which this hub did not seal", archive)

@@ -4,6 +4,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
+from flask_babel import lazy_gettext as _
 from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 from testing_server.foundation.audit import append_audit
 from testing_server.outcomes.forms.records import ResultFormRecord
 from testing_server.preparation.retention.keepers import Amount, Keeper, register_keeper
+from testing_server.preparation.retention.needs import Need, register_need
 
 
 def weigh_forms(session: Session, campaign: str, before_ms: int) -> dict[str, Amount]:
@@ -31,6 +33,12 @@ def forget_forms(session: Session, now_ms: int, campaign: str, school: str, befo
     return ()
 
 
+def find_forms(session: Session, campaign: str, now_ms: int, school: str | None) -> dict[str, int]:
+    """Versions of forms that are kept: their lines are named by codes alone."""
+    kept = weigh_forms(session, campaign, now_ms)
+    return {place: amount.things for place, amount in kept.items() if school in (None, place)}
+
+
 def _came(campaign: str, before_ms: int) -> tuple[ColumnElement[bool], ...]:
     return ResultFormRecord.campaign == campaign, ResultFormRecord.at_ms <= before_ms
 
@@ -38,3 +46,5 @@ def _came(campaign: str, before_ms: int) -> tuple[ColumnElement[bool], ...]:
 def register_keepers() -> None:
     """Once, with the mounts."""
     register_keeper(Keeper("outcomes forms", "result_forms", weigh_forms, forget_forms))
+    register_need(Need("outcomes forms", frozenset({"codes"}), _("формы результатов этой кампании ещё хранятся"),
+                       find_forms))

@@ -36,7 +36,7 @@ from testing_server.preparation.materials.queries import Archive, list_archives,
 from testing_server.preparation.materials.records import ArchiveRecord, SealingRecord
 from testing_server.preparation.materials.sealing import ARCHIVES
 from testing_server.preparation.registry.queries import School, read_school
-from testing_server.preparation.release.rules import check_standing
+from testing_server.preparation.release.rules import check_kept, check_standing
 from testing_server.preparation.release.slots import Slot, obtain_slot, relock_later
 from testing_server.preparation.rosters.actions import plan_day
 
@@ -99,8 +99,12 @@ def withdraw(offered: Services, archive: str, reason: str, by: str) -> None:
 
 
 def _read(offered: Services, archives: list[str]) -> list[Archive]:
+    """Raises ArchiveUnknown, ArchiveForgotten."""
     with offered.storage.read() as session:
-        return [read_archive(session, one) for one in archives]
+        found = [read_archive(session, one) for one in archives]
+    for one in found:
+        check_kept(one.forgotten_at_ms)
+    return found
 
 
 def _read_pair(offered: Services, archive: str) -> list[Archive]:

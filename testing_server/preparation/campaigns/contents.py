@@ -167,7 +167,7 @@ class ResultRules(Shape, frozen=True):
 
 
 Kept = Literal["workstation_copies", "packages", "recordings", "result_forms", "applications", "questionnaires",
-               "marking", "audit"]
+               "marking", "archives", "rosters", "codes", "audit"]
 
 
 class Retention(Shape, frozen=True):

@@ -186,9 +186,11 @@ class _Told:
     def retention(self) -> list[Sentence]:
         kinds = {"workstation_copies": _("Копии на рабочих местах"), "packages": _("Присланные работы"),
                  "recordings": _("Записи речи"), "result_forms": _("Формы результатов"), "applications": _("Заявки"),
-                 "questionnaires": _("Анкеты"), "marking": _("Отметки экспертов"), "audit": _("Журнал действий")}
+                 "questionnaires": _("Анкеты"), "marking": _("Отметки экспертов"),
+                 "archives": _("Архивы материалов и критериев"),
+                 "rosters": _("Списки дня"), "codes": _("Коды и логины участников"), "audit": _("Журнал действий")}
         since = {"receipt": _("после расписки"), "results": _("после результатов"), "end": _("после кампании")}
-        return [self.say("retention", f"{kinds[kind]}: " + (
+        return [self.say(f"retention.{kind}", f"{kinds[kind]}: " + (
             _("дней %(since)s — %(days)s", since=since[one.after], days=one.days) if one.days is not None
             else _("без срока")) + ".") for kind, one in self.campaign.contents.retention.items()]
 

@@ -33,7 +33,7 @@ def issue_codes(session: Session, now_ms: int, campaign: str, school: str, count
                  {"count": count, "reserve": reserve})
     post_progress(session, school, campaign, "", Step.CODES, State.READY, now_ms)
     for day in list_days(session, school):
-        if day.campaign == campaign:
+        if day.campaign == campaign and day.forgotten_at_ms is None:
             issue_logins(session, now_ms, campaign, school, day.day, by=by, random_below=random_below)
     return read_codes(session, campaign, school)
 

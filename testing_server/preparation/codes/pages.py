@@ -14,6 +14,7 @@ from testing_server.preparation.forms.drawing import (
 from testing_server.preparation.materials.queries import list_archives
 from testing_server.preparation.page_words import show_day, show_hours
 from testing_server.preparation.registry.queries import read_school
+from testing_server.preparation.rosters.actions import DayForgotten
 from testing_server.preparation.rosters.queries import find_day, list_days
 
 pages = Blueprint("codes", __name__)
@@ -54,7 +55,8 @@ def fetch_electronic_protocol(day: str) -> Response:
 
 
 def read_forms(day: str) -> tuple[FormHead, list[FormLine], CodeList]:
-    """What the forms of a day show. Raises NotFound when nothing is planned on it."""
+    """What the forms of a day show. Raises NotFound when nothing is planned on it, DayForgotten when its
+    codes were deleted by term."""
     offered = services()
     with offered.storage.read() as session:
         school, planned = read_school(session, current_user.school), find_day(session, current_user.school, day)
@@ -62,6 +64,8 @@ def read_forms(day: str) -> tuple[FormHead, list[FormLine], CodeList]:
             raise NotFound()
         codes = read_codes(session, planned.campaign, school.id)
         lines = read_electronic_protocol(session, planned.campaign, school.id, day)
+        if planned.forgotten_at_ms is not None and not codes.codes:
+            raise DayForgotten()
         works = [one.title["ru"] for one in list_archives(session, school.id, day, "materials")]
     campaign = find_campaign(offered.settings.data, planned.campaign)
     window = show_hours(planned.opens_at_ms, planned.closes_at_ms, school.zone)

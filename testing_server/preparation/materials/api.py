@@ -14,7 +14,7 @@ from testing_server.preparation.materials.actions import note_fetched, note_seal
 from testing_server.preparation.materials.queries import (
     Archive, list_archives, list_changed, read_archive, read_key_file)
 from testing_server.preparation.materials.sealing import SealingPlan, read_sealed_pair
-from testing_server.preparation.release.rules import NoCipherNeeded, NotYet, check_opened, check_standing
+from testing_server.preparation.release.rules import NoCipherNeeded, NotYet, check_kept, check_opened, check_standing
 
 api = Blueprint("materials_api", __name__, url_prefix="/v1")
 STATEMENT = "statement.json"
@@ -30,7 +30,8 @@ def show_archives() -> Response:
     school = current_school().subject
     with services().storage.read() as session:
         found, changed = list_archives(session, school), list_changed(session, school)
-    return jsonify({"archives": [describe_archive(one) for one in found if may_fetch(one)],
+    return jsonify({"archives": [describe_archive(one) for one in found
+                                 if one.forgotten_at_ms is None and may_fetch(one)],
                     "changed": [{"archive": one.archive, "version": one.version} for one in changed]})
 
 
@@ -79,7 +80,8 @@ def record_pair(plan: SealingPlan, pair: dict[str, Any]) -> str:
 def send_archive_file(archive: str, school: str, name: str) -> Response:
     """A file of an archive of that school: the archive itself, its key as it is now, or its newest statement.
 
-    Raises ArchiveUnknown, NotYet; Withdrawn for all but the statement; NoCipherNeeded for a key there is none of.
+    Raises ArchiveUnknown, NotYet; Withdrawn and ArchiveForgotten for all but the statement; NoCipherNeeded for a key
+    there is none of.
     """
     offered, now_ms = services(), services().clock.now_ms()
     with offered.storage.read() as session:
@@ -88,6 +90,7 @@ def send_archive_file(archive: str, school: str, name: str) -> Response:
     if name == STATEMENT:
         return _send_bytes(found.statement, name, "application/json")
     check_standing(found.state, found.reason)
+    check_kept(found.forgotten_at_ms)
     folder: Path = offered.settings.data.absolute() / "archives" / found.archive
     if name == KEY:
         if found.lock == "none":

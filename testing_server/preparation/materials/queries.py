@@ -18,7 +18,7 @@ class Archive:
     `sealing`: the order it was made for.
 
     `version`: of its statement; `state`: valid or withdrawn; `lock`: cipher or none; `reason`: of the last change;
-    `earlier_days`: days it was meant for before it was moved.
+    `earlier_days`: days it was meant for before it was moved; `forgotten_at_ms`: when its files were deleted by term.
     """
 
     archive: str
@@ -43,6 +43,7 @@ class Archive:
     changed_at_ms: int | None
     earlier_days: tuple[str, ...]
     sealing: str
+    forgotten_at_ms: int | None
 
 
 @dataclass(frozen=True)
@@ -197,7 +198,8 @@ def _describe(row: ArchiveRecord) -> Archive:
     return Archive(row.archive, row.kind, row.partner, row.campaign, row.school, row.assessment,
                    json.loads(row.title), row.day, row.size_bytes, row.variants, row.sealed_at_ms, row.opens_at_ms,
                    row.statement, row.fetched_at_ms, row.released_at_ms, row.version, row.state, row.lock,
-                   row.reason, row.changed_at_ms, tuple(json.loads(row.earlier_days)), row.sealing)
+                   row.reason, row.changed_at_ms, tuple(json.loads(row.earlier_days)), row.sealing,
+                   row.forgotten_at_ms)
 
 
 def read_titles(session: Session) -> dict[str, dict[str, str]]:

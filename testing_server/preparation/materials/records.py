@@ -33,7 +33,8 @@ class ArchiveRecord(Base):
 
     `state`: valid or withdrawn; `lock`: cipher or none. `version`: of its statement; `reason`, `changed_at_ms`: of the
     last change. `key_age`: the key file since a new cipher, None while the one beside the archive holds.
-    `earlier_days`: JSON list of the days it was meant for before it was moved.
+    `earlier_days`: JSON list of the days it was meant for before it was moved. `forgotten_at_ms`: when its files and
+    its cipher were deleted because its term had passed; what it was stays.
     """
 
     __tablename__ = "archive"
@@ -64,3 +65,4 @@ class ArchiveRecord(Base):
     earlier_days: Mapped[str] = mapped_column(Text, default="[]")
     fetched_at_ms: Mapped[int | None] = mapped_column(Milliseconds)
     released_at_ms: Mapped[int | None] = mapped_column(Milliseconds)
+    forgotten_at_ms: Mapped[int | None] = mapped_column(Milliseconds)

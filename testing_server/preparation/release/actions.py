@@ -7,7 +7,8 @@ from task_bank.sealing import open_archive
 from testing_server.foundation.services import Services
 from testing_server.preparation.materials.queries import Archive, LockedCipher, read_archive, read_locked_cipher
 from testing_server.preparation.release.joining import make_unlock
-from testing_server.preparation.release.rules import ArchiveUnknown, NoCipherNeeded, check_opened, check_standing
+from testing_server.preparation.release.rules import (
+    ArchiveUnknown, NoCipherNeeded, check_kept, check_opened, check_standing)
 from testing_server.preparation.release.slots import open_slot
 
 OPENED_MARK = "opened.json"
@@ -24,10 +25,11 @@ class Release:
 def read_cipher_now(offered: Services, archive: str, school: str | None) -> tuple[Archive, str]:
     """The archive and its cipher, after the hour; nothing is noted: whoever shows it to somebody notes that.
 
-    Raises NotYet, ArchiveUnknown, Withdrawn, NoCipherNeeded, SlotMissing, HoldersAway.
+    Raises NotYet, ArchiveUnknown, Withdrawn, ArchiveForgotten, NoCipherNeeded, SlotMissing, HoldersAway.
     """
     found, locked = _read_locked(offered, archive, school)
     check_standing(found.state, found.reason)
+    check_kept(found.forgotten_at_ms)
     if found.lock == "none":
         raise NoCipherNeeded()
     return found, _open_cipher(offered, found, locked)
@@ -37,7 +39,8 @@ def open_criteria(offered: Services, materials: str) -> Path:
     """The folder data/criteria/<criteria archive> that belongs to a materials archive, opened after its hour.
 
     Also of withdrawn materials: work a coordinator let through is marked.
-    Holds assessment.json, keys/<number>.json, items/<item>.xml, media/…. Raises NotYet, ArchiveUnknown.
+    Holds assessment.json, keys/<number>.json, items/<item>.xml, media/…. Raises NotYet, ArchiveUnknown,
+    ArchiveForgotten.
     """
     now_ms, data = offered.clock.now_ms(), offered.settings.data
     with offered.storage.read() as session:
@@ -45,6 +48,7 @@ def open_criteria(offered: Services, materials: str) -> Path:
     if criteria.kind != "criteria":
         raise ArchiveUnknown()
     check_opened(now_ms, criteria.opens_at_ms)
+    check_kept(criteria.forgotten_at_ms)
     folder = data / "criteria" / criteria.archive
     if not (folder / OPENED_MARK).exists():
         cipher = _open_cipher(offered, *_read_locked(offered, criteria.archive, None))

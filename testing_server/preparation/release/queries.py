@@ -86,7 +86,8 @@ def list_kit_works(session: Session, territory: str | None, day: str) -> list[Ki
     """Encrypted ciphers of a day, for the kit."""
     query = (select(ArchiveRecord, SchoolRecord).join(SchoolRecord, SchoolRecord.id == ArchiveRecord.school)
              .where(ArchiveRecord.day == day, ArchiveRecord.state != "withdrawn", ArchiveRecord.lock != "none",
-                    lies_within(territory)).order_by(SchoolRecord.login, ArchiveRecord.kind.desc()))
+                    ArchiveRecord.forgotten_at_ms.is_(None), lies_within(territory))
+             .order_by(SchoolRecord.login, ArchiveRecord.kind.desc()))
     return [KitWork(row.archive, row.kind, school.login, school.name, json.loads(row.title)["ru"], row.opens_at_ms,
                     row.slot, row.cipher_locked.hex()) for row, school in session.execute(query)]
 

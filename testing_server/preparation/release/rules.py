@@ -34,6 +34,14 @@ class Withdrawn(Refusal):
                          details={"reason": reason})
 
 
+class ArchiveForgotten(Refusal):
+    code = "archive_forgotten"
+    status = 410
+    message = _("Файлы этого архива удалены: срок хранения прошёл.")
+    safe = _("Результаты хранятся по своему сроку.")
+    remedy = _("Если архив был скачан, он остался на сервере школы. Отсюда его больше не получить.")
+
+
 class NoCipherNeeded(Refusal):
     code = "no_cipher_needed"
     status = 404
@@ -81,3 +89,9 @@ def check_standing(state: str, reason: str) -> None:
     """Raises Withdrawn."""
     if state == "withdrawn":
         raise Withdrawn(reason)
+
+
+def check_kept(forgotten_at_ms: int | None) -> None:
+    """Raises ArchiveForgotten."""
+    if forgotten_at_ms is not None:
+        raise ArchiveForgotten()

@@ -15,17 +15,18 @@ from testing_server.preparation.materials.queries import read_archive
 from testing_server.preparation.release.actions import read_cipher_now
 from testing_server.preparation.release.queries import Told, list_known_archives
 from testing_server.preparation.release.records import ToldCipherRecord
-from testing_server.preparation.release.rules import NoCipherNeeded, check_opened, check_standing
+from testing_server.preparation.release.rules import NoCipherNeeded, check_kept, check_opened, check_standing
 from testing_server.preparation.release.telephone_rules import check_second, choose_groups, read_why
 
 
 def ask_for_school(session: Session, now_ms: int, archive: str, reason: str, by: str) -> str:
     """Asks that a cipher be told by telephone, after its hour; an unanswered request for it is taken up again.
 
-    Returns its id. Raises WhyTelephone, NotYet, Withdrawn, NoCipherNeeded, ArchiveUnknown.
+    Returns its id. Raises WhyTelephone, NotYet, Withdrawn, ArchiveForgotten, NoCipherNeeded, ArchiveUnknown.
     """
     why, found = read_why(reason), read_archive(session, archive)
     check_standing(found.state, found.reason)
+    check_kept(found.forgotten_at_ms)
     if found.lock == "none":
         raise NoCipherNeeded()
     check_opened(now_ms, found.opens_at_ms)

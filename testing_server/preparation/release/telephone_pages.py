@@ -96,7 +96,8 @@ def _render(login: str, refusal: Refusal | None = None, form: Any = None) -> tup
             school = None
         archives = list_archives(session, school.id) if school else []
         told = list_told(session, current_user.territory)
-    opened = [one for one in archives if one.lock != "none" and one.opens_at_ms <= now_ms]
+    opened = [one for one in archives if one.lock != "none" and one.opens_at_ms <= now_ms
+              and one.forgotten_at_ms is None]
     page = render_template("preparation/telephone.html", login=login, school=school, archives=opened, told=told,
                            waiting=[one for one in archives if one.lock != "none" and one.opens_at_ms > now_ms],
                            unknown=UnknownSchool() if login and school is None else None, refusal=refusal,

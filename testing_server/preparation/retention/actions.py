@@ -14,7 +14,7 @@ from testing_server.preparation.campaigns.rules import Campaign
 from testing_server.preparation.registry.queries import read_school
 from testing_server.preparation.retention.keepers import Amount, list_keepers
 from testing_server.preparation.retention.queries import (
-    DONE, RUNNING, describe_hold, is_removing, list_holds, list_unreferred)
+    DONE, RUNNING, describe_hold, is_needed, is_removing, list_holds, list_unreferred)
 from testing_server.preparation.retention.records import CondemnedFileRecord, DeletionRecord, HoldRecord
 from testing_server.preparation.retention.rules import (
     DAY_MS, HoldUnknown, check_due, find_due, find_holds, is_held, may_lift)
@@ -64,10 +64,12 @@ def order_deletion(session: Session, now_ms: int, campaign: Campaign, kind: Kept
 
 
 def forget_school(session: Session, now_ms: int, deletion: str, school: str) -> Amount:
-    """Deletes one school's share by each stage's own verb; a second time, or under a hold, nothing."""
+    """Deletes one school's share by each stage's own verb; a second time, under a hold, or while something still needs
+    it, nothing."""
     row = session.get_one(DeletionRecord, deletion)
     holds = find_holds(list_holds(session), row.campaign, row.kind, now_ms)
-    if row.state != RUNNING or is_held(holds, read_school(session, school)):
+    if row.state != RUNNING or is_held(holds, read_school(session, school)) or \
+            is_needed(session, row.campaign, row.kind, school, now_ms):
         return Amount()
     gone, digests = Amount(), set[str]()
     for keeper in list_keepers(row.kind):

@@ -30,21 +30,24 @@ from testing_server.preparation.retention.jobs import delete_data
 from testing_server.preparation.retention.queries import (
     Deletion, Weighed, find_deletion, list_deletions, list_holds, weigh_kind)
 from testing_server.preparation.retention.rules import (
-    DAY_MS, Due, Hold, NotConfirmed, check_due, find_due, find_holds, list_dues, may_lift, read_hold)
+    DAY_MS, Due, Hold, NotConfirmed, StillNeeded, check_due, find_due, find_holds, list_dues, may_lift, read_hold)
 
 pages = Blueprint("retention", __name__)
 KIND_NAMES = {
     "workstation_copies": _("Копии на рабочих местах школ"), "packages": _("Пакеты: ответы, события, файлы"),
     "recordings": _("Записи голоса"), "result_forms": _("Формы результатов и протоколы"),
     "applications": _("Заявки и графики"), "questionnaires": _("Ответы на анкеты"),
-    "marking": _("Проверка: обезличенные ответы и баллы"), "audit": _("Журнал действий"),
+    "marking": _("Проверка: обезличенные ответы и баллы"), "archives": _("Архивы материалов и критериев"),
+    "rosters": _("Списки дня: логины и коды для сервера школы"),
+    "codes": _("Коды и логины участников, протоколы без фамилий"), "audit": _("Журнал действий"),
 }
 SHOWN = 50
 
 
 @dataclass(frozen=True)
 class Line:
-    """A kind of a campaign; `weighed`: what would go, None where nothing is ever deleted here."""
+    """A kind of a campaign; `weighed`: what would go, before its day all there is, None where nothing is ever deleted
+    here."""
 
     due: Due
     weighed: Weighed | None
@@ -62,8 +65,7 @@ class Terms:
     @property
     def is_empty(self) -> bool:
         """Whether nothing of it is here and nothing is held back."""
-        return not any(line.holds or line.weighed and (line.weighed.schools or line.weighed.held)
-                       for line in self.lines)
+        return not any(line.holds or line.weighed and line.weighed.whole.things for line in self.lines)
 
 
 @pages.get("/coordinator/retention")
@@ -83,6 +85,7 @@ def delete_kind(campaign: str, kind: str) -> BaseResponse | tuple[str, int]:
     try:
         if request.form.get("confirmed") != "yes":
             raise NotConfirmed()
+        _refuse_needed(asked, named)
         deletion = write(order_deletion, campaign=asked, kind=named, territory=current_user.territory,
                          by=current_user.login)
     except Refusal as refusal:
@@ -182,8 +185,9 @@ def _describe(session: Session, campaign: Campaign, now_ms: int, places: Sequenc
     running = {(one.campaign, one.kind): one for one in reversed(list_deletions(session, territory))}
     lines = []
     for due in list_dues(campaign, now_ms):
+        before_ms = now_ms - (due.days or 0) * DAY_MS if due.state == "due" else now_ms
         weighed = None if due.state == "elsewhere" else weigh_kind(
-            session, campaign.id, due.kind, territory, now_ms - (due.days or 0) * DAY_MS, now_ms, places)
+            session, campaign.id, due.kind, territory, before_ms, now_ms, places)
         held = [one for one in find_holds(holds, campaign.id, due.kind, now_ms)
                 if is_within(territory, one.territory) or is_within(one.territory, territory)]
         lines.append(Line(due, weighed, held, running.get((campaign.id, due.kind))))
@@ -202,6 +206,17 @@ def _render_deletion(campaign: Campaign, kind: Kept, refusal: Refusal | None) ->
                            name=KIND_NAMES[kind], territory=territory, refusal=refusal,
                            holds=[one for one in holds if is_within(territory, one.territory)
                                   or is_within(one.territory, territory)])
+
+
+def _refuse_needed(campaign: Campaign, kind: Kept) -> None:
+    """Raises NotDue, and StillNeeded where there is something and all of it is needed."""
+    offered = services()
+    now_ms = offered.clock.now_ms()
+    days = check_due(find_due(campaign, kind, now_ms))
+    with offered.storage.read() as session:
+        weighed = weigh_kind(session, campaign.id, kind, current_user.territory, now_ms - days * DAY_MS, now_ms)
+    if weighed.needed and not weighed.schools:
+        raise StillNeeded(str(one.words) for one in weighed.needed)
 
 
 def _read_kind(kind: str) -> Kept:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Literal
+from typing import Literal, get_args
 
 from flask_babel import lazy_gettext as _
 
@@ -29,6 +29,17 @@ class NotDue(Refusal):
     status = 409
     message = _("Срок хранения этих данных ещё не прошёл.")
     remedy = _("Удалить их можно будет в день, который показан в таблице.")
+
+
+class StillNeeded(Refusal):
+    code = "still_needed"
+    status = 409
+    message = _("Эти данные ещё нужны, удалять нельзя.")
+    safe = _("Ничего не удалено.")
+
+    def __init__(self, words: Iterable[str]) -> None:
+        told = "; ".join(words)
+        super().__init__(_("Эти данные ещё нужны: %(told)s.", told=told), details={"needed": told})
 
 
 class NotConfirmed(Refusal):
@@ -87,15 +98,18 @@ class Hold:
 
 
 def list_dues(campaign: Campaign, now_ms: int) -> list[Due]:
-    """Every kind the campaign speaks of, in its order."""
-    return [find_due(campaign, kind, now_ms) for kind in campaign.contents.retention]
+    """Every kind the campaign speaks of, in its order, then those it does not: they are kept until it does. Nothing for
+    a campaign that speaks of none."""
+    told = campaign.contents.retention
+    left = [kind for kind in get_args(Kept) if kind not in told] if told else []
+    return [find_due(campaign, kind, now_ms) for kind in (*told, *left)]
 
 
 def find_due(campaign: Campaign, kind: Kept, now_ms: int) -> Due:
     """When one kind may go; a kind the campaign does not speak of: never."""
     told = campaign.contents.retention.get(kind)
     if told is None:
-        return Due(kind, "never", None, None, "", False)
+        return Due(kind, _judge(kind, None, None, now_ms), None, None, "", False)
     at_ms = _count(campaign, told.after, told.days)
     return Due(kind, _judge(kind, told.days, at_ms, now_ms), at_ms, told.days, told.after, told.automatic)
 

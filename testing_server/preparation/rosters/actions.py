@@ -36,6 +36,13 @@ class NothingPlanned(Refusal):
     remedy = _("Проверьте дату в календаре школы.")
 
 
+class DayForgotten(Refusal):
+    code = "day_forgotten"
+    status = 410
+    message = _("Список этого дня удалён: срок хранения прошёл.")
+    safe = _("Бумажный протокол школы и результаты этим не затронуты.")
+
+
 def plan_day(session: Session, now_ms: int, campaign: Campaign, school: str, day: str, *, by: str = "system") -> None:
     """A day of works with its access window and logins, fixed at the first planning. Raises DayTaken, UnknownSchool."""
     if check_day_free(session, school, day, campaign.id):
@@ -59,10 +66,13 @@ def check_day_free(session: Session, school: str, day: str, campaign: str) -> bo
 
 def issue_roster(session: Session, now_ms: int, signing: Ed25519PrivateKey, campaign: Campaign, school: str,
                  day: str, *, by: str = "system") -> bytes:
-    """The signed roster of a day; a new version only when something in it changed. Raises NothingPlanned."""
+    """The signed roster of a day; a new version only when something in it changed. Raises NothingPlanned,
+    DayForgotten."""
     row = session.get(ExamDayRecord, (school, day))
     if row is None:
         raise NothingPlanned()
+    if row.forgotten_at_ms is not None:
+        raise DayForgotten()
     payload = describe_roster(session, read_school(session, school), row, campaign)
     digest = sha256_hex(encode_canonical(payload))
     if row.envelope is None or digest != row.digest:

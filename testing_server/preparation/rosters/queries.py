@@ -9,7 +9,8 @@ from testing_server.preparation.rosters.records import ExamDayRecord
 
 @dataclass(frozen=True)
 class ExamDay:
-    """`day`: ISO date; window in Unix ms; `version`: of the roster issued last, 0 before the first."""
+    """`day`: ISO date; window in Unix ms; `version`: of the roster issued last, 0 before the first; `forgotten_at_ms`:
+    when the roster was deleted by term."""
 
     school: str
     day: str
@@ -17,6 +18,7 @@ class ExamDay:
     opens_at_ms: int
     closes_at_ms: int
     version: int
+    forgotten_at_ms: int | None
 
 
 def list_days(session: Session, school: str) -> list[ExamDay]:
@@ -32,4 +34,5 @@ def find_day(session: Session, school: str, day: str) -> ExamDay | None:
 
 
 def _describe(row: ExamDayRecord) -> ExamDay:
-    return ExamDay(row.school, row.day, row.campaign, row.opens_at_ms, row.closes_at_ms, row.version)
+    return ExamDay(row.school, row.day, row.campaign, row.opens_at_ms, row.closes_at_ms, row.version,
+                   row.forgotten_at_ms)

@@ -6,7 +6,10 @@ from testing_server.foundation.storage.base import Base, Milliseconds
 
 
 class ExamDayRecord(Base):
-    """One day of one school; its window was computed once. `digest` is of the roster without its version."""
+    """One day of one school; its window was computed once. `digest` is of the roster without its version.
+
+    `forgotten_at_ms`: when its roster was deleted because its term had passed; the window stays.
+    """
 
     __tablename__ = "exam_day"
 
@@ -18,3 +21,4 @@ class ExamDayRecord(Base):
     version: Mapped[int] = mapped_column(default=0)
     digest: Mapped[str] = mapped_column(String(64), default="")
     envelope: Mapped[bytes | None] = mapped_column(LargeBinary)
+    forgotten_at_ms: Mapped[int | None] = mapped_column(Milliseconds)

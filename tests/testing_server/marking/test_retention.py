@@ -114,5 +114,6 @@ def test_what_was_measured_of_a_recording_goes_with_it(tmp_path: Path) -> None:
 def test_a_hub_knows_every_kind_it_may_delete() -> None:
     list_hub_mounts()
     assert {one.kind for one in list_keepers()} == {
-        "recordings", "packages", "applications", "questionnaires", "marking", "result_forms"}
+        "recordings", "packages", "applications", "questionnaires", "marking", "result_forms", "archives",
+        "rosters", "codes"}
     assert [one.name for one in list_keepers("result_forms")] == ["marking protocols", "outcomes forms"]
