@@ -2,10 +2,12 @@
 procedures of 2020, 2021 and 2023 as their documents say them."""
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from flask import Flask
 from flask_babel import Babel
@@ -16,6 +18,7 @@ from testing_server.preparation.campaigns.rules import (
     BadCampaign, Campaign, compute_opening, compute_publishing, compute_software_due, find_rules, find_work, judge_form)
 from testing_server.preparation.campaigns.words import describe_opening
 from testing_server.preparation.questionnaires.queries import find_form
+from testing_server.preparation.retention.rules import find_due, list_dues
 
 EXAMPLES = Path(__file__).parent / "campaign_examples"
 NOWHERE = Path("nowhere")
@@ -65,6 +68,18 @@ def test_the_questionnaires_of_a_ready_campaign_are_there(path: Path) -> None:
     campaign = read_campaign_file(path)
     for one in campaign.contents.questionnaires:
         assert find_form(NOWHERE, campaign, one.id).id == one.form
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_archives_lists_and_codes_have_terms_and_a_campaign_without_them_keeps_them(name: str) -> None:
+    campaign, far = shipped(name), utc("2040-01-01T00:00")
+    fresh = ("archives", "rosters", "codes")
+    assert all(campaign.contents.told_by[f"retention.{kind}"].startswith("own") for kind in fresh)
+    assert [find_due(campaign, kind, far).state for kind in fresh] == ["due"] * 3
+    old = {kind: told for kind, told in campaign.contents.retention.items() if kind not in fresh}
+    before = replace(campaign, contents=msgspec.structs.replace(campaign.contents, retention=old))
+    assert {due.kind: due.state for due in list_dues(before, far) if due.kind in fresh} == dict.fromkeys(fresh, "never")
+    assert find_due(before, "audit", far).state == "elsewhere" and list_dues(shipped("demo-2026"), far) == []
 
 
 def test_2020_grade_8_is_locked_and_the_others_are_not() -> None:
