@@ -55,6 +55,7 @@ class Expert:
 
     def _read_title(self, met: Marked) -> tuple[str, int]:
         expect(self.page.locator("#desk")).to_be_visible()
+        expect(self.page.locator("#desk-title")).to_have_text(TITLE)
         title = self.page.locator("#desk-title").inner_text()
         found = TITLE.match(title)
         assert found, title

@@ -299,14 +299,6 @@ def test_packages_are_at_the_hub(world: World, day: Day) -> None:
     world.browsing.shoot(page, "hub-packages")
 
 
-def test_no_process_wrote_an_error(world: World, day: Day) -> None:
-    """A day without faults: what a log calls an error is one, and nobody has seen it yet."""
-    logs = [*(world.folder / "hub" / "logs").iterdir(), *(world.folder / "classroom" / "logs").iterdir()]
-    lines = [line for log in logs for line in log.read_text().splitlines()]
-    assert len(lines) > 10
-    assert [line for line in lines if ERROR.search(line)] == []
-
-
 def test_expert_meets_each_answer_once(marked: Marked) -> None:
     assert sorted((work.split()[0], position) for work, position in marked.answers) == sorted(
         (title, position) for title, position in MARKS)
@@ -333,3 +325,11 @@ def test_form_of_metapredmet_holds_the_points_earned(day: Day, forms: dict[str, 
     assert expected["Первичный балл"] == 17 and expected["Отметка"] == 3
     assert row["Код участника"] == day.metapredmet.code
     assert {name: row[name] for name in expected} == expected
+
+
+def test_no_process_wrote_an_error(world: World, forms: dict[str, dict[str, Any]]) -> None:
+    """A day without faults: what a log calls an error is one, and nobody has seen it yet."""
+    logs = [*(world.folder / "hub" / "logs").iterdir(), *(world.folder / "classroom" / "logs").iterdir()]
+    lines = [line for log in logs for line in log.read_text().splitlines()]
+    assert len(lines) > 10
+    assert [line for line in lines if ERROR.search(line)] == []

@@ -1,6 +1,8 @@
 """The list of jobs. Takes functions marked `@job`; gives them by name to whoever enqueues or runs them."""
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any, Protocol, TypeVar
 
 from testing_server.foundation.clock import Clock
@@ -10,6 +12,7 @@ from testing_server.foundation.settings import Settings
 F = TypeVar("F", bound=Callable[..., Any])
 ATTEMPTS = 5
 RETRY_DELAY_S = 10
+OWN = "testing_server."
 
 
 class Report(Protocol):
@@ -39,7 +42,7 @@ class JobEntry:
 
 
 class UnknownJob(Exception):
-    """The queue holds a job this release does not have; the worker did not import its module."""
+    """The queue holds a job this release does not have."""
 
 
 _registry: dict[str, JobEntry] = {}
@@ -60,7 +63,11 @@ def job_name(function: Callable[..., Any]) -> str:
 
 
 def find_job(name: str) -> JobEntry:
-    """The entry, or UnknownJob."""
+    """The entry, or UnknownJob. A worker imports the module of a job when the first one comes, if nothing else has."""
+    home = name.rpartition(".")[0]
+    if name not in _registry and home.startswith(OWN):
+        with suppress(ImportError):
+            import_module(home)
     try:
         return _registry[name]
     except KeyError:

@@ -1,4 +1,7 @@
 """Jobs are run by the worker, repeated when they fail, and found again when a worker dies."""
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import httpx
@@ -9,10 +12,11 @@ from testing_server.foundation.clock import FakeClock
 from testing_server.foundation.files import FolderStore
 from testing_server.foundation.jobs import FakeJobs, JobContext, job
 from testing_server.foundation.jobs.queue import QueuedJobs, make_jobs
-from testing_server.foundation.jobs.registry import UnknownJob
+from testing_server.foundation.jobs.registry import UnknownJob, find_job
 from testing_server.foundation.jobs.reporting import CoreRefused, ReportToCore
 from tests.builders import make_settings
 
+SOURCES = Path(__file__).parents[3]
 DONE: list[str] = []
 FAILURES: list[str] = []
 
@@ -114,3 +118,27 @@ def test_report_shows_the_secret_and_reads_the_answer(tmp_path: Path) -> None:
     assert asked[0].headers["Authorization"] == "Internal secret" and asked[0].url.port == 4000
     with pytest.raises(CoreRefused, match="500"):
         report("/v1/other", {})
+
+
+def list_every_job() -> list[str]:
+    """Names of all functions that are marked as jobs, read from the sources."""
+    found = []
+    for path in (SOURCES / "testing_server").rglob("*.py"):
+        home = ".".join(path.relative_to(SOURCES).with_suffix("").parts)
+        found += [f"{home}.{name}" for name in re.findall(r"^@job\b.*\ndef (\w+)", path.read_text(), re.MULTILINE)]
+    return found
+
+
+def test_a_worker_that_has_imported_nothing_finds_every_job() -> None:
+    names = list_every_job()
+    assert "testing_server.marking.listening.jobs.measure_recordings" in names and len(names) > 10
+    script = ("import sys\nfrom testing_server.foundation.jobs.registry import find_job\n"
+              "for name in sys.argv[1:]: find_job(name)")
+    subprocess.run([sys.executable, "-c", script, *names], check=True, timeout=120)
+
+
+@pytest.mark.parametrize("name", ["", "nothing", "os.system", "testing_server.nothing.at_all",
+                                  "testing_server.foundation.jobs.registry.find_job"])
+def test_what_is_no_job_is_not_run(name: str) -> None:
+    with pytest.raises(UnknownJob):
+        find_job(name)
