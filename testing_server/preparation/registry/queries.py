@@ -79,6 +79,20 @@ def list_municipalities(session: Session, territory: str | None = None) -> list[
     return [(row.region, row.municipality) for row in session.execute(query)]
 
 
+def is_open_school(school: ColumnElement[str], territory: str | None = None) -> ColumnElement[bool]:
+    """Condition on another table's schools: open, and of the territory."""
+    if territory:
+        return school.in_(select(SchoolRecord.id).where(SchoolRecord.is_closed.is_(False), lies_within(territory)))
+    # of a country few are closed
+    return school.not_in(select(SchoolRecord.id).where(SchoolRecord.is_closed.is_(True)))
+
+
+def select_parts(territory: str | None = None) -> Select[str, str]:
+    """Part of a larger query: (id, part) of a territory's open schools: regions, or the municipalities of a region."""
+    part = SchoolRecord.municipality if territory else SchoolRecord.region
+    return select(SchoolRecord.id, part.label("part")).where(SchoolRecord.is_closed.is_(False), lies_within(territory))
+
+
 def select_places(territory: str | None = None) -> Select[str, str, str, str, str, str]:
     """Part of a larger query: (id, login, name, region, municipality, zone) of the open schools of a territory."""
     return select(

@@ -1,5 +1,5 @@
 """Table of schools."""
-from sqlalchemy import String
+from sqlalchemy import Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from testing_server.foundation.storage.base import Base, Milliseconds
@@ -18,6 +18,9 @@ class SchoolRecord(Base):
     zone: Mapped[str] = mapped_column(String(60))
     is_closed: Mapped[bool] = mapped_column(default=False)
     created_at_ms: Mapped[int] = mapped_column(Milliseconds)
+
+    # regions are counted in its order, without the rows
+    __table_args__ = (Index("ix_school_place", "is_closed", "region", "municipality", "id"),)
 
 
 class ZoneRequestRecord(Base):

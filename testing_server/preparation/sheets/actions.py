@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from testing_server.foundation.refusals import Refusal
 from testing_server.preparation.sheets.queries import Sheet, describe_sheet
 from testing_server.preparation.sheets.records import SheetRecord
+from testing_server.preparation.sheets.rules import compute_shape
 
 
 class SheetChanged(Refusal):
@@ -52,7 +53,8 @@ def keep_sheet(session: Session, now_ms: int, campaign: str, kind: str, school: 
     if newest is not None:
         newest.is_newest = False
     row = SheetRecord(campaign=campaign, kind=kind, school=school, version=version + 1, content=text, verb=verb,
-                      level=author.level, by=author.by, at_ms=now_ms, confirmed=confirmed, is_newest=True)
+                      level=author.level, by=author.by, at_ms=now_ms, confirmed=confirmed, is_newest=True,
+                      shape=compute_shape(content))
     session.add(row)
     try:
         session.flush()

@@ -56,6 +56,11 @@ def list_sheets(session: Session, campaign: str, kind: str, schools: Collection[
             for row in session.execute(query) if row[0] in wanted}
 
 
+def select_newest(campaign: str, kind: str) -> Select[str, int, int]:
+    """Part of a larger query: (school, shape, confirmed) of every school that has told something."""
+    return select(SheetRecord.school, SheetRecord.shape, SheetRecord.confirmed).where(*_of_newest(campaign, kind))
+
+
 def describe_sheet(row: SheetRecord) -> Sheet:
     """The dataclass of a row."""
     return Sheet(row.school, row.version, json.loads(row.content), row.verb, row.level, row.by, row.at_ms,

@@ -1,5 +1,5 @@
 """Table of sheets."""
-from sqlalchemy import Index, String, Text
+from sqlalchemy import BigInteger, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from testing_server.foundation.storage.base import Base, Milliseconds
@@ -9,7 +9,8 @@ class SheetRecord(Base):
     """One version of what a school told; none is ever changed but for `is_newest`.
 
     `kind`: application, schedule or "questionnaire:<id>"; `content`: JSON; `verb`: filled, corrected or confirmed;
-    `level`: of who did it; `confirmed`: how many of the campaign's steps are behind it.
+    `level`: of who did it; `confirmed`: how many of the campaign's steps are behind it; `shape`: rules.compute_shape
+    of the content, by which a country is counted.
     """
 
     __tablename__ = "sheet"
@@ -25,5 +26,7 @@ class SheetRecord(Base):
     at_ms: Mapped[int] = mapped_column(Milliseconds)
     confirmed: Mapped[int] = mapped_column(default=0)
     is_newest: Mapped[bool] = mapped_column(default=True)
+    shape: Mapped[int] = mapped_column(BigInteger, default=0)
 
-    __table_args__ = (Index("ix_sheet_newest", "campaign", "kind", "is_newest"),)
+    # holds all that counting reads
+    __table_args__ = (Index("ix_sheet_counted", "campaign", "kind", "is_newest", "school", "shape", "confirmed"),)
