@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 from testing_server.foundation.audit import append_audit
 from testing_server.marking.review.records import AssignmentRecord, MarkEventRecord
 from testing_server.marking.review.thirds import decide_answer
+from testing_server.marking.standardisation.comparing import read_highest
 from testing_server.marking.standardisation.records import StandardRecord
-from testing_server.marking.standardisation.judging import read_highest
 from testing_server.marking.standardisation.rules import USES, MarkedInPart, NotYours, UnknownUse
 
 

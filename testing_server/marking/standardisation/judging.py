@@ -9,9 +9,9 @@ from testing_server.marking.commission.actions import change_member, pause_membe
 from testing_server.marking.commission.queries import find_commission_of, list_lots_of
 from testing_server.marking.commission.records import CommissionRecord, MemberRecord
 from testing_server.marking.commission.rules import APPROVED
-from testing_server.marking.review.records import (
-    AssignmentRecord, MarkEventRecord, MarkingAnswerRecord, MarkingWorkRecord)
+from testing_server.marking.review.records import AssignmentRecord, MarkEventRecord
 from testing_server.marking.standardisation.choosing import find_unseen
+from testing_server.marking.standardisation.comparing import make_check
 from testing_server.marking.standardisation.records import StandardRecord
 from testing_server.marking.standardisation.rules import (
     Check, describe_drift, describe_qualification, is_qualified, judge_drift)
@@ -63,11 +63,4 @@ def list_checks(session: Session, expert: str, use: str, lots: list[int], from_m
         .where(AssignmentRecord.copy == expert, AssignmentRecord.purpose == use, AssignmentRecord.state == "saved",
                AssignmentRecord.lot.in_(lots), MarkEventRecord.kind == "saved", MarkEventRecord.at_ms >= from_ms)
         .order_by(MarkEventRecord.id))
-    return [Check(given, agreed, read_highest(session, answer)) for given, agreed, answer in rows]
-
-
-def read_highest(session: Session, answer: str) -> dict[str, int]:
-    """The most points of every criterion of an answer."""
-    row = session.get_one(MarkingAnswerRecord, answer)
-    definition = session.get_one(MarkingWorkRecord, row.archive).definition
-    return {one["id"]: one["max"] for one in definition["criteria"][row.criteria]["criteria"]}
+    return [make_check(session, answer, given, agreed) for given, agreed, answer in rows]

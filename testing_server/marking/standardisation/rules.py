@@ -6,17 +6,18 @@ import hashlib
 import math
 import statistics
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from flask_babel import lazy_gettext as _
 
 from testing_server.foundation.refusals import Refusal
+from testing_server.marking.standardisation.scales import find_least
 
 USES = ("practice", "qualification", "control")
 # fewer control answers than this say nothing; of more than the window only the newest count
 FEWEST, WINDOW = 5, 20
-LEAST_AGREEMENT, LARGEST_SEVERITY = 0.6, 0.1
+LARGEST_SEVERITY = 0.1
 Z_95 = 1.96
 # Student's t, two-sided 99 %, for 4 … 19 degrees of freedom: each new control answer is another look
 T_99 = (4.604, 4.032, 3.707, 3.499, 3.355, 3.250, 3.169, 3.106, 3.055, 3.012, 2.977, 2.947, 2.921, 2.898, 2.878, 2.861)
@@ -52,11 +53,19 @@ class Drift(StrEnum):
 
 @dataclass(frozen=True)
 class Check:
-    """One answer with agreed points as an expert marked it: `given` and `agreed` by criterion, `highest` likewise."""
+    """One answer with agreed points as an expert marked it: `given` and `agreed` by criterion, `highest` likewise.
+
+    `tolerance`: by how many points a criterion of a wide scale may differ and still agree; none of those left out.
+    """
 
     given: Mapping[str, int]
     agreed: Mapping[str, int]
     highest: Mapping[str, int]
+    tolerance: Mapping[str, int] = field(default_factory=dict)
+
+    def agrees(self, name: str) -> bool:
+        """Whether a criterion got the agreed points, or ones within its tolerance."""
+        return abs(self.given[name] - self.agreed[name]) <= self.tolerance.get(name, 0)
 
 
 def is_control_due(expert: str, given: int, every: int) -> bool:
@@ -69,8 +78,8 @@ def is_control_due(expert: str, given: int, every: int) -> bool:
 
 
 def count_agreement(checks: Sequence[Check]) -> tuple[int, int]:
-    """Criteria that got exactly the agreed points, and all of them."""
-    hits = [check.given[name] == points for check in checks for name, points in check.agreed.items()]
+    """Criteria that agree, and all of them."""
+    hits = [check.agrees(name) for check in checks for name in check.agreed]
     return sum(hits), len(hits)
 
 
@@ -89,7 +98,19 @@ def is_qualified(checks: Sequence[Check], pass_percent: int) -> bool:
 def describe_qualification(checks: Sequence[Check], pass_percent: int) -> str:
     """What the expert and the head read, in Russian: it is kept with the state."""
     hits, number = count_agreement(checks)
-    return f"Совпало критериев: {hits} из {number} ({100 * hits // max(1, number)} %), нужно {pass_percent} %."
+    told = "Совпало критериев (на широких шкалах — в пределах допуска)" if is_tolerant(checks) else "Совпало критериев"
+    return f"{told}: {hits} из {number} ({100 * hits // max(1, number)} %), нужно {pass_percent} %."
+
+
+def is_tolerant(checks: Sequence[Check]) -> bool:
+    """Whether any criterion of these has a tolerance."""
+    return any(check.tolerance.get(name) for check in checks for name in check.agreed)
+
+
+def find_least_agreement(checks: Sequence[Check]) -> float:
+    """How much of these criteria must agree."""
+    return statistics.fmean(find_least(check.highest[name], check.tolerance.get(name, 0))
+                            for check in checks for name in check.agreed)
 
 
 def measure_severity(check: Check) -> float:
@@ -98,11 +119,40 @@ def measure_severity(check: Check) -> float:
     return (sum(check.given.values()) - sum(check.agreed.values())) / highest if highest else 0.0
 
 
+@dataclass(frozen=True)
+class Standing:
+    """How an expert goes with agreed points: of `number` newest control answers the share of criteria that agree, how
+    much must, the mean difference as a share of the highest points, and what is to be said of it (None: all is well).
+
+    `is_enough`: whether so many answers say anything.
+    """
+
+    number: int
+    agreement: float
+    least: float
+    mean: float
+    drift: Drift | None
+    is_enough: bool
+
+
+def describe_standing(checks: Sequence[Check]) -> Standing | None:
+    """Of whole fives, so that the expert cannot tell by a number that grew which answer was a control. None of nothing.
+
+    `checks`: oldest first.
+    """
+    whole = len(checks) - len(checks) % FEWEST
+    known = list(checks)[:whole or len(checks)][-WINDOW:]
+    if not known:
+        return None
+    return Standing(len(known), measure_agreement(known), find_least_agreement(known),
+                    statistics.fmean(map(measure_severity, known)), judge_drift(known), len(known) >= FEWEST)
+
+
 def judge_drift(checks: Sequence[Check]) -> Drift | None:
     """Whether an expert drifts, oldest check first; None while all is well or too little is known.
 
-    Inconsistent: even the upper 95 % bound of agreement is under 60 %. Strict or lenient: the mean difference is a
-    tenth of the highest points or more, and its 99 % t-interval leaves zero out.
+    Inconsistent: even the upper 95 % bound of agreement is under what these criteria ask (60 % of narrow ones). Strict
+    or lenient: the mean difference is a tenth of the highest points or more, and its 99 % t-interval leaves zero out.
     """
     newest = list(checks)[-WINDOW:]
     if len(newest) < FEWEST:
@@ -113,7 +163,8 @@ def judge_drift(checks: Sequence[Check]) -> Drift | None:
     if abs(mean) >= LARGEST_SEVERITY and abs(mean) > half:
         return Drift.LENIENT if mean > 0 else Drift.STRICT
     number = sum(len(check.agreed) for check in newest)
-    return Drift.INCONSISTENT if bound_agreement(measure_agreement(newest), number) < LEAST_AGREEMENT else None
+    is_low = bound_agreement(measure_agreement(newest), number) < find_least_agreement(newest)
+    return Drift.INCONSISTENT if is_low else None
 
 
 def bound_agreement(share: float, number: int) -> float:
@@ -130,5 +181,6 @@ def describe_drift(drift: Drift, checks: Sequence[Check]) -> str:
     mean = statistics.fmean(measure_severity(check) for check in newest)
     said = {Drift.STRICT: "вы ставите ниже согласованных баллов", Drift.LENIENT: "вы ставите выше согласованных баллов",
             Drift.INCONSISTENT: "ваши баллы часто расходятся с согласованными"}[drift]
-    return (f"По последним контрольным ответам ({len(newest)}) {said}: точно совпало "
+    how = "в пределах допуска совпало" if is_tolerant(newest) else "точно совпало"
+    return (f"По последним контрольным ответам ({len(newest)}) {said}: {how} "
             f"{measure_agreement(newest):.0%} критериев, в среднем {mean:+.0%} от высшего балла.")

@@ -15,6 +15,8 @@ from testing_server.foundation.services import services
 from testing_server.marking.commission.queries import list_commissions
 from testing_server.marking.commission.rules import MOSCOW_AHEAD
 from testing_server.marking.review.pages import require_head
+from testing_server.marking.standardisation.rules import FEWEST
+from testing_server.marking.standardisation.standing import list_standings
 from testing_server.marking.statistics.drawing import choose_ticks, draw_bars, draw_forest, draw_spark
 from testing_server.marking.statistics.overview import TopicFigures, describe_experts, describe_topic
 from testing_server.marking.statistics.samples import Trust
@@ -76,7 +78,8 @@ def show_own() -> str:
     with services().storage.read() as session:
         found = [(topic, one) for topic in list_topics_of_expert(session, expert)
                  for one in describe_experts(session, topic, expert)]
-        return render_template("marking/figures_own.html", found=found, trust_words=TRUST_WORDS)
+        return render_template("marking/figures_own.html", found=found, trust_words=TRUST_WORDS, fewest=FEWEST,
+                               standings=list_standings(session, expert))
 
 
 @pages.get("/coordinator/marking")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from statistics import fmean
 from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, Select, Subquery, and_, case, cast, func, select, true, union_all
@@ -18,7 +17,9 @@ from testing_server.marking.review.figures import PAUSE_MS
 from testing_server.marking.review.records import AssignmentRecord, LotRecord, MarkEventRecord, MarkingWorkRecord
 from testing_server.marking.review.settling import THIRD
 from testing_server.marking.review.thirds import STANDING
+from testing_server.marking.standardisation.comparing import make_check
 from testing_server.marking.standardisation.records import StandardRecord
+from testing_server.marking.standardisation.rules import Check, measure_agreement
 from testing_server.marking.statistics.consistency import Products
 from testing_server.marking.statistics.severity import Sums
 
@@ -205,16 +206,16 @@ def _select_quartiles(ranked: Subquery) -> Select[Any]:
 
 
 def count_controls(session: Session, lots: Sequence[int]) -> dict[str, tuple[int, float]]:
-    """Expert → control answers marked, and the share of their criteria that got the agreed points."""
+    """Expert → control answers marked, and the share of their criteria that agree."""
     row, event = AssignmentRecord, aliased(MarkEventRecord)
     rows = session.execute(
-        select(row.copy, event.points, StandardRecord.points).select_from(row).join(event, _is_last_save(event, row))
-        .join(StandardRecord, StandardRecord.answer == row.answer)
+        select(row.copy, row.answer, event.points, StandardRecord.points).select_from(row)
+        .join(event, _is_last_save(event, row)).join(StandardRecord, StandardRecord.answer == row.answer)
         .where(row.purpose == "control", row.copy != "", row.state == "saved", row.lot.in_(lots)))
-    found: dict[str, list[list[bool]]] = {}
-    for expert, given, agreed in rows:
-        found.setdefault(expert, []).append([given.get(name) == points for name, points in agreed.items()])
-    return {expert: (len(all_of), fmean(hit for hits in all_of for hit in hits)) for expert, all_of in found.items()}
+    found: dict[str, list[Check]] = {}
+    for expert, answer, given, agreed in rows:
+        found.setdefault(expert, []).append(make_check(session, answer, given, agreed))
+    return {expert: (len(checks), measure_agreement(checks)) for expert, checks in found.items()}
 
 
 def count_hours(session: Session, lots: Sequence[int], now_ms: int) -> dict[int, int]:

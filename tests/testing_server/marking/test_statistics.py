@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from testing_server.foundation.clock import FakeClock
 from testing_server.foundation.progress import State, read_progress
+from testing_server.marking.commission.records import CommissionRecord, MemberRecord
 from testing_server.marking.review.actions import Marks, save_marks, take_next, undo_marks
 from testing_server.marking.review.records import AssignmentRecord, LotRecord, MarkEventRecord
 from testing_server.marking.review.rules import NothingToMark
@@ -238,3 +239,43 @@ def test_the_board_hears_that_marking_began_and_was_signed(hub: Hub) -> None:
     head = hub.browser("signer", "expert", is_head=True, subjects=["*"])
     assert head.post(f"/commission/{'a' * 64}/freeze", page=f"/commission/{'a' * 64}").status_code == 302
     assert hub.write(read) == [State.READY]
+
+
+def add_controls(session: Session, expert: str, given: list[dict[str, int]], now_ms: int) -> None:
+    """Control answers this expert marked so; two points are agreed on each criterion."""
+    lot = list_lots(session, 2)[0]
+    answers = session.scalars(select(AssignmentRecord.answer).where(
+        AssignmentRecord.lot == lot, AssignmentRecord.copy == "").distinct().order_by(AssignmentRecord.answer))
+    for number, (answer, points) in enumerate(zip(list(answers), given, strict=False)):
+        session.merge(StandardRecord(answer=answer, lot=lot, use="control", points={"К1": 2, "К2": 2}, by="head",
+                                     comment="", at_ms=now_ms))
+        session.merge(AssignmentRecord(id=f"{expert}-{number}", answer=answer, round=1, state="saved", expert=expert,
+                                       lot=lot, purpose="control", copy=expert, barred=[]))
+        session.flush()
+        session.add(MarkEventRecord(assignment=f"{expert}-{number}", number=1, kind="saved", expert=expert,
+                                    at_ms=now_ms, points=points, moments={}))
+    session.flush()
+
+
+def test_an_expert_reads_in_words_how_far_the_own_points_go_with_agreed_ones(hub: Hub) -> None:
+    right, strict = {"К1": 2, "К2": 2}, {"К1": 1, "К2": 1}
+
+    def prepare(session: Session, now_ms: int) -> None:
+        session.add(CommissionRecord(id="c", subject="english", region="", opens_at_ms=0, closes_at_ms=now_ms,
+                                     control_every=5))
+        session.flush()
+        for expert in ("careful", "severe", "fresh", "none"):
+            session.add(MemberRecord(commission="c", expert=expert, state="approved", changed_at_ms=0))
+        add_controls(session, "careful", [right] * 7, now_ms)
+        add_controls(session, "severe", [strict] * 6, now_ms)
+        add_controls(session, "fresh", [strict] * 4, now_ms)
+
+    hub.write(prepare)
+    pages = {one: hub.browser(one, "expert").get(OWN).text for one in ("careful", "severe", "fresh", "none")}
+    assert "Вы ставите как согласовано" in pages["careful"] and "По последним 5 контрольным" in pages["careful"]
+    assert "опирается меньше чем на 20 ответов" in pages["careful"] and "Что делать" not in pages["careful"]
+    assert "Вы ставите ниже согласованных баллов" in pages["severe"] and "−50 %" in pages["severe"]
+    assert "перечитайте описания высших баллов" in pages["severe"] and "поговорите с председателем" in pages["severe"]
+    assert "Мало, чтобы судить" in pages["fresh"] and "ниже согласованных" not in pages["fresh"]
+    assert "Контрольных ответов у вас ещё не было" in pages["none"]
+    assert "Контрольные ответы" not in hub.browser("unseated", "expert").get(OWN).text
