@@ -11,16 +11,18 @@ from testing_server.preparation.applications.workbooks import LEVEL_WORDS, descr
 from testing_server.preparation.campaigns.queries import find_campaign
 from testing_server.preparation.exports import Asked, export
 from testing_server.preparation.registry.queries import list_schools
+from testing_server.preparation.registry.rules import narrow_territory
 
 
-@export("applications", _("Сводная заявка"), "applications-{campaign}.xlsx", ("campaign",))
+@export("applications", _("Сводная заявка"), "applications-{campaign}.xlsx", ("campaign", "territory"))
 def compose_applications(session: Session, asked: Asked) -> Book:
     """Raises UnknownCampaign, NoApplications."""
     campaign = find_campaign(asked.data, asked.arguments["campaign"])
+    territory = narrow_territory(asked.territory, asked.arguments["territory"])
     list_steps(campaign)
-    found = list_applications(session, campaign, list_schools(session, asked.territory))
+    found = list_applications(session, campaign, list_schools(session, territory))
     lines = [(one.school, one.sheet.content if one.sheet else None, describe_state(one)) for one in found]
-    return describe_consolidated(campaign, lines, asked.territory or gettext("Все регионы"))
+    return describe_consolidated(campaign, lines, territory or gettext("Все регионы"))
 
 
 def describe_state(one: SchoolApplication) -> str:

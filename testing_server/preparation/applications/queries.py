@@ -1,14 +1,16 @@
 """Reading applications. Takes a session; gives what each school of a territory applied for, none left out."""
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from testing_server.preparation.applications.rules import count_candidates, is_confirmed, list_waiting
 from testing_server.preparation.campaigns.rules import Campaign
-from testing_server.preparation.registry.queries import School
-from testing_server.preparation.sheets.queries import Sheet, list_sheets, read_sheet
+from testing_server.preparation.registry.queries import School, count_schools, is_open_school, select_parts
+from testing_server.preparation.sheets.queries import Sheet, list_sheets, read_sheet, select_newest
 
 APPLICATION = "application"
 
@@ -25,12 +27,10 @@ class SchoolApplication:
     candidates: int
 
 
-def list_applications(session: Session, campaign: Campaign, schools: list[School], *,
-                      told_only: bool = False) -> list[SchoolApplication]:
-    """Of all the schools given, in their order; `told_only`: without those that have told nothing."""
+def list_applications(session: Session, campaign: Campaign, schools: list[School]) -> list[SchoolApplication]:
+    """Of all the schools given, in their order."""
     known = list_sheets(session, campaign.id, APPLICATION, [one.id for one in schools])
-    return [_describe(campaign, school, known.get(school.id)) for school in schools
-            if not told_only or school.id in known]
+    return [_describe(campaign, school, known.get(school.id)) for school in schools]
 
 
 def read_application(session: Session, campaign: Campaign, school: School) -> SchoolApplication:
@@ -38,9 +38,41 @@ def read_application(session: Session, campaign: Campaign, school: School) -> Sc
     return _describe(campaign, school, read_sheet(session, campaign.id, APPLICATION, school.id))
 
 
+def count_applications(session: Session, campaign: Campaign, territory: str | None = None) -> Counter[str]:
+    """State -> open schools of a territory; none of them is read."""
+    told = select_newest(campaign.id, APPLICATION).subquery()
+    counts = Counter({"waiting": count_schools(session, territory)})
+    for confirmed, schools in session.execute(
+            select(told.c.confirmed, func.count()).where(is_open_school(told.c.school, territory))
+            .group_by(told.c.confirmed)):
+        counts[_judge(campaign, confirmed)] += schools
+        counts["waiting"] -= schools
+    return +counts
+
+
+def count_applications_of_parts(session: Session, campaign: Campaign,
+                                territory: str | None = None) -> dict[str, Counter[str]]:
+    """Part of a territory -> state -> open schools; parts by name."""
+    places, told = select_parts(territory).subquery(), select_newest(campaign.id, APPLICATION).subquery()
+    found: dict[str, Counter[str]] = {}
+    for part, confirmed, schools in session.execute(
+            select(places.c.part, told.c.confirmed, func.count())
+            .select_from(places.outerjoin(told, told.c.school == places.c.id))
+            .group_by(places.c.part, told.c.confirmed).order_by(places.c.part)):
+        found.setdefault(part, Counter())[_judge(campaign, confirmed)] += schools
+    return found
+
+
+def _judge(campaign: Campaign, confirmed: int | None) -> str:
+    """The state of an application with so many steps behind it; None: nothing was told."""
+    if confirmed is None:
+        return "waiting"
+    return "ready" if is_confirmed(campaign, confirmed) else "running"
+
+
 def _describe(campaign: Campaign, school: School, sheet: Sheet | None) -> SchoolApplication:
     if sheet is None:
         return SchoolApplication(school, None, "waiting", (), 0)
-    state = "ready" if is_confirmed(campaign, sheet.confirmed) else "running"
-    return SchoolApplication(school, sheet, state, tuple(list_waiting(campaign, sheet.confirmed)),
+    behind = sheet.confirmed
+    return SchoolApplication(school, sheet, _judge(campaign, behind), tuple(list_waiting(campaign, behind)),
                              count_candidates(sheet.content))

@@ -1,12 +1,12 @@
 """What a campaign asks of a school and how far it is, and the same counted over a territory.
 
-Takes a session, campaigns and schools. Gives tasks in the order of their deadlines; reads every stage's queries.
+Takes a session, campaigns and a school or a territory. Gives tasks in the order of their deadlines; reads every
+stage's queries, and of a territory none of its schools.
 """
 from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -15,23 +15,27 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from testing_server.preparation.applications.queries import list_applications
+from testing_server.preparation.applications.queries import count_applications, read_application
 from testing_server.preparation.campaigns.contents import Deadline
 from testing_server.preparation.campaigns.rules import MOSCOW, Campaign, compute_deadline
-from testing_server.preparation.questionnaires.queries import find_form, list_answers
-from testing_server.preparation.questionnaires.rules import BadQuestionnaire, UnknownQuestionnaire
+from testing_server.preparation.questionnaires.queries import count_answers, find_form, read_answers
+from testing_server.preparation.questionnaires.rules import BadQuestionnaire, QuestionForm, UnknownQuestionnaire
 from testing_server.preparation.registry.queries import School
-from testing_server.preparation.schedule.queries import list_schedules
+from testing_server.preparation.schedule.counting import count_schedules
+from testing_server.preparation.schedule.queries import read_schedule
 
 log = logging.getLogger(__name__)
 NO_WORK_COMES = 1_000_000
 
 
-class Told(Protocol):
-    """What a school has told of one thing."""
+class Counts(Protocol):
+    """State -> schools of each thing a campaign asks."""
 
-    @property
-    def state(self) -> str: ...
+    def applications(self, campaign: Campaign) -> Counter[str]: ...
+
+    def schedules(self, campaign: Campaign) -> Counter[str]: ...
+
+    def answers(self, campaign: Campaign, questionnaire: str, form: QuestionForm) -> Counter[str]: ...
 
 
 @dataclass(frozen=True)
@@ -64,14 +68,27 @@ class CampaignTasks:
     tasks: tuple[Task, ...]
 
 
-def list_tasks(session: Session, data: Path, campaigns: list[Campaign], schools: list[School],
+def list_tasks(session: Session, data: Path, campaigns: list[Campaign], school: School,
                now_ms: int) -> list[CampaignTasks]:
-    """Campaigns that go on first; `schools`: one, or a territory's. What is over is counted for one school only."""
-    zone = schools[0].zone if len(schools) == 1 else MOSCOW
-    found = [CampaignTasks(one, is_over(one, zone, now_ms), tuple(sorted(
-        _collect(session, data, one, schools if len(schools) == 1 or not is_over(one, zone, now_ms) else [], zone),
-        key=lambda task: task.until_ms or now_ms * 2))) for one in campaigns]
-    return sorted(found, key=lambda one: one.is_over)
+    """Of one school; campaigns that go on first."""
+    counts = _OfSchool(session, school)
+    return _arrange(now_ms, [
+        (one, is_over(one, school.zone, now_ms), _collect(data, one, counts, school.zone)) for one in campaigns])
+
+
+def count_tasks(session: Session, data: Path, campaigns: list[Campaign], territory: str | None,
+                now_ms: int) -> list[CampaignTasks]:
+    """Of a territory; campaigns that go on first, and those that are over are not counted."""
+    counts = _OfTerritory(session, territory)
+    over = {one.id: is_over(one, MOSCOW, now_ms) for one in campaigns}
+    return _arrange(now_ms, [
+        (one, over[one.id], _collect(data, one, _OfNobody() if over[one.id] else counts, MOSCOW))
+        for one in campaigns])
+
+
+def _arrange(now_ms: int, found: list[tuple[Campaign, bool, list[Task]]]) -> list[CampaignTasks]:
+    return sorted((CampaignTasks(one, over, tuple(sorted(tasks, key=lambda task: task.until_ms or now_ms * 2)))
+                   for one, over, tasks in found), key=lambda one: one.is_over)
 
 
 def is_over(campaign: Campaign, zone: str, now_ms: int) -> bool:
@@ -106,31 +123,64 @@ def count_days_to_work(campaign: Campaign, today: date) -> int:
     return min(left, default=NO_WORK_COMES)
 
 
-def _collect(session: Session, data: Path, campaign: Campaign, schools: list[School], zone: str) -> list[Task]:
+@dataclass(frozen=True)
+class _OfSchool:
+    session: Session
+    school: School
+
+    def applications(self, campaign: Campaign) -> Counter[str]:
+        return Counter([read_application(self.session, campaign, self.school).state])
+
+    def schedules(self, campaign: Campaign) -> Counter[str]:
+        return Counter([read_schedule(self.session, campaign, self.school).state])
+
+    def answers(self, campaign: Campaign, questionnaire: str, form: QuestionForm) -> Counter[str]:
+        return Counter([read_answers(self.session, campaign, questionnaire, form, self.school).state])
+
+
+@dataclass(frozen=True)
+class _OfTerritory:
+    session: Session
+    territory: str | None
+
+    def applications(self, campaign: Campaign) -> Counter[str]:
+        return count_applications(self.session, campaign, self.territory)
+
+    def schedules(self, campaign: Campaign) -> Counter[str]:
+        return count_schedules(self.session, campaign, self.territory)
+
+    def answers(self, campaign: Campaign, questionnaire: str, form: QuestionForm) -> Counter[str]:
+        return count_answers(self.session, campaign, questionnaire, form, self.territory)
+
+
+class _OfNobody:
+    def applications(self, campaign: Campaign) -> Counter[str]:
+        return Counter()
+
+    def schedules(self, campaign: Campaign) -> Counter[str]:
+        return Counter()
+
+    def answers(self, campaign: Campaign, questionnaire: str, form: QuestionForm) -> Counter[str]:
+        return Counter()
+
+
+def _collect(data: Path, campaign: Campaign, counts: Counts, zone: str) -> list[Task]:
     contents = campaign.contents
     tasks = []
     if contents.applications is not None:
-        counts = _count(list_applications(session, campaign, schools, told_only=True), schools)
-        tasks.append(_describe("application", contents.applications.steps[0].until, zone, counts))
+        tasks.append(_describe("application", contents.applications.steps[0].until, zone,
+                               counts.applications(campaign)))
     if contents.schedule is not None:
-        counts = _count(list_schedules(session, campaign, schools, told_only=True), schools)
-        tasks.append(_describe("schedule", contents.schedule.until, zone, counts))
+        tasks.append(_describe("schedule", contents.schedule.until, zone, counts.schedules(campaign)))
     for one in contents.questionnaires:
         try:
             form = find_form(data, campaign, one.id)
         except (UnknownQuestionnaire, BadQuestionnaire) as refusal:
             log.error("questionnaire %s of %s is not shown: %s", one.id, campaign.id, refusal.message)
             continue
-        counts = _count(list_answers(session, campaign, one.id, form, schools, told_only=True), schools)
-        tasks.append(_describe("questionnaire", one.until, zone, counts, one.id, form.title, one.opens))
+        tasks.append(_describe("questionnaire", one.until, zone, counts.answers(campaign, one.id, form), one.id,
+                               form.title, one.opens))
     return tasks
-
-
-def _count(told: Sequence[Told], schools: list[School]) -> Counter[str]:
-    """State -> schools; whoever has told nothing is waited for, and nobody looks at each of them."""
-    counts = Counter(one.state for one in told)
-    counts["waiting"] += len(schools) - len(told)
-    return +counts
 
 
 def _describe(kind: str, until: Deadline | None, zone: str, counts: Counter[str], id: str = "", title: str = "",

@@ -10,14 +10,15 @@ from testing_server.preparation.exports import Asked, export
 from testing_server.preparation.questionnaires.queries import find_form, list_answers
 from testing_server.preparation.questionnaires.workbooks import describe_territory
 from testing_server.preparation.registry.queries import list_schools
+from testing_server.preparation.registry.rules import narrow_territory
 
 
-@export("questionnaire", _("Анкеты"), "{questionnaire}-{campaign}.xlsx", ("campaign", "questionnaire"))
+@export("questionnaire", _("Анкеты"), "{questionnaire}-{campaign}.xlsx", ("campaign", "questionnaire", "territory"))
 def compose_answers(session: Session, asked: Asked) -> Book:
     """Raises UnknownCampaign, UnknownQuestionnaire, BadQuestionnaire."""
     campaign, questionnaire = find_campaign(asked.data, asked.arguments["campaign"]), asked.arguments["questionnaire"]
     form = find_form(asked.data, campaign, questionnaire)
-    schools = list_schools(session, asked.territory)
+    schools = list_schools(session, narrow_territory(asked.territory, asked.arguments["territory"]))
     return describe_territory(form, list_answers(session, campaign, questionnaire, form, schools), describe_states())
 
 

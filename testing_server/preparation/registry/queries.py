@@ -8,6 +8,8 @@ from sqlalchemy.orm import Session
 from testing_server.preparation.registry.records import RevisionRecord, SchoolRecord, ZoneRequestRecord
 from testing_server.preparation.registry.rules import TERRITORY_SEPARATOR, UnknownSchool, covers
 
+PORTION = 1_000
+
 
 @dataclass(frozen=True)
 class School:
@@ -46,6 +48,24 @@ def list_schools(session: Session, territory: str | None = None, sought: str = "
         query = query.where(or_(record.login.contains(sought.lower(), autoescape=True),
                                 record.name.contains(sought, autoescape=True)))
     return [School(*row) for row in session.execute(query)]
+
+
+def search_schools(session: Session, words: str, limit: int, territory: str | None = None) -> list[School]:
+    """The first open schools, by region and municipality, whose login, name or municipality hold all the words in
+    any case: a database folds the case of Latin letters only."""
+    record, sought = SchoolRecord, words.casefold().split()
+    query = (select(record.id, record.login, record.name, record.municipality, record.region, record.zone)
+             .where(record.is_closed.is_(False), lies_within(territory))
+             .order_by(record.region, record.municipality, record.id))
+    found: list[School] = []
+    for rows in session.execute(query).partitions(PORTION):
+        for row in rows:
+            told = f"{row[1]} {row[2]} {row[3]}".casefold()
+            if all(word in told for word in sought):
+                found.append(School(*row))
+        if len(found) >= limit:
+            break
+    return found[:limit]
 
 
 def count_schools(session: Session, territory: str | None = None) -> int:
@@ -91,6 +111,13 @@ def select_parts(territory: str | None = None) -> Select[str, str]:
     """Part of a larger query: (id, part) of a territory's open schools: regions, or the municipalities of a region."""
     part = SchoolRecord.municipality if territory else SchoolRecord.region
     return select(SchoolRecord.id, part.label("part")).where(SchoolRecord.is_closed.is_(False), lies_within(territory))
+
+
+def count_parts(session: Session, territory: str | None = None) -> dict[str, int]:
+    """Part of a territory (select_parts) -> how many open schools it has, by name."""
+    places = select_parts(territory).subquery()
+    return {part: count for part, count in session.execute(
+        select(places.c.part, func.count()).group_by(places.c.part).order_by(places.c.part))}
 
 
 def select_places(territory: str | None = None) -> Select[str, str, str, str, str, str]:

@@ -94,6 +94,11 @@ def is_within(territory: str | None, other: str | None) -> bool:
     return not territory or other == territory or (other or "").startswith(territory + TERRITORY_SEPARATOR)
 
 
+def narrow_territory(own: str | None, wanted: str) -> str | None:
+    """The part of the own territory that is asked for; the own one where nothing is, or something outside it."""
+    return wanted if wanted and is_within(own, wanted) else own
+
+
 def is_above(territory: str | None, other: str | None) -> bool:
     """Whether a coordinator of `territory` stands above one of `other`."""
     return is_within(territory, other) and (territory or None) != (other or None)

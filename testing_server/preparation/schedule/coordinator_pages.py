@@ -9,21 +9,22 @@ from flask_babel import gettext
 from testing_server.foundation.access import AccountRole
 from testing_server.foundation.mounts import Mount
 from testing_server.foundation.refusals import Refusal
-from testing_server.foundation.services import services
 from testing_server.foundation.workbooks.cells import parse_date
 from testing_server.preparation.applications.workbooks import LEVEL_WORDS
-from testing_server.preparation.asking import (
-    list_their_schools, matches, pick_page, read_asked_campaign, read_author, read_their_school, write)
+from testing_server.preparation.asking import read_asked_campaign, read_author, read_their_school, write
 from testing_server.preparation.campaigns.rules import Campaign
 from testing_server.preparation.exports.pages import answer_export
 from testing_server.preparation.schedule.actions import decide_reserve_day
+from testing_server.preparation.registry.queries import School
+from testing_server.preparation.schedule.counting import count_schedules, count_schedules_of_parts
 from testing_server.preparation.schedule.exporting import describe_states
 from testing_server.preparation.schedule.pages import Answer
-from testing_server.preparation.schedule.queries import SchoolSchedule, list_schedules
+from testing_server.preparation.schedule.queries import ReserveDay, list_schedules
 from testing_server.preparation.schedule.rules import foresee_forms, may_agree, read_schedule_rules
+from testing_server.preparation.state_lists import Reading, list_states, read_view
 
 pages = Blueprint("schedules", __name__)
-ORDER = ("attention", "waiting", "running", "ready")
+MOST_ASKED = 50
 
 
 @pages.get("/coordinator/campaigns/<campaign>/schedule")
@@ -43,7 +44,7 @@ def decide(campaign: str, school: str) -> Answer:
     except Refusal as refusal:
         return _show(asked, refusal)
     flash(gettext("Резервный день согласован.") if agrees else gettext("В резервном дне отказано."))
-    return redirect(url_for("schedules.show_schedules", campaign=asked.id))
+    return redirect(url_for("schedules.show_schedules", campaign=asked.id, **read_view().address))
 
 
 @pages.get("/coordinator/campaigns/<campaign>/schedule.xlsx")
@@ -52,27 +53,30 @@ def fetch_territory(campaign: str) -> Answer:
     return answer_export("schedules", campaign=campaign)
 
 
-def _list(campaign: Campaign) -> list[SchoolSchedule]:
-    schools = list_their_schools()
-    with services().storage.read() as session:
-        return list_schedules(session, campaign, schools)
-
-
 def _show(campaign: Campaign, refusal: Refusal | None = None) -> tuple[str, int]:
-    rules, found = read_schedule_rules(campaign), _list(campaign)
-    words, only = request.args.get("q", "")[:80], request.args.get("only", "")
-    shown = sorted((one for one in found if matches(one.school, words) and only in ("", one.state)),
-                   key=lambda one: ORDER.index(one.state))
-    lines, total = pick_page(shown, request.args.get("page", ""))
-    asked = [(one.school, day, foresee_forms(campaign, day.work, parse_date(day.day), one.school.zone))
-             for one in found for day in one.reserve if day.state == "waiting"]
+    rules, found = read_schedule_rules(campaign), list_states(read_view(), _read(campaign))
+    asked = [(one.school, day) for one in found.found for day in one.reserve if day.state == "waiting"]
     about: dict[str, Any] = {
-        "campaign": campaign, "rules": rules, "refusal": refusal, "lines": lines, "total": total, "words": words,
-        "only": only, "asked": asked, "may_agree": may_agree(campaign, read_author().level), "form": request.form,
-        "counts": {state: sum(one.state == state for one in found) for state in ORDER}, "states": describe_states(),
+        "campaign": campaign, "rules": rules, "refusal": refusal, "list": found, "form": request.form,
+        "asked": _foresee(campaign, asked[:MOST_ASKED]), "more_asked": max(0, len(asked) - MOST_ASKED),
+        "may_agree": may_agree(campaign, read_author().level), "states": describe_states(),
         "titles": {work.id: f"{work.grade} · {work.subject}" for work in campaign.contents.works},
         "level_words": LEVEL_WORDS}
     return render_template("preparation/schedules.html", **about), refusal.status if refusal else 200
+
+
+def _read(campaign: Campaign) -> Reading:
+    return Reading(
+        ("attention", "waiting", "running", "ready"),
+        lambda session, schools: list_schedules(session, campaign, schools),
+        lambda session, territory: count_schedules(session, campaign, territory),
+        lambda session, territory: count_schedules_of_parts(session, campaign, territory))
+
+
+def _foresee(campaign: Campaign, asked: list[tuple[School, ReserveDay]]) -> list[tuple[School, ReserveDay, Any]]:
+    """Each with what the day means for the result forms."""
+    return [(school, day, foresee_forms(campaign, day.work, parse_date(day.day), school.zone))
+            for school, day in asked]
 
 
 COORDINATOR = frozenset({AccountRole.COORDINATOR.value})

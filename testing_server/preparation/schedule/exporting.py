@@ -8,18 +8,20 @@ from testing_server.foundation.workbooks.writing import Book
 from testing_server.preparation.campaigns.queries import find_campaign
 from testing_server.preparation.exports import Asked, export
 from testing_server.preparation.registry.queries import list_schools
+from testing_server.preparation.registry.rules import narrow_territory
 from testing_server.preparation.schedule.queries import list_schedules
 from testing_server.preparation.schedule.rules import read_schedule_rules
 from testing_server.preparation.schedule.workbooks import describe_territory
 
 
-@export("schedules", _("Расписание"), "schedule-{campaign}.xlsx", ("campaign",))
+@export("schedules", _("Расписание"), "schedule-{campaign}.xlsx", ("campaign", "territory"))
 def compose_schedules(session: Session, asked: Asked) -> Book:
     """Raises UnknownCampaign, NoSchedule."""
     campaign = find_campaign(asked.data, asked.arguments["campaign"])
+    territory = narrow_territory(asked.territory, asked.arguments["territory"])
     read_schedule_rules(campaign)
-    found = list_schedules(session, campaign, list_schools(session, asked.territory))
-    return describe_territory(campaign, found, asked.territory or gettext("Все регионы"), describe_states())
+    found = list_schedules(session, campaign, list_schools(session, territory))
+    return describe_territory(campaign, found, territory or gettext("Все регионы"), describe_states())
 
 
 def describe_states() -> dict[str, str]:

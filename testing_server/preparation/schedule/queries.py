@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from testing_server.preparation.applications.queries import APPLICATION
@@ -13,7 +13,7 @@ from testing_server.preparation.campaigns.rules import Campaign
 from testing_server.preparation.registry.queries import School
 from testing_server.preparation.schedule.records import ReserveDayRecord
 from testing_server.preparation.schedule.rules import judge_school, list_places
-from testing_server.preparation.sheets.queries import Sheet, list_sheets, read_sheet
+from testing_server.preparation.sheets.queries import MOST_NAMED, Sheet, list_sheets, read_sheet
 
 SCHEDULE = "schedule"
 
@@ -62,9 +62,8 @@ class SchoolSchedule:
         return tuple(sorted([*inside, *agreed], key=lambda one: (one.day, one.work, one.form)))
 
 
-def list_schedules(session: Session, campaign: Campaign, schools: list[School], *,
-                   told_only: bool = False) -> list[SchoolSchedule]:
-    """Of all the schools given, in their order; `told_only`: without those that have named and asked for no day."""
+def list_schedules(session: Session, campaign: Campaign, schools: list[School]) -> list[SchoolSchedule]:
+    """Of all the schools given, in their order."""
     ids = [one.id for one in schools]
     applied = list_sheets(session, campaign.id, APPLICATION, ids)
     told = list_sheets(session, campaign.id, SCHEDULE, ids)
@@ -72,7 +71,7 @@ def list_schedules(session: Session, campaign: Campaign, schools: list[School], 
     for one in _list_reserve_days_of(session, campaign.id, ids):
         reserve.setdefault(one.school, []).append(one)
     return [_describe(campaign, one, applied.get(one.id), told.get(one.id), reserve.get(one.id, []))
-            for one in schools if not told_only or one.id in told or one.id in reserve]
+            for one in schools]
 
 
 def read_schedule(session: Session, campaign: Campaign, school: School) -> SchoolSchedule:
@@ -84,20 +83,26 @@ def read_schedule(session: Session, campaign: Campaign, school: School) -> Schoo
 
 def list_reserve_days(session: Session, campaign: str, school: str | None = None) -> list[ReserveDay]:
     """In order of the days; of one school where named."""
-    record = ReserveDayRecord
-    query = select(record).where(record.campaign == campaign).order_by(record.day, record.work, record.form)
+    query = _select_reserve_days(campaign)
     if school is not None:
-        query = query.where(record.school == school)
-    return [ReserveDay(row.school, row.work, row.form, row.day, row.state, row.reason, row.remark, row.asked_at_ms)
-            for row in session.scalars(query)]
+        query = query.where(ReserveDayRecord.school == school)
+    return [ReserveDay(*row) for row in session.execute(query)]
 
 
 def _list_reserve_days_of(session: Session, campaign: str, schools: list[str]) -> list[ReserveDay]:
-    if len(schools) == 1:
-        return list_reserve_days(session, campaign, schools[0])
-    # more ids than a statement takes
     wanted = frozenset(schools)
-    return [one for one in list_reserve_days(session, campaign) if one.school in wanted]
+    query = _select_reserve_days(campaign)
+    # more ids are more than a statement takes: of a country all are read
+    if len(wanted) <= MOST_NAMED:
+        query = query.where(ReserveDayRecord.school.in_(wanted))
+    return [ReserveDay(*row) for row in session.execute(query) if row[0] in wanted]
+
+
+def _select_reserve_days(campaign: str) -> Select[str, str, str, str, str, str, str, int]:
+    record = ReserveDayRecord
+    return (select(record.school, record.work, record.form, record.day, record.state, record.reason, record.remark,
+                   record.asked_at_ms)
+            .where(record.campaign == campaign).order_by(record.day, record.work, record.form))
 
 
 def _describe(campaign: Campaign, school: School, applied: Sheet | None, told: Sheet | None,

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,6 +59,22 @@ def list_sheets(session: Session, campaign: str, kind: str, schools: Collection[
 def select_newest(campaign: str, kind: str) -> Select[str, int, int]:
     """Part of a larger query: (school, shape, confirmed) of every school that has told something."""
     return select(SheetRecord.school, SheetRecord.shape, SheetRecord.confirmed).where(*_of_newest(campaign, kind))
+
+
+def read_shapes(session: Session, campaign: str, kind: str, examples: Mapping[int, str]) -> dict[int, dict[str, Any]]:
+    """Shape -> content that has it, out of the sheets of the schools named as examples.
+
+    Older versions are looked at too: an example may have changed a moment ago.
+    """
+    found: dict[int, dict[str, Any]] = {}
+    schools = sorted(set(examples.values()))
+    for start in range(0, len(schools), MOST_NAMED):
+        for shape, content in session.execute(select(SheetRecord.shape, SheetRecord.content).where(
+                SheetRecord.campaign == campaign, SheetRecord.kind == kind,
+                SheetRecord.school.in_(schools[start:start + MOST_NAMED]))):
+            if shape in examples and shape not in found:
+                found[shape] = msgspec.json.decode(content)
+    return found
 
 
 def describe_sheet(row: SheetRecord) -> Sheet:
