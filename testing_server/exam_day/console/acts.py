@@ -34,7 +34,7 @@ from testing_server.exam_day.school.link import NotEnrolled
 from testing_server.exam_day.school.queries import School, find_school
 from testing_server.exam_day.scopes import tell_sitting
 from testing_server.exam_day.sittings.actions import Entry, NewSitting, create_sitting, move_sitting, open_sitting
-from testing_server.exam_day.sittings.actions import find_sitting
+from testing_server.exam_day.sittings.actions import find_sitting, record_incident
 from testing_server.exam_day.sittings.archives import (
     begin_fetching, begin_opening, check_may_open, find_archive, list_versions, offer_archives, save_archive,
     save_roster, take_archive_files, trust_statement, unlock_archive)
@@ -42,7 +42,7 @@ from testing_server.exam_day.sittings.claims import describe_claimant
 from testing_server.exam_day.sittings.commands import BY_DOINGS, Command, carry_out, record_room_incident
 from testing_server.exam_day.sittings.fetching import fetch_materials
 from testing_server.exam_day.sittings.following import follow_archives, tell_sittings
-from testing_server.exam_day.sittings.criteria import CRITERIA
+from testing_server.exam_day.sittings.criteria import AFTER_CRITERIA, CRITERIA, check_late_group
 from testing_server.exam_day.sittings.jobs import open_criteria, open_materials
 from testing_server.exam_day.sittings.records import AttemptRecord, RosterRecord, SittingRecord
 from testing_server.exam_day.sittings.rules import ACTIVE, NoCodes, check_window
@@ -309,9 +309,10 @@ def make_waves(asked: NewSitting, first_ms: int) -> int:
 
 
 def begin_sitting(sitting: str, reason: str = "") -> None:
-    """Open it: signed first claim; candidates may sign in. `reason`: why it is opened though it may not fit.
+    """Open it: signed first claim; candidates may sign in. `reason`: why it is opened though it may not fit, or though
+    criteria of the work are open.
 
-    Raises OutsideWindow, KeyLocked, MoveRefused, FitRefused, FitDoubtful.
+    Raises OutsideWindow, KeyLocked, MoveRefused, FitRefused, FitDoubtful, CriteriaOpen.
     """
     here = room()
     key = here.keys.key()
@@ -319,6 +320,7 @@ def begin_sitting(sitting: str, reason: str = "") -> None:
         asked = find_sitting(session, sitting)
         # no reason opens a sitting outside its hours: nobody is asked for one
         check_window(now(), asked.opens_at_ms, asked.closes_at_ms)
+        check_late_group(session, asked, reason)
         fit = read_fit(session, here, sitting)
         why = check_fit(fit, reason)
         if not session.scalars(select(SittingRecord.id).where(
@@ -330,7 +332,12 @@ def begin_sitting(sitting: str, reason: str = "") -> None:
     def act(session: Session) -> None:
         if why:
             note_overruled(session, at_ms, sitting, fit, why, by)
+        opened = find_sitting(session, sitting)
+        late = check_late_group(session, opened, reason)
         open_sitting(session, at_ms, sitting, by, key, claimant)
+        if late:
+            # in the journal and in the incident report: an appeal will ask
+            record_incident(session, at_ms, opened, None, AFTER_CRITERIA, late, by)
     storage().write(act)
     tell_sitting(sitting)
 

@@ -30,6 +30,7 @@ from testing_server.exam_day.school.queries import find_school
 from testing_server.exam_day.scopes import ORGANIZERS, ROOM_STAFF
 from testing_server.exam_day.sittings.actions import NewSitting, find_attempt, find_sitting, list_attempts
 from testing_server.exam_day.sittings.archives import find_archive
+from testing_server.exam_day.sittings.criteria import CriteriaOpen, is_criteria_seen
 from testing_server.exam_day.sittings.planning import list_offers
 from testing_server.exam_day.sittings.queries import find_variants, read_assessment, read_title
 from testing_server.exam_day.sittings.records import (
@@ -131,11 +132,12 @@ def _render_sitting(sitting: str, refusal: Refusal | None) -> str | BaseResponse
         snapshot = take_snapshot(session, room(), sitting, current_language())
         incidents, wave = list_incidents(session, sitting), list_waves(session, [sitting]).get(sitting)
         fit = read_fit(session, room(), sitting) if found.state in PREPARED else None
+        is_late = found.state in PREPARED and is_criteria_seen(session, found)
     if found.state not in (*LIVE_STATES, *PREPARED, "cancelled"):
         return redirect(url_for("room_closing.show_closing", sitting=sitting))
     return render_template(
         "console/sitting.html", sitting=found, fit=fit, refusal=refusal, title=title, standing=standing,
-        wave=wave,
+        wave=wave, is_late=is_late, reason=request.form.get("reason", ""),
         snapshot=snapshot, incidents=incidents,
         state_text=SITTING_STATES[found.state], style=SITTING_STYLES[found.state], is_live=found.state in LIVE_STATES,
         attempt_states=ATTEMPT_STATES, offers=offers, codes={seat.attempt: seat.code for seat in snapshot.seats},
@@ -183,7 +185,7 @@ def view_standing(archive: ArchiveRecord, day: str) -> dict[str, str]:
 def open_sitting(sitting: str) -> BaseResponse | str | tuple[str | BaseResponse, int]:
     try:
         acts.begin_sitting(sitting, request.form.get("reason", ""))
-    except FitRefused as refusal:
+    except (FitRefused, CriteriaOpen) as refusal:
         return _render_sitting(sitting, refusal), refusal.status
     flash(_("Сеанс открыт: участники могут входить по своим логинам."))
     return redirect(url_for("room_sittings.show_sitting", sitting=sitting))

@@ -5,7 +5,7 @@ nothing is shown here: marking alone reads it.
 """
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,11 @@ from testing_server.foundation.refusals import Refusal
 
 CRITERIA = "criteria"
 WRITING = ADMITTING | {"closing"}
+PLANNED = frozenset({"draft", "ready"})
+SEEN = frozenset({"opening", "opened"})
+LONGEST_REASON = 500
+# the kind of incident that a late group is
+AFTER_CRITERIA = "after_criteria"
 
 
 class CriteriaEarly(Refusal):
@@ -36,6 +41,30 @@ class StillWriting(Refusal):
     message = _("Эту работу на этом сервере ещё пишут: критерии открывают после закрытия сеанса.")
     safe = _("Архив цел.")
     remedy = _("Закройте сеанс и сведите итог, потом введите шифр ещё раз.")
+
+
+class StillToCome(StillWriting):
+    """`rooms`: of the sittings that are prepared and whose hours are not over."""
+
+    code = "still_to_come"
+    message = _("Эту работу на этом сервере ещё будут писать.")
+    remedy = _("Проведите и закройте этот сеанс. Если он не состоится, отмените его на его странице. "
+               "Потом введите шифр ещё раз.")
+
+    def __init__(self, rooms: Sequence[str]) -> None:
+        super().__init__(_("Эту работу на этом сервере ещё будут писать, сеанс подготовлен: %(rooms)s.",
+                           rooms=", ".join(rooms)), details={"rooms": list(rooms)})
+
+
+class CriteriaOpen(Refusal):
+    """A later group of a work whose criteria are open: only with a reason."""
+
+    code = "criteria_open"
+    status = 409
+    message = _("Критерии этой работы на этом сервере уже открыты: кто их видел, знает, за что ставят баллы.")
+    safe = _("Сеанс не открыт.")
+    remedy = _("Спросите координатора. Если эту группу всё же надо начать, напишите почему и с чьего согласия: "
+               "это войдёт в журнал и в акт о нештатных ситуациях.")
 
 
 @dataclass(frozen=True)
@@ -55,14 +84,41 @@ class WorkRules:
 
 
 def check_opening(session: Session, now_ms: int, record: ArchiveRecord) -> None:
-    """Whether criteria may be opened now; materials always may. Raises CriteriaEarly, StillWriting."""
+    """Whether criteria may be opened now; materials always may. Raises CriteriaEarly, StillWriting, StillToCome."""
     if record.kind != CRITERIA:
         return
     if now_ms < record.opens_at_ms:
         raise CriteriaEarly(details={"opens_at_ms": record.opens_at_ms})
-    if session.scalars(select(SittingRecord.id).where(
-            SittingRecord.assessment == record.assessment, SittingRecord.state.in_(WRITING)).limit(1)).first():
+    sittings = list(session.scalars(select(SittingRecord).where(
+        SittingRecord.assessment == record.assessment, SittingRecord.state.in_(WRITING | PLANNED))))
+    if any(one.state in WRITING for one in sittings):
         raise StillWriting()
+    coming = [one for one in sittings if now_ms < one.closes_at_ms and _belongs(session, record, one)]
+    if coming:
+        raise StillToCome(sorted({one.room for one in coming}))
+
+
+def is_criteria_seen(session: Session, sitting: SittingRecord) -> bool:
+    """Whether criteria of a sitting's work are open on this server, or are being opened."""
+    rows = session.scalars(select(ArchiveRecord).where(
+        ArchiveRecord.assessment == sitting.assessment, ArchiveRecord.state.in_(SEEN)))
+    return any(one.kind == CRITERIA and _belongs(session, one, sitting) for one in rows)
+
+
+def check_late_group(session: Session, sitting: SittingRecord, reason: str) -> str:
+    """The reason that must be kept, "" where none is needed. Raises CriteriaOpen."""
+    if not is_criteria_seen(session, sitting):
+        return ""
+    why = " ".join(reason.split())[:LONGEST_REASON]
+    if not why:
+        raise CriteriaOpen()
+    return why
+
+
+def _belongs(session: Session, record: ArchiveRecord, sitting: SittingRecord) -> bool:
+    """Criteria are those of a sitting of their day, and of a moved one whose list of codes names them."""
+    rules = find_work_rules(session, sitting.day, sitting.campaign, sitting.archive)
+    return record.day == sitting.day or rules is not None and rules.criteria == record.id
 
 
 def find_criteria_state(session: Session, criteria: str) -> str:

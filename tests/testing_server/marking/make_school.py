@@ -90,9 +90,7 @@ class OwnSchool:
         """Everybody of the list is seated, starts, speaks and finishes; the sitting stays open."""
         roster = self.list_entries()[:candidates]
         now_ms = self.room.room.clock.now_ms()
-        asked = NewSitting(self.archive, "кабинет 12", DAY, roster, {"id": CAMPAIGN, "counted": False, "max_pace": 60},
-                           (now_ms - HOUR_MS, now_ms + 8 * HOUR_MS), 1)
-        self.room.sitting = self.room.write(lambda session: create_sitting(session, now_ms, asked, "test")).id
+        self.room.sitting = self.plan_sitting("кабинет 12", roster)
         claimant = describe_claimant(self.room.services.settings, self.room.room.instance)
         key = self.room.room.keys.key()
         self.room.write(lambda session: open_sitting(session, now_ms, self.room.sitting, "test", key, claimant))
@@ -103,6 +101,13 @@ class OwnSchool:
             kiosk.now_ms = now_ms
             self.speak(kiosk, number)
         return kiosks
+
+    def plan_sitting(self, name: str, entries: list[Entry]) -> str:
+        """A sitting that is prepared and not opened yet."""
+        now_ms = self.room.room.clock.now_ms()
+        asked = NewSitting(self.archive, name, DAY, entries, {"id": CAMPAIGN, "counted": False, "max_pace": 60},
+                           (now_ms - HOUR_MS, now_ms + 8 * HOUR_MS), 1)
+        return self.room.write(lambda session: create_sitting(session, now_ms, asked, "test")).id
 
     def list_entries(self) -> list[Entry]:
         found = self.room.app.extensions["testing_server"].storage

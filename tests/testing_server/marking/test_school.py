@@ -16,7 +16,8 @@ from testing_server.contracts.versions import PAYLOAD_TYPES
 from testing_server.exam_day.recovery.backups import make_backup
 from testing_server.exam_day.recovery.beginning import Brought, prepare_data
 from testing_server.exam_day.recovery.taking_over import take_over
-from testing_server.exam_day.sittings.actions import list_attempts
+from testing_server.exam_day.sittings.actions import chain_of, find_sitting, list_attempts
+from testing_server.foundation.audit.queries import read_audit
 from testing_server.foundation.files.store import digest_file
 from testing_server.foundation.settings import load_settings
 from testing_server.marking.gathering.room_source import gather_works
@@ -101,6 +102,10 @@ def test_nothing_is_seen_before_the_criteria_open(own: OwnSchool) -> None:
     assert "критерии закрыты" in own.organizer.get("/school-marking").text
     assert list_next(expert) == 404 and "Здесь появятся" in head.get("/commission").text
     assert own.organizer.get(f"/school-marking/{own.archive}/form.xlsx").status_code == 404
+    later = own.plan_sitting("кабинет 14", own.list_entries()[2:])
+    coming = own.type_cipher(own.criteria, cipher)
+    assert coming.status_code == 409 and "ещё будут писать" in coming.text and "кабинет 14" in coming.text
+    assert own.organizer.post(f"/sittings/{later}/cancel", page=f"/sittings/{later}").status_code == 302
     wrong = own.type_cipher(own.criteria, own.read_cipher(own.archive))
     assert wrong.status_code == 422
     assert own.type_cipher(own.criteria, cipher).status_code == 302
@@ -249,6 +254,24 @@ def test_answers_go_with_the_sitting_and_points_stay(own: OwnSchool) -> None:
     with pytest.raises(StillMarked):
         own.room.write(lambda session: forget_answers(session, 1, attempts, "zavuch"))
     assert "баллы исправлены" in own.organizer.get("/school-marking").text
+
+
+def test_a_group_after_the_criteria_begins_with_a_reason_only(own: OwnSchool) -> None:
+    """At 14:30 a bus comes: the group is not sent home, and whoever reads the papers knows."""
+    sitting = own.plan_sitting("кабинет 15", own.list_entries()[2:])
+    page, reason = f"/sittings/{sitting}", "Автобус опоздал, согласовано с координатором"
+    assert "Критерии этой работы на этом сервере уже открыты" in own.organizer.get(page).text
+    for nothing in ({}, {"reason": "  "}):
+        refused = own.organizer.post(f"{page}/open", nothing, page=page)
+        assert refused.status_code == 409 and "кто их видел" in refused.text and "Сеанс не открыт" in refused.text
+    with own.room.services.storage.read() as session:
+        assert find_sitting(session, sitting).state == "draft"
+    assert own.organizer.post(f"{page}/open", {"reason": reason}, page=page).status_code == 302
+    told = own.organizer.get(f"{page}/incidents").text
+    assert "начат, когда критерии работы были уже открыты" in told and reason in told
+    with own.room.services.storage.read() as session:
+        lines = [one for one in read_audit(session, chain_of(sitting)) if one.verb == "incident_recorded"]
+    assert [(one.actor, one.details) for one in lines] == [("zavuch", {"kind": "after_criteria", "text": reason})]
 
 
 @pytest.mark.parametrize(("marking", "words"), [
