@@ -33,10 +33,12 @@ def upgrade() -> None:
     op.drop_index('ix_sheet_newest', table_name='sheet')
     op.create_index('ix_sheet_counted', 'sheet', ['campaign', 'kind', 'is_newest', 'school', 'shape', 'confirmed'])
     op.create_index('ix_school_place', 'school', ['is_closed', 'region', 'municipality', 'id'])
+    op.create_index('ix_school_place_of', 'school', ['id', 'is_closed', 'region', 'municipality'])
 
 
 def downgrade() -> None:
     """Back to 0030."""
+    op.drop_index('ix_school_place_of', table_name='school')
     op.drop_index('ix_school_place', table_name='school')
     op.drop_index('ix_sheet_counted', table_name='sheet')
     op.create_index('ix_sheet_newest', 'sheet', ['campaign', 'kind', 'is_newest'])

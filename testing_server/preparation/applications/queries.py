@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from testing_server.preparation.applications.rules import count_candidates, is_confirmed, list_waiting
 from testing_server.preparation.campaigns.rules import Campaign
-from testing_server.preparation.registry.queries import School, count_schools, is_open_school, select_parts
+from testing_server.preparation.registry.queries import (
+    School, count_parts, count_schools, is_open_school, select_parts)
 from testing_server.preparation.sheets.queries import Sheet, list_sheets, read_sheet, select_newest
 
 APPLICATION = "application"
@@ -54,19 +55,20 @@ def count_applications_of_parts(session: Session, campaign: Campaign,
                                 territory: str | None = None) -> dict[str, Counter[str]]:
     """Part of a territory -> state -> open schools; parts by name."""
     places, told = select_parts(territory).subquery(), select_newest(campaign.id, APPLICATION).subquery()
-    found: dict[str, Counter[str]] = {}
+    found = {part: Counter({"waiting": schools}) for part, schools in count_parts(session, territory).items()}
+    # from the sheets to the places and not the other way: SQLite then walks both in one order
     for part, confirmed, schools in session.execute(
             select(places.c.part, told.c.confirmed, func.count())
-            .select_from(places.outerjoin(told, told.c.school == places.c.id))
-            .group_by(places.c.part, told.c.confirmed).order_by(places.c.part)):
-        found.setdefault(part, Counter())[_judge(campaign, confirmed)] += schools
+            .select_from(told.outerjoin(places, places.c.id == told.c.school))
+            .group_by(places.c.part, told.c.confirmed)):
+        if part in found:
+            found[part][_judge(campaign, confirmed)] += schools
+            found[part]["waiting"] -= schools
     return found
 
 
-def _judge(campaign: Campaign, confirmed: int | None) -> str:
-    """The state of an application with so many steps behind it; None: nothing was told."""
-    if confirmed is None:
-        return "waiting"
+def _judge(campaign: Campaign, confirmed: int) -> str:
+    """The state of an application with so many steps behind it."""
     return "ready" if is_confirmed(campaign, confirmed) else "running"
 
 

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from testing_server.preparation.campaigns.rules import Campaign
 from testing_server.preparation.questionnaires.rules import (
     Answered, QuestionForm, UnknownQuestionnaire, count_answered, find_rules, read_form)
-from testing_server.preparation.registry.queries import School, count_schools, is_open_school, select_parts
+from testing_server.preparation.registry.queries import (
+    School, count_parts, count_schools, is_open_school, select_parts)
 from testing_server.preparation.sheets.queries import Sheet, list_sheets, read_shapes, read_sheet, select_newest
 
 SHIPPED = Path(__file__).parent / "data"
@@ -86,14 +87,15 @@ def count_answers_of_parts(session: Session, campaign: Campaign, questionnaire: 
     kind = name_kind(questionnaire)
     places, told = select_parts(territory).subquery(), select_newest(campaign.id, kind).subquery()
     rows = session.execute(
-        select(places.c.part, told.c.shape, func.min(places.c.id), func.count())
-        .select_from(places.outerjoin(told, told.c.school == places.c.id))
-        .group_by(places.c.part, told.c.shape).order_by(places.c.part)).all()
-    known = read_shapes(session, campaign.id, kind, {shape: school for _part, shape, school, _schools in rows
-                                                     if shape is not None})
-    found: dict[str, Counter[str]] = {}
+        select(places.c.part, told.c.shape, func.min(told.c.school), func.count())
+        .select_from(told.outerjoin(places, places.c.id == told.c.school))
+        .group_by(places.c.part, told.c.shape)).all()
+    known = read_shapes(session, campaign.id, kind, {shape: school for _part, shape, school, _schools in rows})
+    found = {part: Counter({"waiting": schools}) for part, schools in count_parts(session, territory).items()}
     for part, shape, _school, schools in rows:
-        found.setdefault(part, Counter())[_judge(form, None if shape is None else known.get(shape, {}))] += schools
+        if part in found:
+            found[part][_judge(form, known.get(shape, {}))] += schools
+            found[part]["waiting"] -= schools
     return found
 
 

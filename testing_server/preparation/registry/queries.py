@@ -1,6 +1,7 @@
 """Reading schools. Takes a session; gives dataclasses."""
 from collections.abc import Collection
 from dataclasses import dataclass
+from itertools import chain
 
 from sqlalchemy import ColumnElement, Select, func, or_, select, true, tuple_
 from sqlalchemy.orm import Session
@@ -51,21 +52,23 @@ def list_schools(session: Session, territory: str | None = None, sought: str = "
 
 
 def search_schools(session: Session, words: str, limit: int, territory: str | None = None) -> list[School]:
-    """The first open schools, by region and municipality, whose login, name or municipality hold all the words in
-    any case: a database folds the case of Latin letters only."""
+    """Open schools, by region, municipality and name, whose login, name or municipality hold all the words in any
+    case; `limit` of them where there are more. A database alone would fold the case of Latin letters only."""
     record, sought = SchoolRecord, words.casefold().split()
-    query = (select(record.id, record.login, record.name, record.municipality, record.region, record.zone)
-             .where(record.is_closed.is_(False), lies_within(territory))
-             .order_by(record.region, record.municipality, record.id))
-    found: list[School] = []
-    for rows in session.execute(query).partitions(PORTION):
-        for row in rows:
-            told = f"{row[1]} {row[2]} {row[3]}".casefold()
-            if all(word in told for word in sought):
-                found.append(School(*row))
-        if len(found) >= limit:
-            break
-    return found[:limit]
+    found: list[str] = []
+    # in the order rows lie in, which is why the closed ones are looked at too
+    rows = session.execute(select(record.id, record.is_closed, record.login, record.name, record.municipality)
+                           .where(lies_within(territory)))
+    for school, is_closed, *texts in chain.from_iterable(rows.partitions(PORTION)):
+        told = " ".join(texts).casefold()
+        if not is_closed and all(word in told for word in sought):
+            found.append(school)
+            if len(found) == limit:
+                break
+    rows.close()
+    return [School(*row) for row in session.execute(
+        select(record.id, record.login, record.name, record.municipality, record.region, record.zone)
+        .where(record.id.in_(found)).order_by(record.region, record.municipality, record.name, record.login))]
 
 
 def count_schools(session: Session, territory: str | None = None) -> int:

@@ -19,8 +19,9 @@ class SchoolRecord(Base):
     is_closed: Mapped[bool] = mapped_column(default=False)
     created_at_ms: Mapped[int] = mapped_column(Milliseconds)
 
-    # regions are counted in its order, without the rows
-    __table_args__ = (Index("ix_school_place", "is_closed", "region", "municipality", "id"),)
+    # regions are counted in the order of the one; the other tells the region of a school without its row
+    __table_args__ = (Index("ix_school_place", "is_closed", "region", "municipality", "id"),
+                      Index("ix_school_place_of", "id", "is_closed", "region", "municipality"))
 
 
 class ZoneRequestRecord(Base):

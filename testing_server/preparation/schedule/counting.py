@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from testing_server.preparation.applications.queries import APPLICATION
 from testing_server.preparation.campaigns.contents import Form, Work
 from testing_server.preparation.campaigns.rules import Campaign
-from testing_server.preparation.registry.queries import count_schools, is_open_school, select_parts
+from testing_server.preparation.registry.queries import count_parts, count_schools, is_open_school, select_parts
 from testing_server.preparation.schedule.queries import SCHEDULE
 from testing_server.preparation.schedule.records import ReserveDayRecord
 from testing_server.preparation.schedule.rules import Place, judge_school, list_places
@@ -61,13 +61,19 @@ def count_schedules_of_parts(session: Session, campaign: Campaign,
     """Part of a territory -> state -> open schools; parts by name."""
     told, applied = _select_sheets(campaign)
     places = select_parts(territory).subquery()
-    groups = [_Group(*row) for row in session.execute(
-        select(places.c.part, applied.c.shape, told.c.shape, func.min(places.c.id), func.count())
-        .select_from(places.outerjoin(told, told.c.school == places.c.id)
-                     .outerjoin(applied, applied.c.school == places.c.id))
-        .group_by(places.c.part, applied.c.shape, told.c.shape).order_by(places.c.part))]
+    # from the sheets to the places and not the other way: SQLite then walks all three in one order
+    rows = session.execute(
+        select(places.c.part, applied.c.shape, told.c.shape, func.min(told.c.school), func.count())
+        .select_from(told.outerjoin(places, places.c.id == told.c.school)
+                     .outerjoin(applied, applied.c.school == told.c.school))
+        .group_by(places.c.part, applied.c.shape, told.c.shape))
+    groups = [_Group(*row) for row in rows if row[0] is not None]
+    silent = Counter(count_parts(session, territory))
+    for one in groups:
+        silent[one.part] -= one.schools
+    everybody = [*(_Group(part, None, None, "", schools) for part, schools in silent.items()), *groups]
     return {part: +counts for part, counts in
-            _judge(session, campaign, groups, _list_asking(session, campaign, territory)).items()}
+            _judge(session, campaign, everybody, _list_asking(session, campaign, territory)).items()}
 
 
 def _select_sheets(campaign: Campaign) -> tuple[Subquery, Subquery]:
@@ -108,14 +114,18 @@ def _judge(session: Session, campaign: Campaign, groups: Sequence[_Group],
 
 @dataclass(frozen=True)
 class _Shapes:
-    """`places`, `days`: what the shapes of applications and of schedules mean to the rules."""
+    """`places`, `days`: what the shapes of applications and of schedules mean to the rules; `known`: judged before."""
 
     places: Mapping[int | None, list[tuple[Work, Form]]]
     days: Mapping[int, Mapping[str, Any]]
+    known: dict[tuple[Any, ...], str] = field(default_factory=dict)
 
     def judge(self, group: _Group, agreed: Sequence[Place] = (), is_waited_for: bool = False) -> str:
-        days = self.days.get(group.told, {}) if group.told is not None else {}
-        return judge_school(self.places.get(group.applied, ()), days, agreed, is_waited_for)
+        key = (group.applied, group.told, *agreed, is_waited_for)
+        if key not in self.known:
+            days = self.days.get(group.told, {}) if group.told is not None else {}
+            self.known[key] = judge_school(self.places.get(group.applied, ()), days, agreed, is_waited_for)
+        return self.known[key]
 
 
 def _learn_shapes(session: Session, campaign: Campaign, groups: Iterable[_Group]) -> _Shapes:

@@ -1,8 +1,8 @@
 """Reading schedules. Takes a session; gives the days of each school of a territory, none left out."""
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
@@ -16,6 +16,8 @@ from testing_server.preparation.schedule.rules import judge_school, list_places
 from testing_server.preparation.sheets.queries import MOST_NAMED, Sheet, list_sheets, read_sheet
 
 SCHEDULE = "schedule"
+# shapes of application and schedule, reserve days agreed to, whether one is asked for -> places, state
+_Judged = dict[tuple[Any, ...], tuple[tuple[tuple[Work, Form], ...], str]]
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,8 @@ def list_schedules(session: Session, campaign: Campaign, schools: list[School]) 
     reserve: dict[str, list[ReserveDay]] = {}
     for one in _list_reserve_days_of(session, campaign.id, ids):
         reserve.setdefault(one.school, []).append(one)
-    return [_describe(campaign, one, applied.get(one.id), told.get(one.id), reserve.get(one.id, []))
+    judged: _Judged = {}
+    return [_describe(campaign, one, applied.get(one.id), told.get(one.id), reserve.get(one.id, []), judged)
             for one in schools]
 
 
@@ -78,7 +81,7 @@ def read_schedule(session: Session, campaign: Campaign, school: School) -> Schoo
     """Of one school."""
     return _describe(campaign, school, read_sheet(session, campaign.id, APPLICATION, school.id),
                      read_sheet(session, campaign.id, SCHEDULE, school.id),
-                     list_reserve_days(session, campaign.id, school.id))
+                     list_reserve_days(session, campaign.id, school.id), {})
 
 
 def list_reserve_days(session: Session, campaign: str, school: str | None = None) -> list[ReserveDay]:
@@ -106,9 +109,13 @@ def _select_reserve_days(campaign: str) -> Select[str, str, str, str, str, str, 
 
 
 def _describe(campaign: Campaign, school: School, applied: Sheet | None, told: Sheet | None,
-              reserve: list[ReserveDay]) -> SchoolSchedule:
-    places = list_places(campaign, applied.content if applied else None)
-    days: Mapping[str, Mapping[str, list[str]]] = told.content if told else {}
-    agreed = [(one.work, one.form) for one in reserve if one.state == "agreed"]
-    state = judge_school(places, days, agreed, any(one.state == "waiting" for one in reserve))  # type: ignore[arg-type]
-    return SchoolSchedule(school, told, tuple(reserve), tuple(places), state)
+              reserve: list[ReserveDay], judged: _Judged) -> SchoolSchedule:
+    """`judged`: schools whose sheets name the same things and who ask for the same are judged once."""
+    agreed = tuple((one.work, one.form) for one in reserve if one.state == "agreed")
+    asks = any(one.state == "waiting" for one in reserve)
+    key = (applied.shape if applied else None, told.shape if told else None, agreed, asks)
+    if key not in judged:
+        places = tuple(list_places(campaign, applied.content if applied else None))
+        judged[key] = places, judge_school(
+            places, told.content if told else {}, agreed, asks)  # type: ignore[arg-type]
+    return SchoolSchedule(school, told, tuple(reserve), *judged[key])

@@ -13,14 +13,15 @@ from sqlalchemy.orm import Session
 from testing_server.preparation.sheets.records import SheetRecord
 
 COLUMNS = (SheetRecord.school, SheetRecord.version, SheetRecord.content, SheetRecord.verb, SheetRecord.level,
-           SheetRecord.by, SheetRecord.at_ms, SheetRecord.confirmed)
+           SheetRecord.by, SheetRecord.at_ms, SheetRecord.confirmed, SheetRecord.shape)
 # a region's schools are named; of more than these all are read, and others' passed over before they are decoded
 MOST_NAMED = 5_000
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """One version. `at_ms`: Unix ms; `confirmed`: how many steps of the campaign are behind it."""
+    """One version. `at_ms`: Unix ms; `confirmed`: how many steps of the campaign are behind it; `shape`: the same in
+    all that name the same things (rules.compute_shape)."""
 
     school: str
     version: int
@@ -30,6 +31,7 @@ class Sheet:
     by: str
     at_ms: int
     confirmed: int
+    shape: int
 
 
 def read_sheet(session: Session, campaign: str, kind: str, school: str) -> Sheet | None:
@@ -80,7 +82,7 @@ def read_shapes(session: Session, campaign: str, kind: str, examples: Mapping[in
 def describe_sheet(row: SheetRecord) -> Sheet:
     """The dataclass of a row."""
     return Sheet(row.school, row.version, json.loads(row.content), row.verb, row.level, row.by, row.at_ms,
-                 row.confirmed)
+                 row.confirmed, row.shape)
 
 
 def _select_newest(campaign: str, kind: str) -> Select[SheetRecord]:
