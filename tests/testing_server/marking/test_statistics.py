@@ -274,7 +274,7 @@ def test_an_expert_reads_in_words_how_far_the_own_points_go_with_agreed_ones(hub
     pages = {one: hub.browser(one, "expert").get(OWN).text for one in ("careful", "severe", "fresh", "none")}
     assert "Вы ставите как согласовано" in pages["careful"] and "По последним 5 контрольным" in pages["careful"]
     assert "опирается меньше чем на 20 ответов" in pages["careful"] and "Что делать" not in pages["careful"]
-    assert "Вы ставите ниже согласованных баллов" in pages["severe"] and "−50 %" in pages["severe"]
+    assert "Вы ставите ниже согласованных баллов" in pages["severe"] and "−50\u00a0%" in pages["severe"]
     assert "перечитайте описания высших баллов" in pages["severe"] and "поговорите с председателем" in pages["severe"]
     assert "Мало, чтобы судить" in pages["fresh"] and "ниже согласованных" not in pages["fresh"]
     assert "Контрольных ответов у вас ещё не было" in pages["none"]
