@@ -297,6 +297,31 @@ def test_a_consolidated_file_with_one_wrong_line_changes_nobody(people: People, 
     assert people.hub.read(read_application, people.campaign, people.school).sheet is None
 
 
+def test_a_consolidated_file_sent_twice_changes_nothing_more_and_the_board_hears_of_it(people: People) -> None:
+    apply(people, grade_7_english__computer="24")
+    page = people.regional.get(f"{COORDINATOR}/applications.xlsx").data
+    confirm = find_cell(page, "Сводная заявка", "sch330001", "Подтвердить (да/нет)")
+    number = find_cell(page, "Сводная заявка", "sch330002", "7 · Английский язык · компьютер")
+    for told in ("изменено 1, подтверждено 1", "изменено 0, подтверждено 1"):
+        back = fill(page, "Сводная заявка", {confirm: "да", number: 12})
+        upload(people.regional, f"{COORDINATOR}/applications/file", f"{COORDINATOR}/applications", back)
+        assert told in people.regional.get(f"{COORDINATOR}/applications").text
+        kept = people.hub.read(read_application, people.campaign, people.school).sheet
+        assert (kept.verb, kept.version) == ("confirmed", 2)
+    said = {one.school: one.state for one in people.hub.read(read_progress) if one.step == "application"}
+    assert said[people.school.id] == said[people.other.id] == "ready"
+
+
+def test_confirming_what_was_never_sent_takes_nothing_of_the_file(people: People) -> None:
+    page = people.regional.get(f"{COORDINATOR}/applications.xlsx").data
+    cells = {find_cell(page, "Сводная заявка", "sch330002", "7 · Английский язык · компьютер"): 12,
+             find_cell(page, "Сводная заявка", "sch330001", "Подтвердить (да/нет)"): "да"}
+    answer = upload(people.regional, f"{COORDINATOR}/applications/file", f"{COORDINATOR}/applications",
+                    fill(page, "Сводная заявка", cells))
+    assert answer.status_code == 409 and "не прислала заявку" in answer.text
+    assert people.hub.read(read_application, people.campaign, people.other).sheet is None
+
+
 def test_a_school_is_seen_by_its_own_coordinators_alone(people: People) -> None:
     stranger = find_school_of(people, "sch500001")
     one = f"{COORDINATOR}/applications/{stranger.id}"
