@@ -93,10 +93,10 @@ def send_workbook(content: bytes, name: str) -> Response:
     return send_file(BytesIO(content), mimetype=XLSX, as_attachment=True, download_name=name, max_age=0)
 
 
-def pick_page(schools: list[Any], wanted: str) -> tuple[list[Any], int]:
+def pick_page(schools: list[Any], wanted: str, step: int = SCHOOLS_OF_A_PAGE) -> tuple[list[Any], int]:
     """(the lines of the page asked for, how many there are in all): a list of two thousand schools is read in parts."""
     number = int(wanted) if re.fullmatch(r"[0-9]{1,4}", wanted) else 0
-    return schools[number * SCHOOLS_OF_A_PAGE:(number + 1) * SCHOOLS_OF_A_PAGE], len(schools)
+    return schools[number * step:(number + 1) * step], len(schools)
 
 
 def matches(school: School, words: str) -> bool:

@@ -59,12 +59,13 @@ class Listed(Protocol):
 @dataclass(frozen=True)
 class Reading:
     """A stage's ways of reading. `order`: its states, what needs a person first; `read`: of schools;
-    `count`, `count_parts`: of a territory, by SQL alone."""
+    `count`, `count_parts`: of a territory, by SQL alone; `step`: schools of a page."""
 
     order: Sequence[str]
     read: Callable[[Session, list[School]], Sequence[Any]]
     count: Callable[[Session, str | None], Counter[str]]
     count_parts: Callable[[Session, str | None], dict[str, Counter[str]]]
+    step: int = SCHOOLS_OF_A_PAGE
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,7 @@ class StateList:
     found: Sequence[Any]
     lines: Sequence[Any]
     total: int
+    step: int
     is_cut: bool
 
 
@@ -111,10 +113,10 @@ def list_states(view: View, reading: Reading) -> StateList:
             counts = sum(parts.values(), Counter())
     shown = [one for one in found if matches(one.school, view.words) and view.only in ("", one.state)]
     shown.sort(key=lambda one: reading.order.index(one.state))
-    lines, total = pick_page(shown, request.args.get("page", ""))
+    lines, total = pick_page(shown, request.args.get("page", ""), reading.step)
     return StateList(view, by_parts, {state: counts[state] for state in reading.order},
                      {part: of_part for part, of_part in parts.items() if not view.only or of_part[view.only]},
-                     found, lines, total, by_parts and len(schools) > MOST_FOUND)
+                     found, lines, total, reading.step, by_parts and len(schools) > MOST_FOUND)
 
 
 def _choose_schools(session: Session, view: View, by_parts: bool) -> list[School]:

@@ -25,7 +25,11 @@ class SchoolApplication:
     sheet: Sheet | None
     state: str
     waits_for: tuple[str, ...]
-    candidates: int
+
+    @property
+    def candidates(self) -> int:
+        """Over all works."""
+        return count_candidates(self.sheet.content) if self.sheet else 0
 
 
 def list_applications(session: Session, campaign: Campaign, schools: list[School]) -> list[SchoolApplication]:
@@ -74,7 +78,6 @@ def _judge(campaign: Campaign, confirmed: int) -> str:
 
 def _describe(campaign: Campaign, school: School, sheet: Sheet | None) -> SchoolApplication:
     if sheet is None:
-        return SchoolApplication(school, None, "waiting", (), 0)
+        return SchoolApplication(school, None, "waiting", ())
     behind = sheet.confirmed
-    return SchoolApplication(school, sheet, _judge(campaign, behind), tuple(list_waiting(campaign, behind)),
-                             count_candidates(sheet.content))
+    return SchoolApplication(school, sheet, _judge(campaign, behind), tuple(list_waiting(campaign, behind)))

@@ -25,6 +25,8 @@ from testing_server.preparation.state_lists import Reading, list_states, read_vi
 
 pages = Blueprint("schedules", __name__)
 MOST_ASKED = 50
+# each with a line for every day of every work
+SCHOOLS_OF_A_PAGE = 50
 
 
 @pages.get("/coordinator/campaigns/<campaign>/schedule")
@@ -70,7 +72,7 @@ def _read(campaign: Campaign) -> Reading:
         ("attention", "waiting", "running", "ready"),
         lambda session, schools: list_schedules(session, campaign, schools),
         lambda session, territory: count_schedules(session, campaign, territory),
-        lambda session, territory: count_schedules_of_parts(session, campaign, territory))
+        lambda session, territory: count_schedules_of_parts(session, campaign, territory), SCHOOLS_OF_A_PAGE)
 
 
 def _foresee(campaign: Campaign, asked: list[tuple[School, ReserveDay]]) -> list[tuple[School, ReserveDay, Any]]:

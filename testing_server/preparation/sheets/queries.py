@@ -1,9 +1,9 @@
 """Reading sheets. Takes a session; gives `Sheet`s."""
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -20,18 +20,24 @@ MOST_NAMED = 5_000
 
 @dataclass(frozen=True)
 class Sheet:
-    """One version. `at_ms`: Unix ms; `confirmed`: how many steps of the campaign are behind it; `shape`: the same in
-    all that name the same things (rules.compute_shape)."""
+    """One version. `text`: the content as JSON; `at_ms`: Unix ms; `confirmed`: how many steps of the campaign are
+    behind it; `shape`: the same in all that name the same things (rules.compute_shape)."""
 
     school: str
     version: int
-    content: dict[str, Any]
+    text: str
     verb: str
     level: str
     by: str
     at_ms: int
     confirmed: int
     shape: int
+
+    @cached_property
+    def content(self) -> dict[str, Any]:
+        """Decoded when it is asked for: of two thousand schools a page shows few."""
+        found: dict[str, Any] = msgspec.json.decode(self.text)
+        return found
 
 
 def read_sheet(session: Session, campaign: str, kind: str, school: str) -> Sheet | None:
@@ -54,8 +60,7 @@ def list_sheets(session: Session, campaign: str, kind: str, schools: Collection[
     query = select(*COLUMNS).where(*_of_newest(campaign, kind))
     if len(wanted) <= MOST_NAMED:
         query = query.where(SheetRecord.school.in_(wanted))
-    return {row[0]: Sheet(row[0], row[1], msgspec.json.decode(row[2]), *row[3:])
-            for row in session.execute(query) if row[0] in wanted}
+    return {row[0]: Sheet(*row) for row in session.execute(query) if row[0] in wanted}
 
 
 def select_newest(campaign: str, kind: str) -> Select[str, int, int]:
@@ -81,7 +86,7 @@ def read_shapes(session: Session, campaign: str, kind: str, examples: Mapping[in
 
 def describe_sheet(row: SheetRecord) -> Sheet:
     """The dataclass of a row."""
-    return Sheet(row.school, row.version, json.loads(row.content), row.verb, row.level, row.by, row.at_ms,
+    return Sheet(row.school, row.version, row.content, row.verb, row.level, row.by, row.at_ms,
                  row.confirmed, row.shape)
 
 
