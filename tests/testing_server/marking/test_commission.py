@@ -235,7 +235,8 @@ def test_pairs_vary(storage: Storage) -> None:
         mark(storage, chance.choice(seats), 1)
     with storage.read() as session:
         pairs = {(row.one, row.other): row.answers for row in session.scalars(select(PairRecord))}
-    assert len(pairs) == 15 and max(pairs.values()) <= 3 * min(pairs.values())
+    # the order of answers is chance: nobody stays with one partner, and no pair never meets
+    assert len(pairs) == 15 and max(pairs.values()) <= 2.5 * sum(pairs.values()) / len(pairs)
 
 
 def declare(assignment: str, use: str, session: Session) -> None:
