@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from testing_server.foundation.storage.joining import join_by_hash
 from testing_server.preparation.applications.rules import count_candidates, is_confirmed, list_waiting
 from testing_server.preparation.campaigns.rules import Campaign
 from testing_server.preparation.registry.queries import (
@@ -58,6 +59,7 @@ def count_applications(session: Session, campaign: Campaign, territory: str | No
 def count_applications_of_parts(session: Session, campaign: Campaign,
                                 territory: str | None = None) -> dict[str, Counter[str]]:
     """Part of a territory -> state -> open schools; parts by name."""
+    join_by_hash(session)
     places, told = select_parts(territory).subquery(), select_newest(campaign.id, APPLICATION).subquery()
     found = {part: Counter({"waiting": schools}) for part, schools in count_parts(session, territory).items()}
     # from the sheets to the places and not the other way: SQLite then walks both in one order

@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from testing_server.foundation.storage.joining import join_by_hash
 from testing_server.preparation.campaigns.rules import Campaign
 from testing_server.preparation.questionnaires.rules import (
     Answered, QuestionForm, UnknownQuestionnaire, count_answered, find_rules, read_form)
@@ -84,6 +85,7 @@ def count_answers(session: Session, campaign: Campaign, questionnaire: str, form
 def count_answers_of_parts(session: Session, campaign: Campaign, questionnaire: str, form: QuestionForm,
                            territory: str | None = None) -> dict[str, Counter[str]]:
     """Part of a territory -> state -> open schools; parts by name."""
+    join_by_hash(session)
     kind = name_kind(questionnaire)
     places, told = select_parts(territory).subquery(), select_newest(campaign.id, kind).subquery()
     rows = session.execute(

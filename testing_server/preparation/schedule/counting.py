@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Subquery, func, select
 from sqlalchemy.orm import Session
 
+from testing_server.foundation.storage.joining import join_by_hash
 from testing_server.preparation.applications.queries import APPLICATION
 from testing_server.preparation.campaigns.contents import Form, Work
 from testing_server.preparation.campaigns.rules import Campaign
@@ -45,6 +46,7 @@ class _Asking:
 
 def count_schedules(session: Session, campaign: Campaign, territory: str | None = None) -> Counter[str]:
     """State -> open schools of a territory."""
+    join_by_hash(session)
     told, applied = _select_sheets(campaign)
     groups = [_Group("", *row) for row in session.execute(
         select(applied.c.shape, told.c.shape, func.min(told.c.school), func.count())
@@ -59,6 +61,7 @@ def count_schedules(session: Session, campaign: Campaign, territory: str | None 
 def count_schedules_of_parts(session: Session, campaign: Campaign,
                              territory: str | None = None) -> dict[str, Counter[str]]:
     """Part of a territory -> state -> open schools; parts by name."""
+    join_by_hash(session)
     told, applied = _select_sheets(campaign)
     places = select_parts(territory).subquery()
     # from the sheets to the places and not the other way: SQLite then walks all three in one order

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -38,16 +39,21 @@ SOMEBODY = Author("fill", "school")
 
 @pytest.fixture(scope="module")
 def hub(tmp_path_factory: pytest.TempPathFactory, quick_passwords: None) -> Iterator[Hub]:
+    made = make_country(tmp_path_factory.mktemp("country"))
+    yield made
+    close_app(made.app)
+
+
+def make_country(folder: Path, **settings: Any) -> Hub:
     """Twenty-four schools of two regions that told everything, something or nothing; one of each region is closed."""
-    made = make_hub(tmp_path_factory.mktemp("country"))
+    made = make_hub(folder, **settings)
     schools = [make_school(made, f"sch{330001 + number}", name=f"Школа № {number}", region=REGIONS[number % 2],
                            municipality=("Ковров", "Клин", "Муром")[number % 3]) for number in range(24)]
     chance = random.Random(5)
     for school in schools:
         tell(made, school, chance)
     made.offered.storage.write(lambda session: close_two(session, schools))
-    yield made
-    close_app(made.app)
+    return made
 
 
 def close_two(session: Any, schools: list[School]) -> None:
