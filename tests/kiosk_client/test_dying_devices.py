@@ -79,6 +79,7 @@ def test_the_server_hears_of_it_within_three_seconds(classroom: FakeClassroom, m
     # a machine full of other work may have dropped a block of sound before, and told of that too
     wait_until(lambda: [one for one in list_incidents(attempt) if one.split()[0] == word], 30)
     assert source.died_at is not None and time.monotonic() - source.died_at < TOLD_S
+    assert {one.split()[0] for one in list_incidents(attempt)} <= {word, "no_callbacks"}
 
 
 @pytest.mark.parametrize("death", [Death.finish, Death.stall, Death.wrong_device, Death.zeros])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import uuid
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -226,17 +227,20 @@ def test_a_database_refuses_a_second_marking_of_a_round(storage: Storage) -> Non
             id="x", answer=session.scalars(select(AssignmentRecord.answer)).first(), round=1, state="queued")))
 
 
-def test_pairs_vary(storage: Storage) -> None:
+def test_pairs_vary(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
     """Six experts, fifteen possible pairs: a hundred answers give six or seven to each, more or less."""
+    # all chance from one seed: what is drawn is the same in every run
     chance = random.Random(7)
+    monkeypatch.setattr("uuid.uuid4", lambda: uuid.UUID(int=chance.getrandbits(128)))
+    monkeypatch.setattr("secrets.randbelow", chance.randrange)
+    monkeypatch.setattr("random.SystemRandom", lambda: chance)
     storage.write(lambda session: save_work(session, NOW, *(make_attempt(n) for n in range(1, 71)), rules=MODEL))
     seats = [f"expert{n}" for n in range(6)]
     for _ in range(200):
         mark(storage, chance.choice(seats), 1)
     with storage.read() as session:
         pairs = {(row.one, row.other): row.answers for row in session.scalars(select(PairRecord))}
-    # the order of answers is chance: nobody stays with one partner, and no pair never meets
-    assert len(pairs) == 15 and max(pairs.values()) <= 2.5 * sum(pairs.values()) / len(pairs)
+    assert len(pairs) == 15 and max(pairs.values()) <= 3 * min(pairs.values()), pairs
 
 
 def declare(assignment: str, use: str, session: Session) -> None:
